@@ -1,0 +1,73 @@
+"""The declarative base of the home store, its column types, its ids and its one refusal."""
+
+import secrets
+import uuid
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Constraint names are fixed, so that a batch migration on SQLite can find what it has to drop.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite would give it back without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a moment without a time zone reached the home store"
+            raise ValueError(msg)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Home(DeclarativeBase):
+    """Base of every table that holds something of a resident, a building or a board."""
+
+    metadata = MetaData(naming_convention=NAMING, info={"bind_key": "home"})
+    type_annotation_map: ClassVar[dict[type, object]] = {datetime: UtcDateTime()}
+
+
+def new_id() -> int:
+    """A time-ordered positive 63-bit integer: internal primary key and keyset-paging key."""
+    elapsed_ms = int((datetime.now(UTC) - EPOCH).total_seconds() * 1000)
+    return (elapsed_ms << 22) | secrets.randbits(22)
+
+
+class Row(Home):
+    """What every table has: an internal key for joins and paging, a random public one for addresses."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, default=new_id)
+    # Version 4 on purpose: a sequence or a time-ordered id tells outsiders how much happens inside.
+    public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
+    created_at: Mapped[datetime] = mapped_column()
+
+
+class Refused(Exception):
+    """The domain says no. `code` is a stable word the doors turn into a sentence; `field` says where."""
+
+    def __init__(self, code: str, *, field: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field

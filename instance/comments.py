@@ -1,0 +1,123 @@
+"""Comments under news: from residents at home, and from other cities when they answer in public."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from instance import notices, prose
+from instance.audience import Audience, Reader
+from instance.base import Refused, Row
+from instance.news import NewsItem
+from instance.notices import Notice, State
+from instance.residents import Resident
+
+LONGEST_BODY = 2_000
+
+
+class Comment(Row):
+    """One comment. A resident's never leaves home; a stranger's came in by the hatch."""
+
+    __tablename__ = "comment"
+
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
+    html: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20))
+    origin_uri: Mapped[str | None] = mapped_column(String(2048), unique=True)
+    origin_actor: Mapped[str | None] = mapped_column(String(2048))
+    origin_name: Mapped[str | None] = mapped_column(String(200))
+    origin_host: Mapped[str | None] = mapped_column(String(255), index=True)
+    notice: Mapped[Notice] = relationship()
+    author: Mapped[Resident | None] = relationship()
+
+
+def add(session: Session, *, notice: Notice, by: Resident, body: str, now: datetime) -> Comment:
+    """Comment on news. Raises Refused (not_news, not_live, missing, too_long)."""
+    if not isinstance(notice, NewsItem):
+        raise Refused("not_news")
+    if not notice.is_live:
+        raise Refused("not_live")
+    if not body.strip():
+        raise Refused("missing", field="body")
+    if len(body) > LONGEST_BODY:
+        raise Refused("too_long", field="body")
+    comment = Comment(
+        notice=notice, author=by, html=prose.render(body.strip()), state=State.LIVE.value, created_at=now
+    )
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def welcome(
+    session: Session, *, notice: Notice, origin: notices.Origin, html: str, now: datetime
+) -> Comment:
+    """Pin a public answer from another city under our news; a second copy changes nothing.
+
+    Raises Refused("not_live") when the news is no longer there for everybody.
+    """
+    known = session.scalar(select(Comment).where(Comment.origin_uri == origin.uri))
+    if known is not None:
+        return known
+    if not notice.is_live or notice.audience is not Audience.NETWORK:
+        raise Refused("not_live")
+    comment = Comment(
+        notice=notice,
+        html=prose.clean(html)[: LONGEST_BODY * 4],
+        state=State.LIVE.value,
+        origin_uri=origin.uri,
+        origin_actor=origin.actor_uri,
+        origin_name=origin.name[:200],
+        origin_host=origin.host,
+        created_at=now,
+    )
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def farewell(session: Session, *, uri: str, actor_host: str) -> Comment | None:
+    """A stranger took a comment back: its words go. Raises Refused("stranger") for another host's word."""
+    comment = session.scalar(select(Comment).where(Comment.origin_uri == uri))
+    if comment is None:
+        return None
+    if comment.origin_host != actor_host:
+        raise Refused("stranger")
+    comment.state, comment.html = State.WITHDRAWN.value, ""
+    session.flush()
+    return comment
+
+
+def under(session: Session, *, notice: Notice) -> Sequence[Comment]:
+    """The comments under a notice, oldest first."""
+    wanted = (
+        select(Comment)
+        .where(Comment.notice_id == notice.id, Comment.state == State.LIVE.value)
+        .order_by(Comment.id)
+    )
+    return session.scalars(wanted).all()
+
+
+def find(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Comment:
+    """A live comment under a notice this reader may see. Raises Refused("not_found")."""
+    comment = by_public_id(session, public_id=public_id)
+    if comment is None or comment.state != State.LIVE:
+        raise Refused("not_found")
+    notices.find(session, public_id=comment.notice.public_id, reader=reader)
+    return comment
+
+
+def by_public_id(session: Session, *, public_id: uuid.UUID) -> Comment | None:
+    """A comment by its public id, whoever asks: for the moderators' desk."""
+    return session.scalar(select(Comment).where(Comment.public_id == public_id))
+
+
+def withdraw(session: Session, *, comment: Comment, by: Resident) -> None:
+    """Take back one's own comment. Raises Refused("not_yours")."""
+    if comment.author_id != by.id:
+        raise Refused("not_yours")
+    comment.state, comment.html = State.WITHDRAWN.value, ""
+    session.flush()

@@ -1,0 +1,274 @@
+"""Private conversations that begin with an answer to a listing, between two residents or across cities.
+
+An answer from another city is threaded by its root letter: two residents there share one actor (their
+desk), so "same sender, same listing" must not merge them. Every further letter has to name a letter of
+its thread and come from the actor who is in it.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from instance import journal, prose
+from instance.audience import Audience, Reader
+from instance.base import Refused, Row
+from instance.listings import LONGEST_BYLINE, Listing
+from instance.residents import Resident, State
+
+LONGEST_BODY = 4_000
+
+
+class Conversation(Row):
+    """Two parties about one listing. `opener` answered it; `owner` wrote it; either may be in another city."""
+
+    __tablename__ = "conversation"
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
+    opener_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
+    # The one actor elsewhere who takes part, when one does.
+    remote_actor: Mapped[str | None] = mapped_column(String(2048))
+    remote_name: Mapped[str | None] = mapped_column(String(200))
+    remote_host: Mapped[str | None] = mapped_column(String(255))
+    # The name of the thread that the other city gave it, if it opened it.
+    remote_thread: Mapped[str | None] = mapped_column(String(2048), index=True)
+    # How our resident signs letters that leave.
+    byline: Mapped[str | None] = mapped_column(String(LONGEST_BYLINE))
+    last_at: Mapped[datetime] = mapped_column()
+    listing: Mapped[Listing] = relationship()
+    owner: Mapped[Resident | None] = relationship(foreign_keys=owner_id)
+    opener: Mapped[Resident | None] = relationship(foreign_keys=opener_id)
+    messages: Mapped[list["Message"]] = relationship(back_populates="conversation", order_by="Message.id")
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether one of the two is in another city."""
+        return self.remote_actor is not None
+
+    def takes_part(self, resident_id: int) -> bool:
+        """Whether this resident is one of the two."""
+        return resident_id in {self.owner_id, self.opener_id}
+
+    def other(self, resident_id: int) -> Resident | None:
+        """The other resident, or None when the other is in another city."""
+        return self.opener if self.owner_id == resident_id else self.owner
+
+
+class Message(Row):
+    """One letter in a conversation. `author_id` is empty when it came from the other city."""
+
+    __tablename__ = "message"
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
+    html: Mapped[str] = mapped_column(Text)
+    remote_uri: Mapped[str | None] = mapped_column(String(2048), unique=True)
+    conversation: Mapped[Conversation] = relationship(back_populates="messages")
+    author: Mapped[Resident | None] = relationship()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A private letter from another city, as the hatch read it.
+
+    `reply_to_message` is set when it answers one of ours, `reply_to_uri` when it answers one of theirs,
+    `listing` when it answers a listing directly; `thread` is its own name for the thread and
+    `our_thread` the root message when that name is one we gave.
+    """
+
+    uri: str
+    sender: str
+    sender_name: str
+    host: str
+    html: str
+    reply_to_message: uuid.UUID | None = None
+    reply_to_uri: str | None = None
+    listing: uuid.UUID | None = None
+    thread: str | None = None
+    our_thread: uuid.UUID | None = None
+
+
+def _body(value: str) -> str:
+    text = value.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused("missing", field="body")
+    if len(text) > LONGEST_BODY:
+        raise Refused("too_long", field="body")
+    return prose.render(text)
+
+
+def _byline(value: str | None) -> str:
+    text = " ".join((value or "").split())
+    if not text:
+        raise Refused("byline_missing", field="byline")
+    if len(text) > LONGEST_BYLINE:
+        raise Refused("too_long", field="byline")
+    return text
+
+
+def answer(
+    session: Session, *, listing: Listing, by: Resident, body: str, now: datetime, byline: str | None = None
+) -> Conversation:
+    """Answer a listing: a second answer by the same resident goes on in the same conversation.
+
+    `byline` signs the letter when the listing hangs in another city. Raises Refused (not_live,
+    own_listing, missing, too_long, byline_missing).
+    """
+    if not listing.is_live:
+        raise Refused("not_live")
+    if listing.author_id == by.id:
+        raise Refused("own_listing")
+    known = session.scalar(
+        select(Conversation).where(Conversation.listing_id == listing.id, Conversation.opener_id == by.id)
+    )
+    if known is not None:
+        reply(session, conversation=known, by=by, body=body, now=now)
+        return known
+    html = _body(body)
+    conversation = Conversation(
+        listing=listing,
+        owner_id=listing.author_id,
+        opener=by,
+        remote_actor=listing.origin_actor,
+        remote_name=listing.origin_name,
+        remote_host=listing.origin_host,
+        byline=_byline(byline) if listing.is_remote else None,
+        created_at=now,
+        last_at=now,
+    )
+    session.add(conversation)
+    session.flush()
+    _write(session, conversation=conversation, by=by, html=html, now=now)
+    return conversation
+
+
+def reply(session: Session, *, conversation: Conversation, by: Resident, body: str, now: datetime) -> Message:
+    """Write in a conversation one takes part in. Raises Refused (not_found, missing, too_long)."""
+    if not conversation.takes_part(by.id):
+        raise Refused("not_found")
+    return _write(session, conversation=conversation, by=by, html=_body(body), now=now)
+
+
+def _write(session: Session, *, conversation: Conversation, by: Resident, html: str, now: datetime) -> Message:
+    message = Message(conversation=conversation, author=by, html=html, created_at=now)
+    conversation.last_at = now
+    session.add(message)
+    session.flush()
+    if conversation.is_remote:
+        # Only letters to another city concern the boundary; the others cannot leave at all.
+        journal.record(
+            session, subject=journal.Subject.MESSAGE, subject_id=message.public_id, version=1, now=now
+        )
+    return message
+
+
+def receive(session: Session, *, letter: Letter, listing: Listing | None, now: datetime) -> Message:
+    """Put a letter from another city where it belongs; the same letter twice changes nothing.
+
+    Raises Refused("no_thread") when it names no letter and no listing of ours, Refused("stranger")
+    when its sender is not the one in that conversation, Refused("not_live") when it opens a
+    conversation about a listing that is no longer public.
+    """
+    known = session.scalar(select(Message).where(Message.remote_uri == letter.uri))
+    if known is not None:
+        return known
+    conversation = _thread(session, letter=letter)
+    if conversation is None:
+        if listing is None:
+            raise Refused("no_thread")
+        conversation = _open(session, letter=letter, listing=listing, now=now)
+    elif conversation.remote_actor != letter.sender:
+        raise Refused("stranger")
+    message = Message(
+        conversation=conversation, html=prose.clean(letter.html), remote_uri=letter.uri, created_at=now
+    )
+    conversation.last_at = now
+    session.add(message)
+    session.flush()
+    return message
+
+
+def _thread(session: Session, *, letter: Letter) -> Conversation | None:
+    """The conversation a letter continues: by the letter it answers, else by the thread it names."""
+    wanted = select(Conversation).join(Message)
+    if letter.reply_to_message is not None:
+        return session.scalar(wanted.where(Message.public_id == letter.reply_to_message))
+    if letter.reply_to_uri is not None:
+        found = session.scalar(wanted.where(Message.remote_uri == letter.reply_to_uri))
+        if found is not None:
+            return found
+    if letter.our_thread is not None:
+        return session.scalar(wanted.where(Message.public_id == letter.our_thread))
+    if letter.thread is not None and letter.listing is None:
+        # A fresh answer to the listing opens a thread of its own even if its software reuses a name.
+        return session.scalar(select(Conversation).where(Conversation.remote_thread == letter.thread))
+    return None
+
+
+def _open(session: Session, *, letter: Letter, listing: Listing, now: datetime) -> Conversation:
+    if not listing.is_live or listing.audience is not Audience.NETWORK or listing.author_id is None:
+        raise Refused("not_live")
+    conversation = Conversation(
+        listing=listing,
+        owner_id=listing.author_id,
+        remote_actor=letter.sender,
+        remote_name=letter.sender_name[:200],
+        remote_host=letter.host,
+        remote_thread=letter.thread or letter.uri,
+        byline=listing.byline,
+        created_at=now,
+        last_at=now,
+    )
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def previous(session: Session, *, message: Message) -> Message | None:
+    """The letter before this one in its conversation: what it answers."""
+    wanted = (
+        select(Message)
+        .where(Message.conversation_id == message.conversation_id, Message.id < message.id)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return session.scalar(wanted)
+
+
+def root(session: Session, *, conversation: Conversation) -> Message:
+    """The letter that opened a conversation."""
+    wanted = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id).limit(1)
+    return session.scalars(wanted).one()
+
+
+def of_resident(session: Session, *, resident: Resident) -> Sequence[Conversation]:
+    """Somebody's conversations, the last to move first."""
+    wanted = (
+        select(Conversation)
+        .where((Conversation.owner_id == resident.id) | (Conversation.opener_id == resident.id))
+        .order_by(Conversation.last_at.desc(), Conversation.id.desc())
+    )
+    return session.scalars(wanted).all()
+
+
+def find(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Conversation:
+    """A conversation the reader takes part in. Raises Refused("not_found") for any other."""
+    found = session.scalar(select(Conversation).where(Conversation.public_id == public_id))
+    if found is None or reader.resident_id is None or not found.takes_part(reader.resident_id):
+        raise Refused("not_found")
+    return found
+
+
+def message_by_public_id(session: Session, *, public_id: uuid.UUID) -> Message | None:
+    """A message by its public id, whoever asks: for the hatch and the moderators' desk."""
+    return session.scalar(select(Message).where(Message.public_id == public_id))
+
+
+def reachable(conversation: Conversation, *, by: Resident) -> bool:
+    """Whether the other one can still be written to: a suspended neighbour cannot, a city always."""
+    other = conversation.other(by.id)
+    return conversation.is_remote or (other is not None and other.state == State.ACTIVE)

@@ -1,0 +1,89 @@
+"""What changed at home and what the boundary decided about it: one change, one verdict, both kept."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from instance.base import Home, Row
+
+
+class Subject(StrEnum):
+    """The kinds of rows whose changes the boundary judges."""
+
+    NOTICE = "notice"
+    MESSAGE = "message"
+    ORGANISATION = "organisation"
+    QUARTER = "quarter"
+
+
+class Outcome(StrEnum):
+    """What the boundary can decide."""
+
+    ANNOUNCE = "announce"
+    RETRACT = "retract"
+    WITHHOLD = "withhold"
+    POST = "post"
+    PROFILE = "profile"
+
+
+class Change(Row):
+    """Something happened to a subject. Written in the transaction that made it happen."""
+
+    __tablename__ = "change"
+
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column()
+    verdict: Mapped["Verdict | None"] = relationship(back_populates="change")
+
+
+class Verdict(Home):
+    """What the boundary decided about one change, as committed on the other side."""
+
+    __tablename__ = "verdict"
+
+    change_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("change.id"), primary_key=True, autoincrement=False)
+    outcome: Mapped[str] = mapped_column(String(20))
+    why: Mapped[str] = mapped_column(String(200))
+    decided_at: Mapped[datetime] = mapped_column()
+    change: Mapped[Change] = relationship(back_populates="verdict")
+
+
+def record(session: Session, *, subject: Subject, subject_id: uuid.UUID, version: int, now: datetime) -> Change:
+    """Note a change beside the change itself; the caller's transaction commits both or neither."""
+    change = Change(subject=subject.value, subject_id=subject_id, version=version, created_at=now)
+    session.add(change)
+    session.flush()
+    return change
+
+
+def unjudged(session: Session, *, limit: int = 100) -> Sequence[Change]:
+    """Changes without a verdict, oldest first.
+
+    An anti-join and not a cursor: a transaction that commits late has an older id than one already
+    judged, and a cursor would step over it for ever.
+    """
+    wanted = (
+        select(Change)
+        .outerjoin(Verdict, Verdict.change_id == Change.id)
+        .where(Verdict.change_id.is_(None))
+        .order_by(Change.id)
+        .limit(limit)
+    )
+    return session.scalars(wanted).all()
+
+
+def conclude(session: Session, *, change: Change, outcome: Outcome, why: str, now: datetime) -> None:
+    """Write the verdict of a change; a second call with the same change leaves the first verdict."""
+    if session.get(Verdict, change.id) is None:
+        session.add(Verdict(change_id=change.id, outcome=outcome.value, why=why[:200], decided_at=now))
+        session.flush()
+
+
+def latest(session: Session, *, limit: int = 50) -> Sequence[Change]:
+    """The newest changes with their verdicts: the boundary's audit book."""
+    return session.scalars(select(Change).order_by(Change.id.desc()).limit(limit)).all()

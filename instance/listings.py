@@ -1,0 +1,176 @@
+"""Offers and requests between neighbours: three fields, an audience, and no trace of who did not answer."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from instance import notices, residents
+from instance.audience import Audience
+from instance.base import Refused
+from instance.notices import Notice, Origin
+from instance.places import Building, Quarter
+from instance.residents import Resident
+
+HANGS_FOR = timedelta(days=30)
+LONGEST_BYLINE = 60
+
+
+class Direction(StrEnum):
+    """Something to give, or something needed."""
+
+    OFFER = "offer"
+    REQUEST = "request"
+
+
+class Listing(Notice):
+    """An offer or a request. `byline` is how its author signs where nobody knows them."""
+
+    __tablename__ = "listing"
+
+    id: Mapped[int] = mapped_column(BigInteger, ForeignKey("notice.id"), primary_key=True, autoincrement=False)
+    direction: Mapped[str] = mapped_column(String(10))
+    byline: Mapped[str | None] = mapped_column(String(LONGEST_BYLINE))
+
+    __mapper_args__ = {"polymorphic_identity": "listing"}  # noqa: RUF012 - SQLAlchemy's own class attribute
+
+    def copy_details(self, newer: Notice) -> None:
+        if isinstance(newer, Listing):
+            self.direction = newer.direction
+
+
+def _byline(value: str | None, *, audience: Audience) -> str | None:
+    if audience is not Audience.NETWORK:
+        return None  # nobody beyond the city reads it, so nothing is kept
+    text = " ".join((value or "").split())
+    if not text:
+        raise Refused("byline_missing", field="byline")
+    if len(text) > LONGEST_BYLINE:
+        raise Refused("too_long", field="byline")
+    return text
+
+
+def _home(
+    session: Session, *, by: Resident, audience: Audience, building: Building | None
+) -> tuple[Building | None, Quarter | None]:
+    """The author's own building and quarter: nobody hangs a slip on somebody else's board."""
+    homes = residents.buildings_of(session, resident=by)
+    if not homes:
+        raise Refused("no_home", field="audience")
+    if building is None and len(homes) == 1:
+        building = homes[0]
+    if building is None or building.id not in {one.id for one in homes}:
+        raise Refused("place_missing", field="audience")
+    return (building if audience is Audience.BUILDING else None), building.quarter
+
+
+def _publish(
+    session: Session,
+    *,
+    direction: Direction,
+    by: Resident,
+    title: str,
+    body: str,
+    audience: Audience,
+    now: datetime,
+    building: Building | None,
+    byline: str | None,
+) -> Listing:
+    building, quarter = _home(session, by=by, audience=audience, building=building)
+    circle, building, quarter = notices.place(audience, building=building, quarter=quarter)
+    listing = Listing(
+        direction=direction.value,
+        byline=_byline(byline, audience=audience),
+        title=notices.read_title(title),
+        body=notices.read_body(body),
+        language=by.locale,
+        reach=audience.value,
+        circle=circle,
+        building=building,
+        quarter=quarter,
+        author=by,
+        created_at=now,
+        expires_at=now + HANGS_FOR,
+    )
+    notices.publish(session, notice=listing, now=now)
+    return listing
+
+
+def offer(
+    session: Session,
+    *,
+    by: Resident,
+    title: str,
+    body: str,
+    audience: Audience,
+    now: datetime,
+    building: Building | None = None,
+    byline: str | None = None,
+) -> Listing:
+    """Hang an offer. `building` says which, for somebody who lives in several.
+
+    Raises Refused (missing, too_long, no_home, place_missing, byline_missing), each with its field.
+    """
+    return _publish(
+        session,
+        direction=Direction.OFFER,
+        by=by,
+        title=title,
+        body=body,
+        audience=audience,
+        now=now,
+        building=building,
+        byline=byline,
+    )
+
+
+def request(
+    session: Session,
+    *,
+    by: Resident,
+    title: str,
+    body: str,
+    audience: Audience,
+    now: datetime,
+    building: Building | None = None,
+    byline: str | None = None,
+) -> Listing:
+    """Hang a request; otherwise as `offer`."""
+    return _publish(
+        session,
+        direction=Direction.REQUEST,
+        by=by,
+        title=title,
+        body=body,
+        audience=audience,
+        now=now,
+        building=building,
+        byline=byline,
+    )
+
+
+def narrow(session: Session, *, listing: Listing, by: Resident, audience: Audience, now: datetime) -> None:
+    """Let fewer people see a listing: home goes to its author's building and quarter.
+
+    Raises Refused (not_yours, not_live, not_narrower, no_home, place_missing).
+    """
+    building, quarter = _home(session, by=by, audience=audience, building=listing.building)
+    notices.narrow(
+        session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now
+    )
+
+
+def welcome(
+    session: Session,
+    *,
+    origin: Origin,
+    direction: Direction,
+    title: str,
+    html: str,
+    language: str,
+    now: datetime,
+) -> Notice:
+    """Hang an offer or request from another city, or update it. Raises Refused("stranger")."""
+    listing = Listing(direction=direction.value, title=title[: notices.LONGEST_TITLE], language=language[:5])
+    return notices.welcome(session, notice=listing, origin=origin, html=html, now=now)

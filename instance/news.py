@@ -1,0 +1,126 @@
+"""News by organisations: to one building, a quarter, the city, or beyond."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from instance import notices, organisations
+from instance.audience import Audience
+from instance.base import Refused
+from instance.notices import Notice, Origin
+from instance.organisations import Organisation
+from instance.places import Building, Quarter
+from instance.residents import Resident
+
+LONGEST_SUMMARY = 500
+
+
+class NewsItem(Notice):
+    """A piece of news. Its summary is written by hand: other software shows nothing else."""
+
+    __tablename__ = "news_item"
+
+    id: Mapped[int] = mapped_column(BigInteger, ForeignKey("notice.id"), primary_key=True, autoincrement=False)
+    summary: Mapped[str] = mapped_column(String(LONGEST_SUMMARY))
+
+    __mapper_args__ = {"polymorphic_identity": "news"}  # noqa: RUF012 - SQLAlchemy's own class attribute
+
+    def copy_details(self, newer: Notice) -> None:
+        if isinstance(newer, NewsItem):
+            self.summary = newer.summary
+
+
+def _summary(value: str) -> str:
+    text = " ".join(value.split())
+    if not text:
+        raise Refused("missing", field="summary")
+    if len(text) > LONGEST_SUMMARY:
+        raise Refused("too_long", field="summary")
+    return text
+
+
+def _may_reach(
+    *, organisation: Organisation, audience: Audience, building: Building | None, quarter: Quarter | None
+) -> None:
+    """A building's board is for whoever answers for it; a quarter's for who works there or city-wide."""
+    if audience is Audience.BUILDING and building is not None and building.installer_id != organisation.id:
+        raise Refused("not_your_building", field="audience")
+    elsewhere = organisation.quarter_id is not None and quarter is not None and quarter.id != organisation.quarter_id
+    if audience is not Audience.BUILDING and elsewhere:
+        raise Refused("not_your_quarter", field="audience")
+
+
+def post(
+    session: Session,
+    *,
+    organisation: Organisation,
+    by: Resident,
+    title: str,
+    summary: str,
+    body: str,
+    audience: Audience,
+    now: datetime,
+    building: Building | None = None,
+    quarter: Quarter | None = None,
+) -> NewsItem:
+    """Publish news in an organisation's name.
+
+    Raises Refused (not_yours, missing, too_long, place_missing, not_your_building, not_your_quarter).
+    """
+    if not organisations.may_write(session, organisation=organisation, resident=by):
+        raise Refused("not_yours")
+    if audience is not Audience.BUILDING:
+        quarter = quarter or organisation.quarter
+    circle, building, quarter = notices.place(audience, building=building, quarter=quarter)
+    _may_reach(organisation=organisation, audience=audience, building=building, quarter=quarter)
+    item = NewsItem(
+        title=notices.read_title(title),
+        summary=_summary(summary),
+        body=notices.read_body(body),
+        language=by.locale,
+        reach=audience.value,
+        circle=circle,
+        building=building,
+        quarter=quarter,
+        author=by,
+        organisation=organisation,
+        created_at=now,
+    )
+    notices.publish(session, notice=item, now=now)
+    return item
+
+
+def edit(
+    session: Session, *, item: NewsItem, by: Resident, title: str, summary: str, body: str, now: datetime
+) -> None:
+    """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
+    item.summary = _summary(summary)
+    notices.edit(session, notice=item, by=by, title=title, body=body, now=now)
+
+
+def narrow(
+    session: Session,
+    *,
+    item: NewsItem,
+    by: Resident,
+    audience: Audience,
+    now: datetime,
+    building: Building | None = None,
+) -> None:
+    """Let fewer people see it. Raises Refused (not_yours, not_live, not_narrower, place_missing, …)."""
+    if item.organisation is not None:
+        _may_reach(organisation=item.organisation, audience=audience, building=building, quarter=item.quarter)
+    notices.narrow(
+        session, notice=item, by=by, audience=audience, building=building, quarter=item.quarter, now=now
+    )
+
+
+def welcome(
+    session: Session, *, origin: Origin, title: str, summary: str, html: str, language: str, now: datetime
+) -> Notice:
+    """Hang news from another city, or update it. Raises Refused("stranger")."""
+    item = NewsItem(
+        title=title[: notices.LONGEST_TITLE], summary=summary[:LONGEST_SUMMARY], language=language[:5]
+    )
+    return notices.welcome(session, notice=item, origin=origin, html=html, now=now)

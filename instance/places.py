@@ -1,0 +1,236 @@
+"""Cities, quarters, buildings and numbered lots."""
+
+import csv
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from importlib import resources
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from instance import journal
+from instance.base import Refused, Row
+
+LONGEST_NAME = 120
+LONGEST_LOT = 12
+MOST_LOTS = 2000
+
+
+class City(Row):
+    """A municipality, by its INSEE code."""
+
+    __tablename__ = "city"
+
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    insee: Mapped[str] = mapped_column(String(5), unique=True)
+
+
+class Quarter(Row):
+    """A quarter of a city. It speaks to other instances only once somebody opened it."""
+
+    __tablename__ = "quarter"
+    __table_args__ = (UniqueConstraint("city_id", "name"),)
+
+    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"), index=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    slug: Mapped[str] = mapped_column(String(30), unique=True)
+    postcode: Mapped[str] = mapped_column(String(5))
+    district: Mapped[int | None] = mapped_column()
+    opened_at: Mapped[datetime | None] = mapped_column()
+    city: Mapped[City] = relationship()
+
+
+class Building(Row):
+    """A building: the innermost circle. `installer_id` is who put up its screen or builds it."""
+
+    __tablename__ = "building"
+
+    quarter_id: Mapped[int] = mapped_column(ForeignKey("quarter.id"), index=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    street: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    postcode: Mapped[str] = mapped_column(String(5))
+    installer_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    quarter: Mapped[Quarter] = relationship()
+    lots: Mapped[list["Lot"]] = relationship(back_populates="building", order_by="Lot.position")
+
+
+class Lot(Row):
+    """A numbered lot of a building: one letterbox."""
+
+    __tablename__ = "lot"
+    __table_args__ = (UniqueConstraint("building_id", "number"),)
+
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    number: Mapped[str] = mapped_column(String(LONGEST_LOT))
+    position: Mapped[int] = mapped_column()
+    building: Mapped[Building] = relationship(back_populates="lots")
+
+
+def slug_of(name: str) -> str:
+    """A fediverse-safe user name (`^[a-z0-9_]{1,30}$`, protocol brief §1.2) from a French name."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:30]
+
+
+def _text(value: str, *, field: str, longest: int = LONGEST_NAME) -> str:
+    text = " ".join(value.split())
+    if not text:
+        raise Refused("missing", field=field)
+    if len(text) > longest:
+        raise Refused("too_long", field=field)
+    return text
+
+
+def add_city(session: Session, *, name: str, insee: str, now: datetime) -> City:
+    """Add a city, or return the one that already has this INSEE code."""
+    known = session.scalar(select(City).where(City.insee == insee))
+    if known is not None:
+        return known
+    city = City(name=_text(name, field="name"), insee=insee, created_at=now)
+    session.add(city)
+    session.flush()
+    return city
+
+
+def _free_slug(session: Session, *, name: str) -> str:
+    stem = slug_of(name)
+    taken = set(session.scalars(select(Quarter.slug).where(Quarter.slug.startswith(stem[:24], autoescape=True))))
+    if stem not in taken:
+        return stem
+    return next(one for n in range(2, 1000) if (one := f"{stem[:26]}_{n}") not in taken)
+
+
+def add_quarter(
+    session: Session, *, city: City, name: str, postcode: str, district: int | None, now: datetime
+) -> Quarter:
+    """Add a quarter, or return the one of this name in this city."""
+    name = _text(name, field="name")
+    known = session.scalar(select(Quarter).where(Quarter.city_id == city.id, Quarter.name == name))
+    if known is not None:
+        return known
+    slug = _free_slug(session, name=name)
+    quarter = Quarter(city=city, name=name, slug=slug, postcode=postcode, district=district, created_at=now)
+    session.add(quarter)
+    session.flush()
+    return quarter
+
+
+def shipped_quarters() -> list[dict[str, str]]:
+    """The rows of the shipped list: the 111 official quarters of Marseille."""
+    with (resources.files("instance") / "data" / "marseille-quarters.csv").open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def load_marseille(session: Session, *, now: datetime) -> Sequence[Quarter]:
+    """Add Marseille and its 111 quarters; those that are there already stay as they are."""
+    rows = shipped_quarters()
+    city = add_city(session, name=rows[0]["commune"], insee=rows[0]["commune_insee"], now=now)
+    return [
+        add_quarter(
+            session,
+            city=city,
+            name=row["quarter"],
+            postcode=row["postcode"],
+            district=int(row["arrondissement"]),
+            now=now,
+        )
+        for row in rows
+    ]
+
+
+def quarters(session: Session) -> Sequence[Quarter]:
+    """Every quarter, by postcode and name."""
+    return session.scalars(select(Quarter).order_by(Quarter.postcode, Quarter.name)).all()
+
+
+def open_quarters(session: Session) -> Sequence[Quarter]:
+    """The quarters that speak to other instances."""
+    wanted = select(Quarter).where(Quarter.opened_at.is_not(None)).order_by(Quarter.name)
+    return session.scalars(wanted).all()
+
+
+def quarter(session: Session, *, slug: str) -> Quarter:
+    """The quarter of this slug. Raises Refused("not_found")."""
+    found = session.scalar(select(Quarter).where(Quarter.slug == slug))
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def open_quarter(session: Session, *, quarter: Quarter, now: datetime) -> None:
+    """Let the quarter be seen and followed from outside: its public profile crosses the hatch."""
+    if quarter.opened_at is None:
+        quarter.opened_at = now
+        journal.record(session, subject=journal.Subject.QUARTER, subject_id=quarter.public_id, version=1, now=now)
+    session.flush()
+
+
+def read_lots(text: str) -> list[str]:
+    """Read lot numbers as a person types them: `1-44`, `A1, A2`, one a line, or mixed.
+
+    Raises Refused("lots_missing"|"lots_too_many"|"lots_twice"|"lot_too_long"), field "lots".
+    """
+    numbers: list[str] = []
+    for part in filter(None, (one.strip() for one in re.split(r"[,;\n]", text))):
+        span = re.fullmatch(r"(\d{1,4})\s*[-–]\s*(\d{1,4})", part)
+        if span:
+            first, last = int(span[1]), int(span[2])
+            numbers.extend(str(n) for n in range(first, min(last, first + MOST_LOTS) + 1))
+        else:
+            numbers.append(part)
+    _check_lots(numbers)
+    return numbers
+
+
+def _check_lots(numbers: Sequence[str]) -> None:
+    if not numbers:
+        raise Refused("lots_missing", field="lots")
+    if len(numbers) > MOST_LOTS:
+        raise Refused("lots_too_many", field="lots")
+    if len(set(numbers)) != len(numbers):
+        raise Refused("lots_twice", field="lots")
+    if any(len(one) > LONGEST_LOT for one in numbers):
+        raise Refused("lot_too_long", field="lots")
+
+
+def add_building(
+    session: Session, *, quarter: Quarter, name: str, street: str, lots: Iterable[str], now: datetime
+) -> Building:
+    """Add a building with its numbered lots. Raises Refused (missing, too_long, lots_…)."""
+    numbers = list(lots)
+    _check_lots(numbers)
+    building = Building(
+        quarter=quarter,
+        name=_text(name, field="name"),
+        street=_text(street, field="street"),
+        postcode=quarter.postcode,
+        created_at=now,
+    )
+    building.lots = [Lot(number=number, position=place, created_at=now) for place, number in enumerate(numbers)]
+    session.add(building)
+    session.flush()
+    return building
+
+
+def buildings(session: Session, *, quarter: Quarter | None = None) -> Sequence[Building]:
+    """Buildings by name, of one quarter or of all."""
+    wanted = select(Building).order_by(Building.name, Building.id)
+    if quarter is not None:
+        wanted = wanted.where(Building.quarter_id == quarter.id)
+    return session.scalars(wanted).all()
+
+
+def building(session: Session, *, public_id: uuid.UUID) -> Building:
+    """The building of this public id. Raises Refused("not_found")."""
+    found = session.scalar(select(Building).where(Building.public_id == public_id))
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def count_lots(session: Session, *, building: Building) -> int:
+    """How many lots the building has."""
+    return session.scalar(select(func.count()).select_from(Lot).where(Lot.building_id == building.id)) or 0

@@ -1,0 +1,122 @@
+"""The register of processing: every column of the home store, why it is kept and for how long (GDPR art. 30).
+
+A test compares it with the metadata: a column without an entry fails, and so does an entry without a column.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import CursorResult, delete
+from sqlalchemy.orm import Session
+
+from instance.residents import Login
+from instance.verification import LetterboxCode
+
+CODE_KEPT = timedelta(days=30)
+
+
+class Kept(StrEnum):
+    """How long something is kept."""
+
+    PLACE = "as long as the place exists"
+    ACCOUNT = "until the account is erased"
+    HOME = "until the resident moves out or the account is erased"
+    NOTICE = "six months after the notice came down"
+    TALK = "twelve months after the last letter"
+    SIGNED_IN = "thirty days after sign-in"
+    CODE = "thirty days after use or expiry"
+    FILE = "one year after the case is closed"
+    BOOK = "two years: proof of what crossed and why"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Why a table's columns are kept, and how long."""
+
+    purpose: str
+    kept: Kept
+    columns: frozenset[str]
+
+
+def _entry(purpose: str, kept: Kept, columns: str) -> Entry:
+    return Entry(purpose=purpose, kept=kept, columns=frozenset(columns.split()))
+
+
+_KEYS = "id public_id created_at"
+
+REGISTER: Mapping[str, Entry] = {
+    "city": _entry("to know which city this is", Kept.PLACE, f"{_KEYS} name insee"),
+    "quarter": _entry(
+        "to hang notices in the right quarter", Kept.PLACE, f"{_KEYS} city_id name slug postcode district opened_at"
+    ),
+    "building": _entry(
+        "to give each building its own board", Kept.PLACE, f"{_KEYS} quarter_id name street postcode installer_id"
+    ),
+    "lot": _entry("to send a code to the right letterbox", Kept.PLACE, f"{_KEYS} building_id number position"),
+    "screen": _entry(
+        "to let a hall screen show its building's wall", Kept.PLACE, f"{_KEYS} building_id key_hash removed_at"
+    ),
+    "resident": _entry(
+        "to sign in, to be named to neighbours, to be written to",
+        Kept.ACCOUNT,
+        f"{_KEYS} login first_name last_name email password_hash locale role state",
+    ),
+    "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id"),
+    "login": _entry("to stay signed in on a browser", Kept.SIGNED_IN, f"{_KEYS} resident_id token_hash expires_at"),
+    "letterbox_code": _entry(
+        "to prove that somebody opens a letterbox",
+        Kept.CODE,
+        f"{_KEYS} lot_id selector secret_hash expires_at tries_left used_at",
+    ),
+    "organisation": _entry(
+        "to publish in an organisation's name",
+        Kept.PLACE,
+        f"{_KEYS} slug name kind summary quarter_id verified_at version",
+    ),
+    "membership": _entry(
+        "to know who may write for an organisation", Kept.ACCOUNT, f"{_KEYS} organisation_id resident_id"
+    ),
+    "notice": _entry(
+        "to hang a slip on the board it was meant for",
+        Kept.NOTICE,
+        f"{_KEYS} family title body html language reach circle building_id quarter_id author_id organisation_id"
+        " state version reached_network updated_at expires_at origin_uri origin_actor origin_name origin_host"
+        " origin_url",
+    ),
+    "listing": _entry("to tell offers from requests and sign them", Kept.NOTICE, "id direction byline"),
+    "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary"),
+    "comment": _entry(
+        "to talk under the news",
+        Kept.NOTICE,
+        f"{_KEYS} notice_id author_id html state origin_uri origin_actor origin_name origin_host",
+    ),
+    "conversation": _entry(
+        "to answer a listing in private",
+        Kept.TALK,
+        f"{_KEYS} listing_id owner_id opener_id remote_actor remote_name remote_host remote_thread byline last_at",
+    ),
+    "message": _entry("to answer a listing in private", Kept.TALK, f"{_KEYS} conversation_id author_id html remote_uri"),
+    "report": _entry(
+        "to let anybody say that something is wrong",
+        Kept.FILE,
+        f"{_KEYS} target target_id excerpt reason reporter_id reporter_host closed_at",
+    ),
+    "measure": _entry("to account for what moderators did", Kept.FILE, f"{_KEYS} step target reason by_id"),
+    "change": _entry("to ask the boundary about every change once", Kept.BOOK, f"{_KEYS} subject subject_id version"),
+    "verdict": _entry("to show what left and what was withheld", Kept.BOOK, "change_id outcome why decided_at"),
+}
+
+
+def forget_spent(session: Session, *, now: datetime) -> int:
+    """Delete sign-ins that ran out and codes spent thirty days ago; returns how many rows went."""
+    gone = 0
+    for statement in (
+        delete(Login).where(Login.expires_at <= now),
+        delete(LetterboxCode).where(LetterboxCode.expires_at <= now - CODE_KEPT),
+        delete(LetterboxCode).where(LetterboxCode.used_at <= now - CODE_KEPT),
+    ):
+        done = session.execute(statement)
+        gone += done.rowcount if isinstance(done, CursorResult) else 0
+    return gone

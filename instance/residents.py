@@ -1,0 +1,372 @@
+"""Residents: how they join, sign in, are named to others, and where they live."""
+
+import hashlib
+import re
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from instance import verification
+from instance.audience import Reader
+from instance.base import Refused, Row
+from instance.places import Building, Lot, Quarter
+
+LONGEST_NAME = 60
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 128
+SIGNED_IN_FOR = timedelta(days=30)
+LOGIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,28})[a-z0-9]")
+
+_hasher = PasswordHasher()
+# Checked when nobody has that login name, so that a wrong name takes as long as a wrong password.
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+class Role(StrEnum):
+    """What somebody may do beyond living here."""
+
+    RESIDENT = "resident"
+    MODERATOR = "moderator"
+    ADMINISTRATOR = "administrator"
+
+
+class State(StrEnum):
+    """Whether an account may be used."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class Resident(Row):
+    """A person of this city. Never visible to other instances in any form."""
+
+    __tablename__ = "resident"
+
+    login: Mapped[str] = mapped_column(String(30), unique=True)
+    first_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    last_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(5))
+    role: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    homes: Mapped[list["Occupancy"]] = relationship(back_populates="resident")
+
+    @property
+    def full_name(self) -> str:
+        """First and last name: for the same building only."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def short_name(self) -> str:
+        """First name and initial: for further away."""
+        return f"{self.first_name} {self.last_name[:1]}."
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether this person looks after the board."""
+        return self.role in {Role.MODERATOR, Role.ADMINISTRATOR}
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person runs the place."""
+        return self.role == Role.ADMINISTRATOR
+
+
+class Occupancy(Row):
+    """A resident lives in a lot."""
+
+    __tablename__ = "occupancy"
+    __table_args__ = (UniqueConstraint("resident_id", "lot_id"),)
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    resident: Mapped[Resident] = relationship(back_populates="homes")
+    lot: Mapped[Lot] = relationship()
+
+
+class Login(Row):
+    """One signed-in browser. Only the token's hash is kept."""
+
+    __tablename__ = "login"
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    resident: Mapped[Resident] = relationship()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A fresh sign-in: who, and the token that the browser keeps (shown once, never stored)."""
+
+    resident: Resident
+    token: str
+
+
+def _name(value: str, *, field: str) -> str:
+    text = " ".join(value.split())
+    if not text:
+        raise Refused("missing", field=field)
+    if len(text) > LONGEST_NAME:
+        raise Refused("too_long", field=field)
+    return text
+
+
+def _login(session: Session, *, login: str) -> str:
+    login = login.strip().lower()
+    if not LOGIN_NAME.fullmatch(login):
+        raise Refused("login_shape", field="login")
+    if session.scalar(select(Resident.id).where(Resident.login == login)) is not None:
+        raise Refused("login_taken", field="login")
+    return login
+
+
+def _email(session: Session, *, email: str | None, but: Resident | None = None) -> str | None:
+    if not email or not email.strip():
+        return None
+    try:
+        address = validate_email(email.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise Refused("email_shape", field="email") from None
+    owner = session.scalar(select(Resident).where(func.lower(Resident.email) == address.lower()))
+    if owner is not None and owner is not but:
+        raise Refused("email_taken", field="email")
+    return address
+
+
+def _hash(password: str, *, field: str = "password") -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused("password_short", field=field)
+    if len(password) > LONGEST_PASSWORD:
+        raise Refused("password_long", field=field)
+    return _hasher.hash(password)
+
+
+def register(
+    session: Session,
+    *,
+    login: str,
+    first_name: str,
+    last_name: str,
+    password: str,
+    email: str | None,
+    locale: str,
+    now: datetime,
+    role: Role = Role.RESIDENT,
+) -> Resident:
+    """Add an account without a home: staff, or the first half of `join`.
+
+    Raises Refused (missing, too_long, login_shape, login_taken, email_shape, email_taken,
+    password_short, password_long), each with its field.
+    """
+    resident = Resident(
+        first_name=_name(first_name, field="first_name"),
+        last_name=_name(last_name, field="last_name"),
+        login=_login(session, login=login),
+        email=_email(session, email=email),
+        password_hash=_hash(password),
+        locale=locale,
+        role=role.value,
+        state=State.ACTIVE.value,
+        created_at=now,
+    )
+    session.add(resident)
+    session.flush()
+    return resident
+
+
+def move_in(session: Session, *, resident: Resident, lot: Lot, now: datetime) -> None:
+    """The resident lives in this lot from now on; saying so twice changes nothing."""
+    if any(home.lot_id == lot.id for home in resident.homes):
+        return
+    resident.homes.append(Occupancy(lot=lot, created_at=now))
+    session.flush()
+
+
+def join(
+    session: Session,
+    *,
+    code: str,
+    pepper: bytes,
+    login: str,
+    first_name: str,
+    last_name: str,
+    password: str,
+    email: str | None,
+    locale: str,
+    now: datetime,
+) -> Resident:
+    """Sign up with a letterbox code, which is used up by it.
+
+    Raises Refused("code_dead", field="code") when the code no longer opens, else as `register`.
+    The e-mail address is optional: nobody needs one to live somewhere.
+    """
+    match verification.check(session, code=code, pepper=pepper, now=now):
+        case verification.Good(letterbox=letterbox):
+            pass
+        case _:
+            raise Refused("code_dead", field="code")
+    resident = register(
+        session,
+        login=login,
+        first_name=first_name,
+        last_name=last_name,
+        password=password,
+        email=email,
+        locale=locale,
+        now=now,
+    )
+    move_in(session, resident=resident, lot=letterbox.lot, now=now)
+    verification.use_up(session, letterbox=letterbox, now=now)
+    return resident
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign_in(session: Session, *, name: str, password: str, now: datetime) -> SignedIn:
+    """Open a session by login name or e-mail address; the token is new at every sign-in.
+
+    Raises Refused("wrong_credentials") or, only after a right password, Refused("suspended").
+    """
+    name = name.strip().lower()
+    resident = session.scalar(select(Resident).where((Resident.login == name) | (func.lower(Resident.email) == name)))
+    try:
+        _hasher.verify(resident.password_hash if resident else _NOBODY, password[: LONGEST_PASSWORD + 1])
+    except (VerificationError, InvalidHashError):
+        raise Refused("wrong_credentials") from None
+    if resident is None:
+        raise Refused("wrong_credentials")
+    if resident.state != State.ACTIVE:
+        raise Refused("suspended")
+    if _hasher.check_needs_rehash(resident.password_hash):
+        resident.password_hash = _hasher.hash(password)
+    return SignedIn(resident=resident, token=open_login(session, resident=resident, now=now))
+
+
+def open_login(session: Session, *, resident: Resident, now: datetime) -> str:
+    """Start a signed-in browser for a resident who has just proved who they are; returns its token."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Login(resident=resident, token_hash=_digest(token), created_at=now, expires_at=now + SIGNED_IN_FOR)
+    )
+    session.flush()
+    return token
+
+
+def signed_in(session: Session, *, token: str, now: datetime) -> Resident | None:
+    """Who this token belongs to, or None when it is unknown, too old or its owner is suspended."""
+    login = session.scalar(select(Login).where(Login.token_hash == _digest(token)))
+    if login is None or login.expires_at <= now or login.resident.state != State.ACTIVE:
+        return None
+    return login.resident
+
+
+def sign_out(session: Session, *, token: str) -> None:
+    """Close one browser's session."""
+    session.execute(delete(Login).where(Login.token_hash == _digest(token)))
+
+
+def close_logins(session: Session, *, resident: Resident) -> None:
+    """Sign the resident out everywhere: after a change of password, or a suspension."""
+    session.execute(delete(Login).where(Login.resident_id == resident.id))
+
+
+def change_password(session: Session, *, resident: Resident, old: str, new: str) -> None:
+    """Change the password and close every session. Raises Refused (wrong_password, password_…)."""
+    try:
+        _hasher.verify(resident.password_hash, old)
+    except (VerificationError, InvalidHashError):
+        raise Refused("wrong_password", field="old") from None
+    resident.password_hash = _hash(new, field="new")
+    close_logins(session, resident=resident)
+    session.flush()
+
+
+def set_email(session: Session, *, resident: Resident, email: str | None) -> None:
+    """Set or remove the e-mail address. Raises Refused("email_shape"|"email_taken")."""
+    resident.email = _email(session, email=email, but=resident)
+    session.flush()
+
+
+def set_locale(session: Session, *, resident: Resident, locale: str) -> None:
+    """Remember the language somebody reads in."""
+    resident.locale = locale
+    session.flush()
+
+
+def find(session: Session, *, public_id: uuid.UUID) -> Resident:
+    """The resident of this public id. Raises Refused("not_found")."""
+    found = session.scalar(select(Resident).where(Resident.public_id == public_id))
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+def by_login(session: Session, *, login: str) -> Resident:
+    """The resident of this login name. Raises Refused("nobody", field="login")."""
+    found = session.scalar(select(Resident).where(Resident.login == login.strip().lower()))
+    if found is None:
+        raise Refused("nobody", field="login")
+    return found
+
+
+def buildings_of(session: Session, *, resident: Resident) -> Sequence[Building]:
+    """The buildings somebody lives in."""
+    wanted = (
+        select(Building)
+        .join(Lot, Lot.building_id == Building.id)
+        .join(Occupancy, Occupancy.lot_id == Lot.id)
+        .where(Occupancy.resident_id == resident.id)
+        .distinct()
+        .order_by(Building.id)
+    )
+    return session.scalars(wanted).all()
+
+
+def quarters_of(session: Session, *, resident: Resident) -> Sequence[Quarter]:
+    """The quarters somebody lives in."""
+    wanted = {one.quarter_id: one.quarter for one in buildings_of(session, resident=resident)}
+    return list(wanted.values())
+
+
+def count_lots_registered(session: Session, *, building: Building) -> int:
+    """How many lots of a building have at least one resident."""
+    wanted = (
+        select(func.count(Occupancy.lot_id.distinct()))
+        .join(Lot, Lot.id == Occupancy.lot_id)
+        .where(Lot.building_id == building.id)
+    )
+    return session.scalar(wanted) or 0
+
+
+def neighbours(session: Session, *, building: Building) -> Sequence[Resident]:
+    """Who lives in a building and may use their account."""
+    wanted = (
+        select(Resident)
+        .join(Occupancy, Occupancy.resident_id == Resident.id)
+        .join(Lot, Lot.id == Occupancy.lot_id)
+        .where(Lot.building_id == building.id, Resident.state == State.ACTIVE.value)
+        .distinct()
+        .order_by(Resident.id)
+    )
+    return session.scalars(wanted).all()
+
+
+def name_for(session: Session, *, resident: Resident, reader: Reader) -> str:
+    """How a resident is named to a reader: in full inside the building, first name and initial further away."""
+    if reader.resident_id == resident.id:
+        return resident.full_name
+    homes = {one.id for one in buildings_of(session, resident=resident)}
+    return resident.full_name if homes & reader.building_ids else resident.short_name
