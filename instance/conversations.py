@@ -31,11 +31,11 @@ class Conversation(Row):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     opener_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     # The one actor elsewhere who takes part, when one does.
-    remote_actor: Mapped[str | None] = mapped_column(String(2048))
+    remote_actor: Mapped[str | None] = mapped_column(String(1000))
     remote_name: Mapped[str | None] = mapped_column(String(200))
     remote_host: Mapped[str | None] = mapped_column(String(255))
     # The name of the thread that the other city gave it, if it opened it.
-    remote_thread: Mapped[str | None] = mapped_column(String(2048), index=True)
+    remote_thread: Mapped[str | None] = mapped_column(String(1000), index=True)
     # How our resident signs letters that leave.
     byline: Mapped[str | None] = mapped_column(String(LONGEST_BYLINE))
     last_at: Mapped[datetime] = mapped_column()
@@ -66,7 +66,7 @@ class Message(Row):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     html: Mapped[str] = mapped_column(Text)
-    remote_uri: Mapped[str | None] = mapped_column(String(2048), unique=True)
+    remote_uri: Mapped[str | None] = mapped_column(String(1000), unique=True)
     conversation: Mapped[Conversation] = relationship(back_populates="messages")
     author: Mapped[Resident | None] = relationship()
 

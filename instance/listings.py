@@ -150,12 +150,21 @@ def request(
     )
 
 
-def narrow(session: Session, *, listing: Listing, by: Resident, audience: Audience, now: datetime) -> None:
+def narrow(
+    session: Session,
+    *,
+    listing: Listing,
+    by: Resident,
+    audience: Audience,
+    now: datetime,
+    building: Building | None = None,
+) -> None:
     """Let fewer people see a listing: home goes to its author's building and quarter.
 
+    `building` says which, for somebody who lives in several.
     Raises Refused (not_yours, not_live, not_narrower, no_home, place_missing).
     """
-    building, quarter = _home(session, by=by, audience=audience, building=listing.building)
+    building, quarter = _home(session, by=by, audience=audience, building=building or listing.building)
     notices.narrow(
         session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now
     )

@@ -12,6 +12,7 @@ from instance import comments, conversations, notices, prose, residents
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.comments import Comment
+from instance.conversations import Message
 from instance.notices import Notice
 from instance.residents import Resident
 
@@ -66,7 +67,8 @@ class Measure(Row):
     by: Mapped[Resident] = relationship()
 
 
-def _reason(value: str) -> str:
+def read_reason(value: str) -> str:
+    """A reason to keep. Raises Refused("missing"|"too_long", field="reason")."""
     text = value.strip()
     if not text:
         raise Refused("missing", field="reason")
@@ -111,7 +113,7 @@ def report(
         target=target.value,
         target_id=public_id,
         excerpt=preview(session, target=target, public_id=public_id, reader=reader),
-        reason=_reason(reason),
+        reason=read_reason(reason),
         reporter=by,
         created_at=now,
     )
@@ -164,10 +166,77 @@ def note(session: Session, *, step: Step, target: str, reason: str, by: Resident
     """Enter a measure in the book. Raises Refused (not_moderator, missing, too_long)."""
     if not by.is_moderator:
         raise Refused("not_moderator")
-    measure = Measure(step=step.value, target=target, reason=_reason(reason), by=by, created_at=now)
+    measure = Measure(step=step.value, target=target, reason=read_reason(reason), by=by, created_at=now)
     session.add(measure)
     session.flush()
     return measure
+
+
+def author_of(session: Session, *, target: Target, public_id: uuid.UUID) -> Resident | None:
+    """Who wrote what was reported: None when it came from another city, or is gone."""
+    written = _written(session, target=target, public_id=public_id)
+    return written.author if written is not None else None
+
+
+def _written(session: Session, *, target: Target, public_id: uuid.UUID) -> Notice | Comment | Message | None:
+    match target:
+        case Target.NOTICE:
+            return notices.by_public_id(session, public_id=public_id)
+        case Target.COMMENT:
+            return comments.by_public_id(session, public_id=public_id)
+        case Target.MESSAGE:
+            return conversations.message_by_public_id(session, public_id=public_id)
+
+
+def host_of(session: Session, *, target: Target, public_id: uuid.UUID) -> str | None:
+    """The other city that what was reported came from, if it did."""
+    match _written(session, target=target, public_id=public_id):
+        case Message(author_id=None) as message:
+            return message.conversation.remote_host
+        case Notice() | Comment() as written:
+            return written.origin_host
+        case _:
+            return None
+
+
+def is_party(session: Session, *, entry: Report, by: Resident) -> bool:
+    """Whether this moderator filed the report or answers for what it is about."""
+    return entry.reporter_id == by.id or _answers_for(
+        session, target=Target(entry.target), public_id=entry.target_id, by=by
+    )
+
+
+def _answers_for(session: Session, *, target: Target, public_id: uuid.UUID, by: Resident) -> bool:
+    notice = notices.by_public_id(session, public_id=public_id) if target is Target.NOTICE else None
+    if notice is not None and notices.may_change(session, notice=notice, by=by):
+        return True
+    author = author_of(session, target=target, public_id=public_id)
+    return author is not None and author.id == by.id
+
+
+def _impartial(session: Session, *, target: Target, public_id: uuid.UUID, by: Resident) -> None:
+    """Nobody judges their own words or their own complaint, by whichever page they come.
+
+    Raises Refused("party").
+    """
+    filed = select(Report.id).where(
+        Report.target_id == public_id, Report.reporter_id == by.id, Report.closed_at.is_(None)
+    )
+    complained = session.scalar(filed.limit(1)) is not None
+    if complained or _answers_for(session, target=target, public_id=public_id, by=by):
+        raise Refused("party")
+
+
+def hidden(session: Session, *, limit: int = 50) -> Sequence[Notice]:
+    """The newest notices that moderators took down."""
+    wanted = select(Notice).where(Notice.state == notices.State.HIDDEN.value)
+    return session.scalars(wanted.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+def suspended(session: Session) -> Sequence[Resident]:
+    """The accounts that are locked, by login name."""
+    wanted = select(Resident).where(Resident.state == residents.State.SUSPENDED.value)
+    return session.scalars(wanted.order_by(Resident.login)).all()
 
 
 def _close(session: Session, *, target_id: uuid.UUID, now: datetime) -> None:
@@ -179,7 +248,8 @@ def _close(session: Session, *, target_id: uuid.UUID, now: datetime) -> None:
 
 
 def hide(session: Session, *, notice: Notice, reason: str, by: Resident, now: datetime) -> None:
-    """Take a notice off every board; what had left is withdrawn outside. Raises Refused (…)."""
+    """Take a notice off every board; what had left is withdrawn outside. Raises Refused("party"|…)."""
+    _impartial(session, target=Target.NOTICE, public_id=notice.public_id, by=by)
     note(session, step=Step.HIDE, target=f"notice {notice.public_id}", reason=reason, by=by, now=now)
     if notice.state != notices.State.HIDDEN:
         notice.state = notices.State.HIDDEN.value
@@ -188,7 +258,11 @@ def hide(session: Session, *, notice: Notice, reason: str, by: Resident, now: da
 
 
 def restore(session: Session, *, notice: Notice, reason: str, by: Resident, now: datetime) -> None:
-    """Hang a hidden notice again, at home: what was deleted outside stays deleted there."""
+    """Hang a hidden notice again, at home: what was deleted outside stays deleted there.
+
+    Raises Refused("party"|…).
+    """
+    _impartial(session, target=Target.NOTICE, public_id=notice.public_id, by=by)
     note(session, step=Step.RESTORE, target=f"notice {notice.public_id}", reason=reason, by=by, now=now)
     if notice.state == notices.State.HIDDEN:
         notice.state = notices.State.LIVE.value
@@ -196,26 +270,40 @@ def restore(session: Session, *, notice: Notice, reason: str, by: Resident, now:
 
 
 def hide_comment(session: Session, *, comment: Comment, reason: str, by: Resident, now: datetime) -> None:
-    """Take a comment away from under the news."""
+    """Take a comment away from under the news. Raises Refused("party"|…)."""
+    _impartial(session, target=Target.COMMENT, public_id=comment.public_id, by=by)
     note(session, step=Step.HIDE, target=f"comment {comment.public_id}", reason=reason, by=by, now=now)
     comment.state = notices.State.HIDDEN.value
     _close(session, target_id=comment.public_id, now=now)
 
 
 def dismiss(session: Session, *, entry: Report, reason: str, by: Resident, now: datetime) -> None:
-    """Close a report without a measure."""
+    """Close a report without a measure. Raises Refused("party"|…)."""
+    if is_party(session, entry=entry, by=by):
+        raise Refused("party")
     note(session, step=Step.DISMISS, target=f"report {entry.public_id}", reason=reason, by=by, now=now)
     entry.closed_at = now
     session.flush()
 
 
-def suspend(session: Session, *, resident: Resident, reason: str, by: Resident, now: datetime) -> None:
+def suspend(
+    session: Session,
+    *,
+    resident: Resident,
+    reason: str,
+    by: Resident,
+    now: datetime,
+    entry: Report | None = None,
+) -> None:
     """Lock an account: signed out everywhere at once, its notices hidden.
 
-    Raises Refused("not_moderator"|"not_yourself"|"is_staff").
+    `entry` is the report that led to it, which is dealt with by that.
+    Raises Refused("not_moderator"|"not_yourself"|"is_staff"|"party").
     """
     if resident.id == by.id:
         raise Refused("not_yourself")
+    if entry is not None and is_party(session, entry=entry, by=by):
+        raise Refused("party")
     if resident.is_moderator and not by.is_administrator:
         raise Refused("is_staff")
     note(session, step=Step.SUSPEND, target=f"resident {resident.public_id}", reason=reason, by=by, now=now)
@@ -225,6 +313,8 @@ def suspend(session: Session, *, resident: Resident, reason: str, by: Resident, 
         if notice.is_live and notice.organisation_id is None:
             notice.state = notices.State.HIDDEN.value
             notices.change(session, notice=notice, now=now)
+    if entry is not None:
+        _close(session, target_id=entry.target_id, now=now)
 
 
 def reinstate(session: Session, *, resident: Resident, reason: str, by: Resident, now: datetime) -> None:
@@ -247,3 +337,14 @@ def forget_host(session: Session, *, host: str, now: datetime) -> int:
         comment.state = notices.State.HIDDEN.value
     session.flush()
     return len(shown)
+
+
+def hosts_shown(session: Session) -> set[str]:
+    """The other cities of which something hangs here now."""
+    found: set[str] = set()
+    for written in (Notice, Comment):
+        wanted = select(written.origin_host).where(
+            written.origin_host.is_not(None), written.state == notices.State.LIVE.value
+        )
+        found.update(host for host in session.scalars(wanted.distinct()) if host is not None)
+    return found

@@ -1,14 +1,15 @@
 """News by organisations: to one building, a quarter, the city, or beyond."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from instance import notices, organisations
 from instance.audience import Audience
 from instance.base import Refused
-from instance.notices import Notice, Origin
+from instance.notices import Notice, Origin, State
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
@@ -124,3 +125,23 @@ def welcome(
         title=title[: notices.LONGEST_TITLE], summary=summary[:LONGEST_SUMMARY], language=language[:5]
     )
     return notices.welcome(session, notice=item, origin=origin, html=html, now=now)
+
+
+def public(
+    session: Session,
+    *,
+    organisation: Organisation | None = None,
+    quarter: Quarter | None = None,
+    limit: int = 20,
+) -> Sequence[NewsItem]:
+    """The newest news of our own that anybody may read: of one organisation, about one quarter, or all."""
+    wanted = select(NewsItem).where(
+        NewsItem.state == State.LIVE.value,
+        NewsItem.reach == Audience.NETWORK.value,
+        NewsItem.origin_uri.is_(None),
+    )
+    if organisation is not None:
+        wanted = wanted.where(NewsItem.organisation_id == organisation.id)
+    if quarter is not None:
+        wanted = wanted.where(NewsItem.quarter_id == quarter.id)
+    return session.scalars(wanted.order_by(NewsItem.id.desc()).limit(limit)).all()

@@ -54,11 +54,11 @@ class Notice(Row):
     updated_at: Mapped[datetime] = mapped_column()
     expires_at: Mapped[datetime | None] = mapped_column(index=True)
     # Where it comes from, when it hangs here for another city.
-    origin_uri: Mapped[str | None] = mapped_column(String(2048), unique=True)
-    origin_actor: Mapped[str | None] = mapped_column(String(2048), index=True)
+    origin_uri: Mapped[str | None] = mapped_column(String(1000), unique=True)
+    origin_actor: Mapped[str | None] = mapped_column(String(1000), index=True)
     origin_name: Mapped[str | None] = mapped_column(String(200))
     origin_host: Mapped[str | None] = mapped_column(String(255), index=True)
-    origin_url: Mapped[str | None] = mapped_column(String(2048))
+    origin_url: Mapped[str | None] = mapped_column(String(1000))
 
     author: Mapped[Resident | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()

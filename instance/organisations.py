@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import journal
 from instance.base import Refused, Row
-from instance.places import Quarter, slug_of
+from instance.places import Building, Quarter, slug_of
 from instance.residents import Resident
 
 LONGEST_NAME = 120
@@ -149,6 +149,12 @@ def remove_member(session: Session, *, organisation: Organisation, resident: Res
         )
     ):
         session.delete(membership)
+    session.flush()
+
+
+def answer_for(session: Session, *, building: Building, organisation: Organisation | None) -> None:
+    """Say who builds or looks after a building and may write on its board; None when nobody does."""
+    building.installer_id = organisation.id if organisation is not None else None
     session.flush()
 
 

@@ -351,6 +351,13 @@ def count_lots_registered(session: Session, *, building: Building) -> int:
     return session.scalar(wanted) or 0
 
 
+def empty_lots(session: Session, *, building: Building) -> Sequence[Lot]:
+    """The lots of a building where nobody has signed up yet, in the building's order."""
+    taken = select(Occupancy.id).where(Occupancy.lot_id == Lot.id).exists()
+    wanted = select(Lot).where(Lot.building_id == building.id, ~taken).order_by(Lot.position)
+    return session.scalars(wanted).all()
+
+
 def neighbours(session: Session, *, building: Building) -> Sequence[Resident]:
     """Who lives in a building and may use their account."""
     wanted = (

@@ -1,0 +1,1 @@
+"""The language between instances: words, JSON, keys and signatures; no network, no database, no clock."""

@@ -1,0 +1,52 @@
+"""The JSON-LD contexts we put on what we send; nothing here is ever fetched.
+
+A term without a definition silently empties the property for readers that expand JSON-LD, so every term that
+``writing`` may use beyond ActivityStreams stands in exactly one of these tables.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ACTIVITYSTREAMS: Final = "https://www.w3.org/ns/activitystreams"
+SECURITY: Final = "https://w3id.org/security/v1"
+WEBFINGER: Final = "https://purl.archive.org/socialweb/webfinger"  # FEP-2c59
+
+TERMS: Final[dict[str, object]] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "discoverable": "toot:discoverable",
+    "indexable": "toot:indexable",
+    "featured": {"@id": "toot:featured", "@type": "@id"},
+    "Hashtag": "as:Hashtag",
+    "sensitive": "as:sensitive",
+    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+    "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+    "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+}
+GROUP: Final[dict[str, object]] = {
+    "lemmy": "https://join-lemmy.org/ns#",
+    "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+}
+QUOTES: Final[dict[str, object]] = {  # FEP-044f
+    "gts": "https://gotosocial.org/ns#",
+    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
+    "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
+    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
+}
+LISTING: Final[dict[str, object]] = {  # FEP-0837
+    "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
+    "vf": "https://w3id.org/valueflows/ont/vf#",
+    "Proposal": "vf:Proposal",
+    "Intent": "vf:Intent",
+    "action": "vf:action",
+    "purpose": "vf:purpose",
+    "unitBased": "vf:unitBased",
+    "publishes": "vf:publishes",
+    "reciprocal": "vf:reciprocal",
+    "resourceConformsTo": "vf:resourceConformsTo",
+    "resourceQuantity": "vf:resourceQuantity",
+    "availableQuantity": "vf:availableQuantity",
+    "minimumQuantity": "vf:minimumQuantity",
+    "hasUnit": "om2:hasUnit",
+    "hasNumericalValue": "om2:hasNumericalValue",
+}

@@ -1,0 +1,79 @@
+"""The small things that stand inside documents: keys, pages for people, tags, pictures and quoting policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from activitypub.vocabulary import Hashtag, Mention, ObjectLink, Picture, PublicKey, Tag
+from activitypub.wire import Doc, address, count, each, kinds, text, uri
+
+MAX_PARTS: Final = 100  # tags or pictures of one object
+
+
+def read_keys(doc: Doc) -> tuple[PublicKey, ...]:
+    """The keys that an actor document, an actor's stub or a key's own document carries; broken ones are left out."""
+    owner = uri(doc.get("id"))
+    keys = [read_key(part, owner=owner) for part in each(doc.get("publicKey"))]
+    keys.append(read_key(doc, owner=None))  # a document of the key itself
+    return tuple(key for key in keys if key is not None)
+
+
+def read_key(part: object, *, owner: str | None) -> PublicKey | None:
+    """The key in ``part``, said to belong to ``owner`` unless it names its owner itself; None when it is broken."""
+    if not isinstance(part, Mapping):
+        return None
+    key_id, pem = uri(part.get("id")), part.get("publicKeyPem")
+    owner = uri(part.get("owner")) or uri(part.get("controller")) or owner
+    if key_id is None or owner is None or not isinstance(pem, str):
+        return None
+    return PublicKey(id=key_id, owner=owner, pem=pem)
+
+
+def read_page_url(doc: Doc) -> str | None:
+    """The page for people among the ``url`` of a document."""
+    parts = each(doc.get("url"))
+    pages = [part for part in parts if isinstance(part, Mapping) and part.get("mediaType") == "text/html"]
+    return next((found for part in (*pages, *parts) if not isinstance(part, list) and (found := uri(part))), None)
+
+
+def read_tags(doc: Doc) -> tuple[Tag, ...]:
+    """The mentions, hashtags and links that can be read; the others are left out."""
+    found = (_tag(part) for part in each(doc.get("tag"))[:MAX_PARTS] if isinstance(part, Mapping))
+    return tuple(tag for tag in found if tag is not None)
+
+
+def _tag(part: Doc) -> Tag | None:
+    href, name = uri(part.get("href")), text(part, "name")
+    for kind in kinds(part):
+        if kind == "Hashtag" and name:
+            return Hashtag(name=name, href=href)
+        if kind == "Mention" and href:
+            return Mention(href=href, name=name)
+        if kind == "Link" and href:
+            rel = tuple(word for word in each(part.get("rel")) if isinstance(word, str))
+            return ObjectLink(href=href, rel=rel, media_type=text(part, "mediaType"), name=name)
+    return None
+
+
+def read_pictures(value: object) -> tuple[Picture, ...]:
+    """The images among one or many attachments."""
+    found = (_picture(part) for part in each(value)[:MAX_PARTS] if isinstance(part, Mapping))
+    return tuple(picture for picture in found if picture is not None)
+
+
+def _picture(part: Doc) -> Picture | None:
+    where, media_type = uri(part.get("url")), text(part, "mediaType")
+    shown = "Image" in kinds(part) or ("Document" in kinds(part) and (media_type or "").startswith("image/"))
+    if not shown or where is None:
+        return None
+    width, height = count(part.get("width")), count(part.get("height"))
+    alt = text(part, "name") or text(part, "summary")
+    return Picture(url=where, media_type=media_type, alt=alt, width=width, height=height)
+
+
+def read_quotable_by(doc: Doc) -> tuple[str, ...] | None:
+    """Who may quote without being asked (FEP-044f); None when the author said nothing."""
+    policy = doc.get("interactionPolicy")
+    quoting = policy.get("canQuote") if isinstance(policy, Mapping) else None
+    return address(quoting.get("automaticApproval")) if isinstance(quoting, Mapping) else None

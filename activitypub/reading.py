@@ -1,0 +1,350 @@
+"""JSON into words, lenient about dialects: one or many, embedded or by reference, missing fields, prefixes.
+
+Every function raises Malformed when a word cannot stand without what is missing. What is embedded is only *read* here:
+whether it may be believed (same origin, same owner, FEP-fe34) is judged by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from activitypub.listing_terms import read_listing_terms, read_place
+from activitypub.parts import read_key, read_page_url, read_pictures, read_quotable_by, read_tags
+from activitypub.vocabulary import (
+    SPOKEN,
+    Accept,
+    Activity,
+    Actor,
+    ActorKind,
+    Announce,
+    Article,
+    Block,
+    Collection,
+    CollectionPage,
+    Create,
+    Delete,
+    Flag,
+    Follow,
+    Note,
+    Object,
+    Proposal,
+    Reject,
+    Tombstone,
+    Undo,
+    Unspoken,
+    Update,
+    Word,
+)
+from activitypub.wire import (
+    Doc,
+    Malformed,
+    address,
+    choice,
+    count,
+    demand_uri,
+    each,
+    kinds,
+    language,
+    moment,
+    references,
+    sole,
+    text,
+    truth,
+    uri,
+)
+
+MAX_EMBEDDED: Final = 4  # Announce ▸ Create ▸ Note is three; nothing honest goes deeper
+
+Transitive: TypeAlias = type[Create | Update | Delete | Announce | Accept | Reject | Undo]
+
+
+def read_word(doc: Doc, *, where: str = "document", depth: int = 0) -> Word:
+    """Whatever ``doc`` is. Raises Malformed when it has no type or lacks what its type needs."""
+    names = kinds(doc)
+    if not names:
+        raise Malformed("missing", where=f"{where}.type")
+    if depth > MAX_EMBEDDED:
+        raise Malformed("embedded too deeply", where=where)
+    for name in names:
+        if name in READERS:
+            return READERS[name](doc, where, depth)
+    return Unspoken(type=names[0], id=uri(doc.get("id")))
+
+
+def read_activity(doc: Doc) -> Activity | Unspoken:
+    """The activity in a document that arrived at an inbox; ``Unspoken`` when it is no activity we speak.
+
+    Raises Malformed, for a missing id too: a letter without id cannot be told from its copy.
+    """
+    word = read_word(doc)
+    if not isinstance(word, Activity):
+        return word if isinstance(word, Unspoken) else Unspoken(type=kinds(doc)[0], id=word.id)
+    if not word.id:
+        raise Malformed("missing", where="document.id")
+    return word
+
+
+def read_actor(doc: Doc) -> Actor:
+    """The actor in ``doc``. Raises Malformed when it is none."""
+    word = read_word(doc)
+    if not isinstance(word, Actor):
+        raise Malformed("not an actor's", where="document.type")
+    return word
+
+
+def read_object(doc: Doc) -> Object | Unspoken:
+    """The article, note, proposal or tombstone in ``doc``; ``Unspoken`` for every other type. Raises Malformed."""
+    word = read_word(doc)
+    if isinstance(word, Object | Unspoken):
+        return word
+    return Unspoken(type=kinds(doc)[0], id=word.id or None)
+
+
+def read_collection(doc: Doc) -> Collection | CollectionPage:
+    """The collection or page in ``doc``. Raises Malformed when it is neither."""
+    word = read_word(doc)
+    if not isinstance(word, Collection | CollectionPage):
+        raise Malformed("not a collection's", where="document.type")
+    return word
+
+
+def _read_actor(doc: Doc, where: str, _depth: int) -> Actor:
+    actor_id = demand_uri(doc, "id", where=where)
+    username = text(doc, "preferredUsername")
+    if not username:
+        raise Malformed("missing", where=f"{where}.preferredUsername")
+    endpoints = doc.get("endpoints")
+    keys = [key for part in each(doc.get("publicKey")) if (key := read_key(part, owner=actor_id)) is not None]
+    return Actor(
+        id=actor_id,
+        kind=next(ActorKind(name) for name in kinds(doc) if SPOKEN.get(name) is Actor),
+        username=username,
+        inbox=demand_uri(doc, "inbox", where=where),
+        name=text(doc, "name"),
+        summary=text(doc, "summary"),
+        url=read_page_url(doc),
+        outbox=uri(doc.get("outbox")),
+        followers=uri(doc.get("followers")),
+        following=uri(doc.get("following")),
+        shared_inbox=uri(endpoints.get("sharedInbox")) if isinstance(endpoints, Mapping) else None,
+        key=keys[0] if keys else None,
+        manually_approves=truth(doc, "manuallyApprovesFollowers"),
+        discoverable=truth(doc, "discoverable"),
+        indexable=truth(doc, "indexable"),
+        published=moment(doc.get("published")),
+        updated=moment(doc.get("updated")),
+        attributed_to=uri(doc.get("attributedTo")),
+        streams=references(doc.get("streams")),
+        moved_to=uri(doc.get("movedTo")),
+        also_known_as=references(doc.get("alsoKnownAs")),
+        featured=uri(doc.get("featured")),
+        posting_restricted=choice(doc, "postingRestrictedToMods"),
+        webfinger=text(doc, "webfinger"),
+        icon=next(iter(read_pictures(doc.get("icon"))), None),
+    )
+
+
+def _read_article(doc: Doc, where: str, _depth: int) -> Article:
+    return Article(
+        id=demand_uri(doc, "id", where=where),
+        attributed_to=demand_uri(doc, "attributedTo", where=where),
+        name=text(doc, "name") or "",
+        content=text(doc, "content") or "",
+        summary=text(doc, "summary"),
+        url=read_page_url(doc),
+        published=moment(doc.get("published")),
+        updated=moment(doc.get("updated")),
+        to=address(doc.get("to")),
+        cc=address(doc.get("cc")),
+        audience=uri(doc.get("audience")),
+        context=uri(doc.get("context")),
+        replies=uri(doc.get("replies")),
+        in_reply_to=uri(doc.get("inReplyTo")),
+        language=language(doc),
+        tags=read_tags(doc),
+        image=next(iter(read_pictures(doc.get("image"))), None),
+        quotable_by=read_quotable_by(doc),
+    )
+
+
+def _read_note(doc: Doc, where: str, _depth: int) -> Note:
+    return Note(
+        id=demand_uri(doc, "id", where=where),
+        attributed_to=demand_uri(doc, "attributedTo", where=where),
+        content=text(doc, "content") or "",
+        name=text(doc, "name"),
+        summary=text(doc, "summary"),
+        url=read_page_url(doc),
+        published=moment(doc.get("published")),
+        updated=moment(doc.get("updated")),
+        to=address(doc.get("to")),
+        cc=address(doc.get("cc")),
+        audience=uri(doc.get("audience")),
+        context=uri(doc.get("context")),
+        replies=uri(doc.get("replies")),
+        in_reply_to=uri(doc.get("inReplyTo")),
+        language=language(doc),
+        tags=read_tags(doc),
+        attachments=read_pictures(doc.get("attachment")),
+        location=read_place(doc.get("location")),
+        proposal=read_listing_terms(doc),
+        quotable_by=read_quotable_by(doc),
+    )
+
+
+def _read_proposal(doc: Doc, where: str, _depth: int) -> Proposal:
+    terms = read_listing_terms(doc)
+    if terms is None:
+        raise Malformed("neither offer nor request", where=f"{where}.purpose")
+    return Proposal(
+        id=demand_uri(doc, "id", where=where),
+        attributed_to=demand_uri(doc, "attributedTo", where=where),
+        terms=terms,
+        name=text(doc, "name"),
+        content=text(doc, "content"),
+        url=read_page_url(doc),
+        published=moment(doc.get("published")),
+        updated=moment(doc.get("updated")),
+        to=address(doc.get("to")),
+        cc=address(doc.get("cc")),
+        location=read_place(doc.get("location")),
+    )
+
+
+def _read_tombstone(doc: Doc, where: str, _depth: int) -> Tombstone:
+    former = sole(doc.get("formerType"))
+    return Tombstone(
+        id=demand_uri(doc, "id", where=where),
+        former_type=former if isinstance(former, str) else None,
+        deleted=moment(doc.get("deleted")),
+    )
+
+
+def _read_collection(doc: Doc, where: str, depth: int) -> Collection:
+    first = doc.get("first")
+    items = _items(doc, where, depth)
+    if isinstance(first, Mapping):  # an embedded first page
+        items += _items(first, where, depth)
+    return Collection(
+        id=demand_uri(doc, "id", where=where),
+        total=count(doc.get("totalItems")),
+        first=uri(first),
+        last=uri(doc.get("last")),
+        items=items,
+        attributed_to=uri(doc.get("attributedTo")),
+    )
+
+
+def _read_page(doc: Doc, where: str, depth: int) -> CollectionPage:
+    return CollectionPage(
+        id=demand_uri(doc, "id", where=where),
+        part_of=uri(doc.get("partOf")),
+        items=_items(doc, where, depth),
+        next=uri(doc.get("next")),
+        prev=uri(doc.get("prev")),
+        total=count(doc.get("totalItems")),
+    )
+
+
+def _items(doc: Doc, where: str, depth: int) -> tuple[Word | str, ...]:
+    """The items that can be read: one broken item does not spoil a page."""
+    found: list[Word | str] = []
+    for part in each(doc.get("orderedItems", doc.get("items"))):
+        try:
+            found.append(_embedded(part, f"{where}.items", depth))
+        except Malformed:
+            continue
+    return tuple(found)
+
+
+def _embedded(part: object, where: str, depth: int) -> Word | str:
+    """A word, when the thing came embedded with a type, else its reference."""
+    if isinstance(part, Mapping) and kinds(part):
+        return read_word(part, where=where, depth=depth + 1)
+    found = uri(part)
+    if found is None:
+        raise Malformed("missing" if part is None else "neither a reference nor an object", where=where)
+    return found
+
+
+def _single(doc: Doc, where: str, depth: int) -> Word | str:
+    parts = each(doc.get("object"))
+    if len(parts) > 1:  # handlers decide on one thing; a list would let a second one pass unseen
+        raise Malformed("more than one", where=f"{where}.object")
+    return _embedded(parts[0] if parts else None, f"{where}.object", depth)
+
+
+def _transitive(kind: Transitive) -> Reader:
+    def read(doc: Doc, where: str, depth: int) -> Word:
+        return kind(
+            id=uri(doc.get("id")) or "",
+            actor=demand_uri(doc, "actor", where=where),
+            object=_single(doc, where, depth),
+            to=address(doc.get("to")),
+            cc=address(doc.get("cc")),
+            audience=uri(doc.get("audience")),
+            published=moment(doc.get("published")),
+        )
+
+    return read
+
+
+def _pointing(kind: type[Follow | Block]) -> Reader:
+    def read(doc: Doc, where: str, _depth: int) -> Word:
+        return kind(
+            id=uri(doc.get("id")) or "",
+            actor=demand_uri(doc, "actor", where=where),
+            object=demand_uri(doc, "object", where=where),
+            to=address(doc.get("to")),
+            cc=address(doc.get("cc")),
+            audience=uri(doc.get("audience")),
+            published=moment(doc.get("published")),
+        )
+
+    return read
+
+
+def _read_flag(doc: Doc, where: str, _depth: int) -> Flag:
+    meant = references(doc.get("object"))
+    if not meant:
+        raise Malformed("missing", where=f"{where}.object")
+    return Flag(
+        id=uri(doc.get("id")) or "",
+        actor=demand_uri(doc, "actor", where=where),
+        object=meant,
+        content=text(doc, "content") or text(doc, "summary"),  # Lemmy gives the reason as summary
+        to=address(doc.get("to")),
+        cc=address(doc.get("cc")),
+        audience=uri(doc.get("audience")),
+        published=moment(doc.get("published")),
+    )
+
+
+Reader: TypeAlias = Callable[[Doc, str, int], Word]
+
+READERS: Final[Mapping[str, Reader]] = MappingProxyType(
+    {
+        **dict.fromkeys(("Application", "Service", "Group", "Organization", "Person"), _read_actor),
+        "Article": _read_article,
+        "Page": _read_article,
+        "Note": _read_note,
+        "Proposal": _read_proposal,
+        "Tombstone": _read_tombstone,
+        "Collection": _read_collection,
+        "OrderedCollection": _read_collection,
+        "CollectionPage": _read_page,
+        "OrderedCollectionPage": _read_page,
+        "Create": _transitive(Create),
+        "Update": _transitive(Update),
+        "Delete": _transitive(Delete),
+        "Announce": _transitive(Announce),
+        "Accept": _transitive(Accept),
+        "Reject": _transitive(Reject),
+        "Undo": _transitive(Undo),
+        "Follow": _pointing(Follow),
+        "Block": _pointing(Block),
+        "Flag": _read_flag,
+    }
+)

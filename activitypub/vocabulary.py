@@ -1,0 +1,390 @@
+"""The words we speak with other servers, as frozen values that know nothing of JSON.
+
+Texts in ``summary`` and ``content`` that were read from elsewhere are untrusted HTML: whoever shows them cleans them.
+Sources: ActivityStreams 2.0 Vocabulary and ActivityPub (W3C), FEP-0837 (listings), FEP-1b12 (groups), FEP-e232 (links).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+
+
+class ActorKind(StrEnum):
+    """What an actor says it is; decides its badge elsewhere and may never change to another kind by an Update."""
+
+    APPLICATION = "Application"
+    SERVICE = "Service"
+    GROUP = "Group"
+    ORGANIZATION = "Organization"
+    PERSON = "Person"
+
+
+class Purpose(StrEnum):
+    """Which way a listing points (FEP-0837 ``purpose``)."""
+
+    OFFER = "offer"
+    REQUEST = "request"
+
+
+class Action(StrEnum):
+    """What would happen to the thing (FEP-0837 ``action``)."""
+
+    TRANSFER = "transfer"
+    DELIVER_SERVICE = "deliverService"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKey:
+    """The RSA key an actor signs its requests with."""
+
+    id: str
+    owner: str
+    pem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An image beside a text; ``alt`` is its description for those who do not see it."""
+
+    url: str
+    media_type: str | None = None
+    alt: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """Names an actor in a text, so that its server notifies it."""
+
+    href: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hashtag:
+    """A subject word."""
+
+    name: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLink:
+    """Points from a text to another document (FEP-e232), for us a listing's pure Proposal (FEP-0ea0 ``rel``)."""
+
+    href: str
+    rel: tuple[str, ...] = ()
+    media_type: str | None = None
+    name: str | None = None
+
+
+Tag: TypeAlias = Mention | Hashtag | ObjectLink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A named place, as coarse as its author chose to write it."""
+
+    name: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """So many of a unit (OM-2 names: one, hour, EUR …); the number stays text, as FEP-0837 has it."""
+
+    unit: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One half of a listing: what would be given or done."""
+
+    id: str | None = None
+    action: Action | None = None
+    conforms_to: str | None = None
+    quantity: Measure | None = None
+    available: Measure | None = None
+    minimum: Measure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalTerms:
+    """The terms of a listing (FEP-0837); no ``reciprocal`` means nothing is asked in return."""
+
+    purpose: Purpose
+    primary: Intent | None = None
+    reciprocal: Intent | None = None
+    unit_based: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Somebody who can be followed or written to: an instance, a desk, a quarter, an organisation, a person."""
+
+    id: str
+    kind: ActorKind
+    username: str
+    inbox: str
+    name: str | None = None
+    summary: str | None = None
+    url: str | None = None
+    outbox: str | None = None
+    followers: str | None = None
+    following: str | None = None
+    shared_inbox: str | None = None
+    key: PublicKey | None = None
+    manually_approves: bool = False
+    discoverable: bool = False
+    indexable: bool = False
+    published: datetime | None = None
+    updated: datetime | None = None
+    attributed_to: str | None = None
+    streams: tuple[str, ...] = ()
+    moved_to: str | None = None
+    also_known_as: tuple[str, ...] = ()
+    featured: str | None = None
+    posting_restricted: bool | None = None
+    webfinger: str | None = None
+    icon: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """News: a title, a summary of at most 500 characters that must stand alone, and the text."""
+
+    id: str
+    attributed_to: str
+    name: str
+    content: str
+    summary: str | None = None
+    url: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    audience: str | None = None
+    context: str | None = None
+    replies: str | None = None
+    in_reply_to: str | None = None
+    language: str | None = None
+    tags: tuple[Tag, ...] = ()
+    image: Picture | None = None
+    quotable_by: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A short text: a comment, a letter to the desk or, with ``proposal``, a listing."""
+
+    id: str
+    attributed_to: str
+    content: str
+    name: str | None = None
+    summary: str | None = None
+    url: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    audience: str | None = None
+    context: str | None = None
+    replies: str | None = None
+    in_reply_to: str | None = None
+    language: str | None = None
+    tags: tuple[Tag, ...] = ()
+    attachments: tuple[Picture, ...] = ()
+    location: Place | None = None
+    proposal: ProposalTerms | None = None
+    quotable_by: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A listing in its pure form (FEP-0837), for software that trades rather than shows texts."""
+
+    id: str
+    attributed_to: str
+    terms: ProposalTerms
+    name: str | None = None
+    content: str | None = None
+    url: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    location: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What stands where something was."""
+
+    id: str
+    former_type: str | None = None
+    deleted: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unspoken:
+    """Something well formed whose type we do not speak; kept as a value, since ignoring politely is an outcome."""
+
+    type: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """An ordered list seen from outside; ``items`` only when it is short enough to have no pages."""
+
+    id: str
+    total: int | None = None
+    first: str | None = None
+    last: str | None = None
+    items: tuple[Word | str, ...] = ()
+    attributed_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionPage:
+    """One page of a collection."""
+
+    id: str
+    part_of: str | None = None
+    items: tuple[Word | str, ...] = ()
+    next: str | None = None
+    prev: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What all activities share. ``id`` is empty only on an activity embedded in another one without an id."""
+
+    id: str
+    actor: str
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    audience: str | None = None
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create(Deed):
+    """Something new."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update(Deed):
+    """A new version of something, whole."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete(Deed):
+    """Something is gone."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce(Deed):
+    """A quarter passes on an activity (FEP-1b12, embedded) or an object (its id, as microblogs boost)."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow(Deed):
+    """Asks to be sent what an actor publishes."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accept(Deed):
+    """Yes, to the embedded Follow."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject(Deed):
+    """No, to the embedded Follow; also ends one that was accepted."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo(Deed):
+    """Takes an activity back."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Deed):
+    """A report; ``object`` names the actor and whatever of theirs is meant."""
+
+    object: tuple[str, ...]
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block(Deed):
+    """An actor elsewhere wants no more of ours; read, never sent."""
+
+    object: str
+
+
+Activity: TypeAlias = Create | Update | Delete | Announce | Follow | Accept | Reject | Undo | Flag | Block
+Object: TypeAlias = Article | Note | Proposal | Tombstone
+Word: TypeAlias = Actor | Object | Collection | CollectionPage | Activity | Unspoken
+
+# Every wire type we read into a word of its own. A house test compares this table with FEDERATION.md.
+SPOKEN: Mapping[str, type] = MappingProxyType(
+    {
+        "Application": Actor,
+        "Service": Actor,
+        "Group": Actor,
+        "Organization": Actor,
+        "Person": Actor,
+        "Article": Article,
+        "Page": Article,
+        "Note": Note,
+        "Proposal": Proposal,
+        "Tombstone": Tombstone,
+        "Collection": Collection,
+        "OrderedCollection": Collection,
+        "CollectionPage": CollectionPage,
+        "OrderedCollectionPage": CollectionPage,
+        "Create": Create,
+        "Update": Update,
+        "Delete": Delete,
+        "Announce": Announce,
+        "Follow": Follow,
+        "Accept": Accept,
+        "Reject": Reject,
+        "Undo": Undo,
+        "Flag": Flag,
+        "Block": Block,
+    }
+)
+
+
+def identify(word: Word | str) -> str:
+    """The id of a word or of a bare reference; empty when an embedded thing has none."""
+    return word if isinstance(word, str) else word.id or ""

@@ -1,0 +1,1 @@
+"""Between instances: whom we trust, what may leave, what may come in."""

@@ -1,0 +1,75 @@
+"""The addresses of what we publish, made and read in one place.
+
+An address is built from the random public id of a row, never from its key: it tells nothing but itself.
+"""
+
+import re
+import uuid
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_LISTING = re.compile(rf"/users/instance/items/({_UUID})")
+_NEWS = re.compile(rf"/users/[a-z0-9_]{{1,30}}/articles/({_UUID})")
+_LETTER = re.compile(rf"/users/instance/letters/({_UUID})")
+_THREAD = re.compile(rf"/users/instance/letters/({_UUID})/thread")
+
+
+def news(origin: str, organisation: str, public_id: uuid.UUID) -> str:
+    """The Article of a piece of news."""
+    return f"{origin}/users/{organisation}/articles/{public_id}"
+
+
+def listing(origin: str, public_id: uuid.UUID) -> str:
+    """The Note of an offer or a request, written by the desk."""
+    return f"{origin}/users/instance/items/{public_id}"
+
+
+def proposal(listing_uri: str) -> str:
+    """The pure FEP-0837 Proposal of a listing."""
+    return f"{listing_uri}/proposal"
+
+
+def letter(origin: str, public_id: uuid.UUID) -> str:
+    """A desk letter. It never dereferences: only its one receiver ever sees it."""
+    return f"{origin}/users/instance/letters/{public_id}"
+
+
+def thread(origin: str, root_id: uuid.UUID) -> str:
+    """The name of a thread that one of our letters opened."""
+    return f"{letter(origin, root_id)}/thread"
+
+
+def page(origin: str, public_id: uuid.UUID) -> str:
+    """The page that people open."""
+    return f"{origin}/notices/{public_id}"
+
+
+def announce(origin: str, quarter: str, seed: uuid.UUID, part: int) -> str:
+    """An Announce by a quarter: its id follows from the change, so that doing it again gives the same."""
+    return f"{origin}/users/{quarter}/announces/{uuid.uuid5(seed, str(part))}"
+
+
+def _read(pattern: re.Pattern[str], uri: str | None, *, origin: str) -> uuid.UUID | None:
+    if uri is None or not uri.startswith(f"{origin}/"):
+        return None
+    found = pattern.fullmatch(uri[len(origin) :])
+    return uuid.UUID(found[1]) if found else None
+
+
+def read_listing(uri: str | None, *, origin: str) -> uuid.UUID | None:
+    """The listing that an address of ours names, if it does."""
+    return _read(_LISTING, uri, origin=origin)
+
+
+def read_news(uri: str | None, *, origin: str) -> uuid.UUID | None:
+    """The news that an address of ours names, if it does."""
+    return _read(_NEWS, uri, origin=origin)
+
+
+def read_letter(uri: str | None, *, origin: str) -> uuid.UUID | None:
+    """The letter of ours that an address names, if it does."""
+    return _read(_LETTER, uri, origin=origin)
+
+
+def read_thread(uri: str | None, *, origin: str) -> uuid.UUID | None:
+    """The root letter of a thread that we named, if it is one."""
+    return _read(_THREAD, uri, origin=origin)

@@ -1,0 +1,225 @@
+"""What may leave: pure decisions from rows at home to verdicts. Whatever is not expressly allowed stays."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import assert_never
+
+from activitypub.vocabulary import Purpose
+from federation.shareables import (
+    DeskLetter,
+    Notice,
+    OrganisationProfile,
+    Profile,
+    PublicListing,
+    PublicNews,
+    QuarterProfile,
+)
+from instance import prose
+from instance.audience import Audience
+from instance.conversations import Conversation, Message
+from instance.listings import Direction, Listing
+from instance.news import NewsItem
+from instance.notices import Notice as HomeNotice
+from instance.organisations import Organisation
+from instance.places import Quarter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """It may be told to everybody."""
+
+    shareable: Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retract:
+    """It was once for everybody and no longer is; nothing of its words goes along."""
+
+    notice_id: uuid.UUID
+    version: int
+    organisation: str | None
+    quarter: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """Who an organisation or a quarter is."""
+
+    shareable: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A private letter to exactly one actor elsewhere."""
+
+    shareable: DeskLetter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withhold:
+    """It stays, and why."""
+
+    why: str
+
+
+Verdict = Announce | Retract | Show | Post | Withhold
+
+
+def judge_notice(notice: HomeNotice | None, *, version: int) -> Verdict:
+    """Decide about one change of a notice, by the row as it is now.
+
+    An older change than the row is superseded: the newer one tells the truth, so a narrowed notice
+    cannot leave through a change that was made while it was still wide.
+    """
+    if notice is None:
+        return Withhold(why="no such notice")
+    if notice.is_remote:
+        return Withhold(why="came from elsewhere")
+    if notice.version != version:
+        return Withhold(why="superseded by a newer version")
+    if notice.is_live and notice.audience is Audience.NETWORK:
+        return _announce(notice)
+    if notice.reached_network:
+        return Retract(
+            notice_id=notice.public_id,
+            version=notice.version,
+            organisation=notice.organisation.slug if notice.organisation else None,
+            quarter=notice.quarter.slug if notice.quarter and notice.quarter.opened_at else None,
+        )
+    return Withhold(why=f"audience {notice.audience.word}")
+
+
+def _announce(notice: HomeNotice) -> Verdict:
+    match notice:
+        case NewsItem(organisation=Organisation() as organisation):
+            return Announce(shareable=_news(notice, organisation=organisation))
+        case Listing(byline=str() as byline, quarter=Quarter() as quarter):
+            return Announce(shareable=_listing(notice, byline=byline, quarter=quarter))
+        case Listing():
+            return Withhold(why="no byline or no quarter")
+        case _:
+            return Withhold(why="not a kind of notice that may leave")
+
+
+def _news(item: NewsItem, *, organisation: Organisation) -> PublicNews:
+    return PublicNews(
+        notice_id=item.public_id,
+        version=item.version,
+        organisation=organisation.slug,
+        quarter=item.quarter.slug if item.quarter and item.quarter.opened_at else None,
+        title=item.title,
+        summary=item.summary,
+        html=item.html,
+        language=item.language,
+        published=item.created_at,
+        updated=item.updated_at,
+    )
+
+
+def _listing(listing: Listing, *, byline: str, quarter: Quarter) -> PublicListing:
+    return PublicListing(
+        notice_id=listing.public_id,
+        version=listing.version,
+        purpose=_purpose(Direction(listing.direction)),
+        title=listing.title,
+        html=listing.html,
+        byline=byline,
+        quarter_name=quarter.name,
+        language=listing.language,
+        published=day(listing.created_at),
+        updated=max(day(listing.created_at), listing.updated_at) if listing.version > 1 else day(listing.created_at),
+    )
+
+
+def _purpose(direction: Direction) -> Purpose:
+    match direction:
+        case Direction.OFFER:
+            return Purpose.OFFER
+        case Direction.REQUEST:
+            return Purpose.REQUEST
+        case _:
+            assert_never(direction)
+
+
+def day(moment: datetime) -> datetime:
+    """The day of a moment: the hour at which somebody writes tells who they are (protocol brief §4.1)."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def judge_organisation(organisation: Organisation | None, *, version: int) -> Verdict:
+    """An organisation's profile is public by nature."""
+    if organisation is None:
+        return Withhold(why="no such organisation")
+    if organisation.version != version:
+        return Withhold(why="superseded by a newer version")
+    return Show(
+        shareable=OrganisationProfile(
+            organisation_id=organisation.public_id,
+            version=organisation.version,
+            slug=organisation.slug,
+            name=organisation.name,
+            summary=prose.plain(prose.render(organisation.summary)),
+        )
+    )
+
+
+def judge_quarter(quarter: Quarter | None) -> Verdict:
+    """A quarter is seen from outside once somebody opened it."""
+    if quarter is None or quarter.opened_at is None:
+        return Withhold(why="the quarter is not open")
+    return Show(
+        shareable=QuarterProfile(
+            quarter_id=quarter.public_id,
+            version=1,
+            slug=quarter.slug,
+            name=quarter.name,
+            city_name=quarter.city.name,
+        )
+    )
+
+
+def judge_message(message: Message | None, *, previous: Message | None, root: Message | None) -> Verdict:
+    """A letter leaves only from a resident, only to the one actor elsewhere in its conversation."""
+    if message is None or root is None:
+        return Withhold(why="no such letter")
+    conversation = message.conversation
+    if message.author_id is None or message.remote_uri is not None:
+        return Withhold(why="came from elsewhere")
+    if conversation.remote_actor is None or conversation.byline is None:
+        return Withhold(why="both live here")
+    return Post(
+        shareable=DeskLetter(
+            letter_id=message.public_id,
+            to_actor=conversation.remote_actor,
+            byline=conversation.byline,
+            html=message.html,
+            reply_to_theirs=previous.remote_uri if previous else _listing_uri(conversation),
+            reply_to_ours=previous.public_id if previous and previous.remote_uri is None else None,
+            thread_of_theirs=conversation.remote_thread,
+            root_id=root.public_id,
+            written=message.created_at,
+        )
+    )
+
+
+def _listing_uri(conversation: Conversation) -> str | None:
+    return conversation.listing.origin_uri
+
+
+def preview(
+    *, direction: Direction, title: str, body: str, byline: str, quarter_name: str, language: str, now: datetime
+) -> PublicListing:
+    """What would leave of a listing that is still being written: the same record, the same words."""
+    return PublicListing(
+        notice_id=uuid.UUID(int=0),
+        version=1,
+        purpose=_purpose(direction),
+        title=" ".join(title.split()),
+        html=prose.render(body),
+        byline=" ".join(byline.split()),
+        quarter_name=quarter_name,
+        language=language,
+        published=day(now),
+        updated=day(now),
+    )

@@ -1,0 +1,310 @@
+"""Inward through the hatch: each verified letter is handled at home once, and ends as a sentence in its row.
+
+The letter is read, its effect committed at home, then it is marked handled. A crash in between does it
+again, and every effect is an upsert under the address of what it brings: the second time changes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from activitypub import codec
+from activitypub.vocabulary import (
+    PUBLIC,
+    Activity,
+    Announce,
+    Article,
+    Create,
+    Delete,
+    Flag,
+    Note,
+    ObjectLink,
+    Purpose,
+    Tombstone,
+    Update,
+    identify,
+)
+from federation import addresses, documents, identity, peers
+from federation.models import Letter, LetterState
+from instance import comments, conversations, listings, moderation, news, notices, prose
+from instance.base import Refused
+from instance.listings import Direction, Listing
+from instance.notices import Origin
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+TITLE_FROM_TEXT = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A verified letter, as the handlers see it: who wrote what, and what we know about them."""
+
+    activity: Activity
+    thing: Article | Note | Tombstone | None
+    thing_uri: str
+    author_uri: str
+    author_name: str
+    host: str
+    is_followed: bool
+    origin: str
+    received_at: datetime
+
+
+Handler = Callable[[Session, Incoming], str]
+
+
+def sweep(
+    home: sessionmaker[Session],
+    federation: sessionmaker[Session],
+    *,
+    origin: str,
+    now: datetime,
+) -> int:
+    """Handle every verified letter, oldest first; returns how many ended."""
+    with federation() as session:
+        wanted = select(Letter.id).where(Letter.state == LetterState.VERIFIED).order_by(Letter.id).limit(BATCH)
+        waiting = session.scalars(wanted).all()
+    for letter_id in waiting:
+        _handle(home, federation, letter_id=letter_id, origin=origin, now=now)
+    return len(waiting)
+
+
+def _handle(
+    home: sessionmaker[Session],
+    federation: sessionmaker[Session],
+    *,
+    letter_id: int,
+    origin: str,
+    now: datetime,
+) -> None:
+    with federation() as session:
+        incoming = _read(session, letter=session.get_one(Letter, letter_id), origin=origin)
+    state, sentence = LetterState.HANDLED, ""
+    if isinstance(incoming, str):
+        state, sentence = LetterState.REFUSED, incoming
+    else:
+        state, sentence = _apply(home, incoming=incoming)
+    with federation.begin() as session:
+        letter = session.get_one(Letter, letter_id)
+        letter.state, letter.sentence, letter.handled_at = state, sentence, now
+        # The words live at home now, or were not wanted: in transit they are kept no longer than needed.
+        letter.raw, letter.content = b"", None
+
+
+def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[LetterState, str]:
+    handler = HANDLERS.get((type(incoming.activity), type(incoming.thing)))
+    if handler is None:
+        return LetterState.HANDLED, "nothing here answers to that"
+    try:
+        with home.begin() as session:
+            return LetterState.HANDLED, handler(session, incoming)
+    except Refused as refusal:
+        return LetterState.REFUSED, REFUSALS.get(refusal.code, refusal.code)
+
+
+REFUSALS: Mapping[str, str] = {
+    "stranger": "its sender is not the one it belongs to",
+    "no_thread": "it answers nothing of ours",
+    "not_live": "what it answers is no longer public",
+}
+
+
+def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
+    """Put a letter and what we know of its author together; a sentence when it cannot be read."""
+    try:
+        activity = codec.read_activity(codec.load(letter.raw))
+        thing = codec.read_object(codec.load(letter.content)) if letter.content else None
+    except codec.Malformed as reason:
+        return f"unreadable: {reason}"
+    if not isinstance(activity, Activity):
+        return "an activity we do not speak"
+    if not isinstance(thing, Article | Note | Tombstone | None):
+        return "an object we do not speak"
+    author_uri = letter.author_uri or letter.actor_uri
+    author = documents.stored_actor(session, author_uri)
+    return Incoming(
+        activity=activity,
+        thing=thing,
+        thing_uri=letter.object_uri or (thing.id if thing else _named(activity)),
+        author_uri=author_uri,
+        author_name=(author.name or author.username) if author else letter.host,
+        host=letter.host,
+        is_followed=any(peers.follows(session, remote_uri=one) for one in {author_uri, letter.actor_uri}),
+        origin=origin,
+        received_at=letter.received_at,
+    )
+
+
+def _named(activity: Activity) -> str:
+    return "" if isinstance(activity, Flag) else identify(activity.object)
+
+
+def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
+    return Origin(
+        uri=thing.id,
+        actor_uri=thing.attributed_to,
+        name=incoming.author_name,
+        host=incoming.host,
+        url=thing.url,
+        updated=thing.updated or thing.published or incoming.received_at,
+    )
+
+
+def pin_news(session: Session, incoming: Incoming) -> str:
+    """An Article by somebody who is followed here hangs on the board, or is brought up to date."""
+    thing = incoming.thing
+    assert isinstance(thing, Article)  # noqa: S101 - the table below says so
+    if not incoming.is_followed:
+        return "nobody here follows its author"
+    notice = news.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        title=prose.excerpt(prose.plain(thing.name), longest=notices.LONGEST_TITLE),
+        summary=prose.excerpt(prose.plain(thing.summary or thing.content), longest=news.LONGEST_SUMMARY),
+        html=thing.content,
+        language=thing.language or "",
+        now=incoming.received_at,
+    )
+    return f"hangs as notice {notice.public_id}"
+
+
+def pin_note(session: Session, incoming: Incoming) -> str:
+    """A Note is a private letter, a listing, a public answer to our news, or a short piece of news."""
+    thing = incoming.thing
+    assert isinstance(thing, Note)  # noqa: S101 - the table below says so
+    if PUBLIC not in {*thing.to, *thing.cc}:
+        return _deliver(session, incoming, thing)
+    if thing.proposal is not None:
+        return _pin_listing(session, incoming, thing)
+    if thing.in_reply_to is not None:
+        return _pin_comment(session, incoming, thing)
+    return _pin_short_news(session, incoming, thing)
+
+
+def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
+    if identity.uri(incoming.origin, identity.DESK) not in {*thing.to, *thing.cc}:
+        return "a private letter to nobody here"
+    listing_id = addresses.read_listing(thing.in_reply_to, origin=incoming.origin)
+    listing = notices.by_public_id(session, public_id=listing_id) if listing_id else None
+    ours = addresses.read_letter(thing.in_reply_to, origin=incoming.origin)
+    letter = conversations.Letter(
+        uri=thing.id,
+        sender=thing.attributed_to,
+        sender_name=incoming.author_name,
+        host=incoming.host,
+        html=thing.content,
+        reply_to_message=ours,
+        reply_to_uri=None if ours or listing_id else thing.in_reply_to,
+        listing=listing_id,
+        thread=thing.context,
+        our_thread=addresses.read_thread(thing.context, origin=incoming.origin),
+    )
+    conversations.receive(
+        session,
+        letter=letter,
+        listing=listing if isinstance(listing, Listing) else None,
+        now=incoming.received_at,
+    )
+    return "delivered to its conversation"
+
+
+def _pin_listing(session: Session, incoming: Incoming, thing: Note) -> str:
+    if not incoming.is_followed or thing.proposal is None:
+        return "nobody here follows its author"
+    notice = listings.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        direction=Direction.OFFER if thing.proposal.purpose is Purpose.OFFER else Direction.REQUEST,
+        title=_listing_title(thing),
+        html=thing.content,
+        language=thing.language or "",
+        now=incoming.received_at,
+    )
+    return f"hangs as notice {notice.public_id}"
+
+
+def _listing_title(thing: Note) -> str:
+    """A Note has no title: the name of its Proposal is one, else its first line."""
+    named = [tag.name for tag in thing.tags if isinstance(tag, ObjectLink) and tag.name]
+    first_line = prose.plain(thing.content).split("\n", 1)[0]
+    return prose.excerpt(named[0] if named else first_line, longest=TITLE_FROM_TEXT) or incoming_title(thing)
+
+
+def incoming_title(thing: Note) -> str:
+    """A last resort for a text without words: its address."""
+    return prose.excerpt(thing.id, longest=TITLE_FROM_TEXT)
+
+
+def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
+    article_id = addresses.read_news(thing.in_reply_to, origin=incoming.origin)
+    notice = notices.by_public_id(session, public_id=article_id) if article_id else None
+    if notice is None:
+        return "it answers nothing of ours"
+    comments.welcome(
+        session, notice=notice, origin=_origin(incoming, thing), html=thing.content, now=incoming.received_at
+    )
+    return "pinned under the news it answers"
+
+
+def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
+    if not incoming.is_followed:
+        return "nobody here follows its author"
+    text = prose.plain(thing.content)
+    notice = news.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        title=prose.excerpt(thing.name or text, longest=TITLE_FROM_TEXT) or incoming_title(thing),
+        summary=prose.excerpt(text, longest=news.LONGEST_SUMMARY),
+        html=thing.content,
+        language=thing.language or "",
+        now=incoming.received_at,
+    )
+    return f"hangs as notice {notice.public_id}"
+
+
+def take_down(session: Session, incoming: Incoming) -> str:
+    """What its host withdrew comes down here, with its words."""
+    uri = incoming.thing_uri
+    notice = notices.farewell(session, uri=uri, actor_host=incoming.host, now=incoming.received_at)
+    if notice is not None:
+        return "taken down"
+    comment = comments.farewell(session, uri=uri, actor_host=incoming.host)
+    return "it never hung here" if comment is None else "taken down"
+
+
+def file_report(session: Session, incoming: Incoming) -> str:
+    """Another city reports something of ours: it goes to the moderators, without a name."""
+    flag = incoming.activity
+    assert isinstance(flag, Flag)  # noqa: S101 - the table below says so
+    filed = 0
+    for uri in flag.object:
+        public_id = addresses.read_listing(uri, origin=incoming.origin) or addresses.read_news(
+            uri, origin=incoming.origin
+        )
+        notice = notices.by_public_id(session, public_id=public_id) if public_id else None
+        if notice is not None and notice.reached_network:
+            moderation.report_from_elsewhere(
+                session, notice=notice, reason=flag.content or "", host=incoming.host, now=incoming.received_at
+            )
+            filed += 1
+    return f"{filed} reports filed"
+
+
+HANDLERS: Mapping[tuple[type, type], Handler] = {
+    (Create, Article): pin_news,
+    (Create, Note): pin_note,
+    (Update, Article): pin_news,
+    (Update, Note): pin_note,
+    (Announce, Article): pin_news,
+    (Announce, Note): pin_note,
+    (Announce, Tombstone): take_down,
+    (Delete, Tombstone): take_down,
+    (Delete, type(None)): take_down,
+    (Flag, type(None)): file_report,
+}

@@ -1,0 +1,162 @@
+"""Outward through the hatch: each change at home is judged, committed on the other side, and recorded at home.
+
+A crash between the two commits is repaired by doing it again: the federation store knows the change's
+UUID, so a second try finds the verdict that was committed and changes nothing.
+"""
+
+import logging
+import uuid
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from federation import publications
+from federation.hatch import boundary
+from federation.models import Crossing
+from instance import conversations, journal, notices, privacy
+from instance.journal import Change, Outcome, Subject
+from instance.organisations import Organisation
+from instance.places import Quarter
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+
+
+def sweep(
+    home: sessionmaker[Session],
+    federation: sessionmaker[Session],
+    *,
+    origin: str,
+    now: datetime,
+) -> int:
+    """Take every change without a verdict across, oldest first; returns how many got theirs.
+
+    Also lets notices expire, because an expiry is a change like any other.
+    """
+    with home.begin() as session:
+        notices.expire(session, now=now)
+        privacy.forget_spent(session, now=now)
+    with home.begin() as session:
+        waiting = [change.public_id for change in journal.unjudged(session, limit=BATCH)]
+    return sum(_cross(home, federation, change_id=one, origin=origin, now=now) for one in waiting)
+
+
+def _cross(
+    home: sessionmaker[Session],
+    federation: sessionmaker[Session],
+    *,
+    change_id: uuid.UUID,
+    origin: str,
+    now: datetime,
+) -> bool:
+    with home() as session:
+        verdict = _judge(session, change=_change(session, change_id=change_id))
+    try:
+        outcome, why = _commit(federation, change_id=change_id, verdict=verdict, origin=origin, now=now)
+    except publications.NotYet as reason:
+        log.warning("change %s waits: %s", change_id, reason)
+        return False
+    with home.begin() as session:
+        change = _change(session, change_id=change_id)
+        journal.conclude(session, change=change, outcome=outcome, why=why, now=now)
+    return True
+
+
+def _change(session: Session, *, change_id: uuid.UUID) -> Change:
+    return session.scalars(select(Change).where(Change.public_id == change_id)).one()
+
+
+def _judge(session: Session, *, change: Change) -> boundary.Verdict:
+    """Read the row as it is now and ask the boundary."""
+    match Subject(change.subject):
+        case Subject.NOTICE:
+            notice = notices.by_public_id(session, public_id=change.subject_id)
+            return boundary.judge_notice(notice, version=change.version)
+        case Subject.ORGANISATION:
+            wanted = select(Organisation).where(Organisation.public_id == change.subject_id)
+            return boundary.judge_organisation(session.scalar(wanted), version=change.version)
+        case Subject.QUARTER:
+            found = session.scalar(select(Quarter).where(Quarter.public_id == change.subject_id))
+            return boundary.judge_quarter(found)
+        case Subject.MESSAGE:
+            return _judge_message(session, message_id=change.subject_id)
+        case other:
+            assert_never(other)
+
+
+def _judge_message(session: Session, *, message_id: uuid.UUID) -> boundary.Verdict:
+    message = conversations.message_by_public_id(session, public_id=message_id)
+    if message is None:
+        return boundary.judge_message(None, previous=None, root=None)
+    return boundary.judge_message(
+        message,
+        previous=conversations.previous(session, message=message),
+        root=conversations.root(session, conversation=message.conversation),
+    )
+
+
+def _commit(
+    federation: sessionmaker[Session],
+    *,
+    change_id: uuid.UUID,
+    verdict: boundary.Verdict,
+    origin: str,
+    now: datetime,
+) -> tuple[Outcome, str]:
+    """Carry a verdict out on the other side, once; returns it as committed there.
+
+    What is withheld leaves nothing there, not even its number.
+    """
+    if isinstance(verdict, boundary.Withhold):
+        return _withheld(federation, change_id=change_id, why=verdict.why)
+    with federation.begin() as session:
+        known = session.get(Crossing, change_id)
+        if known is None:
+            outcome, why = _carry_out(session, change_id=change_id, verdict=verdict, origin=origin, now=now)
+            session.add(Crossing(change_uuid=change_id, outcome=outcome.value, why=why, at=now))
+            return outcome, why
+        return Outcome(known.outcome), known.why
+
+
+def _withheld(federation: sessionmaker[Session], *, change_id: uuid.UUID, why: str) -> tuple[Outcome, str]:
+    """An earlier try may have crossed before a newer version superseded the change: its verdict stands."""
+    with federation() as session:
+        known = session.get(Crossing, change_id)
+        return (Outcome.WITHHOLD, why) if known is None else (Outcome(known.outcome), known.why)
+
+
+def _carry_out(
+    session: Session,
+    *,
+    change_id: uuid.UUID,
+    verdict: boundary.Announce | boundary.Retract | boundary.Show | boundary.Post,
+    origin: str,
+    now: datetime,
+) -> tuple[Outcome, str]:
+    match verdict:
+        case boundary.Announce(shareable=shareable):
+            done = publications.publish(session, shareable=shareable, change=change_id, origin=origin, now=now)
+            return (Outcome.ANNOUNCE if done.left else Outcome.WITHHOLD), done.why
+        case boundary.Retract():
+            done = publications.retract(
+                session,
+                notice_id=verdict.notice_id,
+                version=verdict.version,
+                organisation=verdict.organisation,
+                quarter=verdict.quarter,
+                change=change_id,
+                origin=origin,
+                now=now,
+            )
+            return Outcome.RETRACT, done.why
+        case boundary.Show(shareable=shareable):
+            done = publications.show(session, profile=shareable, change=change_id, origin=origin, now=now)
+            return Outcome.PROFILE, done.why
+        case boundary.Post(shareable=shareable):
+            done = publications.send(session, letter=shareable, change=change_id, origin=origin, now=now)
+            return Outcome.POST, done.why
+        case _:
+            assert_never(verdict)

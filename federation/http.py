@@ -1,0 +1,362 @@
+"""The one network door: every request to another host leaves here, to a checked address, within limits."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
+from typing import Any, TypeAlias
+from urllib.parse import urldefrag, urljoin
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from activitypub import codec, signatures
+from federation import policy
+from federation.base import AS2, Answer, Fetched, OwnKey, Unreachable
+
+PROFILE = "https://www.w3.org/ns/activitystreams"
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 10.0
+TOTAL_SECONDS = 15.0
+RESOLVE_SECONDS = 3.0
+BODY_LIMIT = 1024 * 1024
+HOPS = 3
+LONGEST_RETRY_AFTER = timedelta(hours=12)
+
+Resolve: TypeAlias = Callable[[str, int], list[str]]
+Dial: TypeAlias = Callable[[str, int, float], socket.socket]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Ask the system for the addresses of `host`, at most eight.
+
+    Raises:
+        OSError: when there are none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))[:8]
+
+
+class Client:
+    """A courier's way out: connections are kept per host, and every new one goes to an address checked just before."""
+
+    def __init__(
+        self,
+        *,
+        origin: str,
+        user_agent: str = "",
+        development: bool = False,
+        resolve: Resolve = resolve,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        """Prepare the session; nothing is sent. `development` allows http and nearby addresses."""
+        self.origin = origin
+        self._user_agent = user_agent or f"Palier/0.1 (+{origin}/)"
+        self._development = development
+        self._resolve = resolve
+        self._clock = clock
+        self._total = total_seconds
+        self._watch = _Watch()
+        self._session = requests.Session()
+        self._session.trust_env = False  # neither proxies nor .netrc
+        adapter = _Adapter(self._dial, self._watch)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, adapter)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    def fetch_json(self, url: str, *, key: OwnKey | None = None, accept: Iterable[str] = AS2) -> Fetched:
+        """Fetch a document, signed when `key` is given, following at most three redirects inside one origin.
+
+        Raises:
+            Unreachable: no document came, or not one that may be believed (FEP-fe34).
+            codec.Malformed: what came is not acceptable JSON.
+        """
+        url = urldefrag(url).url
+        wanted = tuple(accept)
+        deadline = time.monotonic() + self._total
+        for _ in range(HOPS + 1):
+            headers = {"Accept": ", ".join(wanted)}
+            if key is not None:
+                headers |= self._sign("GET", url, None, key)
+            status, head, body = self._exchange("GET", url, None, headers, deadline)
+            if status in {301, 302, 303, 307, 308}:
+                url = _next_hop(url, head)
+                continue
+            _demand_success(status)
+            _demand_type(head, wanted)
+            return Fetched(url=url, status=status, doc=codec.load(body))
+        raise Unreachable("too many redirects", transient=False)
+
+    def post(self, url: str, *, body: bytes, key: OwnKey) -> Answer:
+        """Sign `body` now and post it to an inbox; whatever happens becomes an answer, redirects are not followed."""
+        try:
+            headers = self._sign("POST", url, body, key)
+            status, head, _ = self._exchange("POST", url, body, headers, time.monotonic() + self._total, keep=0)
+        except Unreachable as error:
+            # 0 is "no answer" and tried again; 410 is for good.
+            return Answer(status=0 if error.transient else 410, error=error.why)
+        return Answer(status=status, retry_after=read_retry_after(head.get("Retry-After"), now=self._clock()))
+
+    def _sign(self, method: str, url: str, body: bytes | None, key: OwnKey) -> dict[str, str]:
+        return dict(
+            signatures.sign(
+                method=method, url=url, body=body, key_pem=key.private_pem, key_id=key.key_id, now=self._clock()
+            )
+        )
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: float,
+        keep: int = BODY_LIMIT,
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send one request and read at most `keep` bytes, all before `deadline`."""
+        policy.locate(url, development=self._development)
+        prepared = self._session.prepare_request(
+            requests.Request(
+                method,
+                url,
+                data=body,
+                headers={"User-Agent": self._user_agent, "Accept-Encoding": "identity", **headers},
+            )
+        )
+        if prepared.url != url:
+            # What was signed must be what is sent.
+            raise Unreachable("an address that has to be rewritten to be used", transient=False)
+        try:
+            with self._watch.until(deadline):
+                response = self._session.send(
+                    prepared, stream=True, allow_redirects=False, timeout=(CONNECT_SECONDS, READ_SECONDS)
+                )
+                with response:
+                    return response.status_code, response.headers, _read(response, keep)
+        except Unreachable:
+            raise
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unreachable(_explain(error), transient=True) from error
+
+    def _dial(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Connect to `host`, whose every address must be allowed; nothing resolves the name again (DNS rebinding)."""
+        last: OSError | None = None
+        for address in self._addresses(host, port):
+            try:
+                return socket.create_connection((address, port), timeout)
+            except OSError as error:
+                last = error
+        raise Unreachable(f"no connection: {_explain(last)}", transient=True)
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        if self._development and (host == "localhost" or host.endswith(".localhost")):
+            return ["127.0.0.1"]
+        found = _within(RESOLVE_SECONDS, partial(self._resolve, host.strip("[]"), port))
+        if not found:
+            raise Unreachable("the name has no address", transient=True)
+        if not all(policy.may_dial(address, development=self._development) for address in found):
+            raise Unreachable("the name leads to an address that is not public", transient=False)
+        return found
+
+
+def read_retry_after(value: str | None, *, now: datetime) -> timedelta | None:
+    """Read seconds or an HTTP date (RFC 9110 §10.2.3), capped; None when absent or unreadable."""
+    if value is None:
+        return None
+    if value.strip().isdecimal() and len(value) < 10:
+        return min(timedelta(seconds=int(value)), LONGEST_RETRY_AFTER)
+    try:
+        wait = parsedate_to_datetime(value) - now
+    except (ValueError, TypeError):
+        return None
+    return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
+
+
+def _next_hop(url: str, head: Mapping[str, str]) -> str:
+    target = urldefrag(urljoin(url, head.get("Location", ""))).url
+    if not policy.same_origin(url, target):
+        raise Unreachable("a redirect to another host", transient=False)
+    return target
+
+
+def _demand_success(status: int) -> None:
+    if status != 200:
+        transient = status in {401, 408, 425, 429} or status >= 500
+        raise Unreachable(f"answered {status}", transient=transient, status=status)
+
+
+def _demand_type(head: Mapping[str, str], wanted: tuple[str, ...]) -> None:
+    """Refuse documents that a host may merely be storing for somebody (content-type confusion)."""
+    if head.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unreachable("a compressed document, though none was asked for", transient=False)
+    media, _, parameters = head.get("Content-Type", "").partition(";")
+    media = media.strip().lower()
+    if media == "application/ld+json" and wanted == AS2 and PROFILE not in parameters:
+        media = ""
+    if media not in {entry.partition(";")[0] for entry in wanted}:
+        raise Unreachable("a document of another media type", transient=False)
+
+
+def _read(response: requests.Response, keep: int) -> bytes:
+    if keep == 0:
+        # Drain small answers so that the connection can be used again; a big one is closed unread.
+        response.raw.read(4096, decode_content=False)
+        return b""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(16384):
+        size += len(part)
+        if size > keep:
+            raise Unreachable("a document larger than 1 MiB", transient=False)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _explain(error: BaseException | None) -> str:
+    """Name a network fault in few words; the peer's own words stay out of our tables."""
+    text = str(error).lower()
+    if "timed out" in text or isinstance(error, TimeoutError):
+        return "no answer in time"
+    if "certificate" in text or "ssl" in text:
+        return "no trustworthy TLS connection"
+    if "refused" in text:
+        return "connection refused"
+    return "the connection failed"
+
+
+def _within(seconds: float, ask: Callable[[], list[str]]) -> list[str]:
+    """Run a resolver that cannot be interrupted in a thread that is left behind when it takes too long."""
+    found: list[list[str]] = []
+
+    def run() -> None:
+        with suppress(OSError, UnicodeError):
+            found.append(ask())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return found[0] if found else []
+
+
+class _Watch:
+    """Shuts down the connection of this thread at the deadline, however busily the peer dribbles."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def hold(self, connection: "_Cuttable") -> None:
+        """Note which connection the running exchange uses."""
+        connections: list[_Cuttable] = getattr(self._local, "held", [])
+        connections.append(connection)
+        over: threading.Event | None = getattr(self._local, "over", None)
+        if over is not None and over.is_set():
+            connection.cut()
+
+    @contextmanager
+    def until(self, deadline: float) -> Iterator[None]:
+        """Limit what happens inside to `deadline` on the monotonic clock.
+
+        Raises:
+            Unreachable: when the time is over.
+        """
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Unreachable("no answer in time", transient=True)
+        over = self._local.over = threading.Event()
+        held: list[_Cuttable] = []
+        self._local.held = held
+        timer = threading.Timer(left, _cut, (over, held))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception:
+            if not over.is_set():
+                raise
+        finally:
+            timer.cancel()
+            self._local.held = []
+        if over.is_set():
+            raise Unreachable("no answer in time", transient=True)
+
+
+def _cut(over: threading.Event, held: "list[_Cuttable]") -> None:
+    over.set()
+    for connection in held:
+        connection.cut()
+
+
+class _Cuttable(HTTPConnection):
+    """A connection dialled by the client, which another thread can end."""
+
+    def __init__(self, *args: Any, dial: Dial, watch: _Watch, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._dial = dial
+        self._watch = watch
+        self._twin: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        made = self._dial(self._dns_host, self.port or self.default_port, CONNECT_SECONDS)
+        # TLS takes the socket object over; a second handle on the same connection stays ours to shut down.
+        self._twin = made.dup()
+        made.settimeout(READ_SECONDS)
+        self._watch.hold(self)
+        return made
+
+    def request(self, *args: Any, **options: Any) -> None:
+        """Send a request on this connection, new or kept, under the thread's deadline."""
+        self._watch.hold(self)
+        super().request(*args, **options)
+
+    def cut(self) -> None:
+        """End the connection now, whichever call it is stuck in."""
+        if self._twin is not None:
+            with suppress(OSError):
+                self._twin.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close both handles."""
+        twin, self._twin = self._twin, None
+        if twin is not None:
+            twin.close()
+        super().close()
+
+
+class _SecureCuttable(_Cuttable, HTTPSConnection):
+    """The same over TLS; certificate and SNI are for the name, as usual."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Cuttable
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureCuttable
+
+
+class _Adapter(HTTPAdapter):
+    """Makes requests use our connections."""
+
+    def __init__(self, dial: Dial, watch: _Watch) -> None:
+        self._own = {"dial": dial, "watch": watch}
+        super().__init__(pool_connections=32, pool_maxsize=4, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Build the pools from our own classes."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": partial(_Pool, **self._own),
+            "https": partial(_SecurePool, **self._own),
+        }

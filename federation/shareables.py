@@ -1,0 +1,89 @@
+"""The closed list of all that may ever leave home: frozen records, reviewed field by field.
+
+A field that is not here cannot cross. FEDERATION.md names every one of them; a test compares the two.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from activitypub.vocabulary import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicNews:
+    """A piece of news that an organisation addressed to everybody."""
+
+    notice_id: uuid.UUID
+    version: int
+    organisation: str
+    quarter: str | None
+    title: str
+    summary: str
+    html: str
+    language: str
+    published: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicListing:
+    """An offer or request that a resident let out, under the byline they chose; days, not hours."""
+
+    notice_id: uuid.UUID
+    version: int
+    purpose: Purpose
+    title: str
+    html: str
+    byline: str
+    quarter_name: str
+    language: str
+    published: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationProfile:
+    """Who an organisation is."""
+
+    organisation_id: uuid.UUID
+    version: int
+    slug: str
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterProfile:
+    """Which quarter this is."""
+
+    quarter_id: uuid.UUID
+    version: int
+    slug: str
+    name: str
+    city_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskLetter:
+    """A resident's letter to exactly one actor elsewhere, in the desk's envelope.
+
+    `reply_to_theirs` and `reply_to_ours` name the letter (or listing) it answers; `thread_of_theirs` is the
+    name their side gave the thread, `root_id` our first letter in it when we opened it.
+    """
+
+    letter_id: uuid.UUID
+    to_actor: str
+    byline: str
+    html: str
+    reply_to_theirs: str | None
+    reply_to_ours: uuid.UUID | None
+    thread_of_theirs: str | None
+    root_id: uuid.UUID
+    written: datetime
+
+
+Notice = PublicNews | PublicListing
+Profile = OrganisationProfile | QuarterProfile
+Shareable = Notice | Profile | DeskLetter
+SHAREABLES = (PublicNews, PublicListing, OrganisationProfile, QuarterProfile, DeskLetter)

@@ -1,0 +1,234 @@
+"""Shareables into words: what a notice, a profile or a letter looks like to other software."""
+
+import html
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from activitypub.vocabulary import (
+    PUBLIC,
+    Action,
+    Announce,
+    Article,
+    Create,
+    Delete,
+    Intent,
+    Measure,
+    Mention,
+    Note,
+    ObjectLink,
+    Place,
+    Proposal,
+    ProposalTerms,
+    Purpose,
+    Tombstone,
+    Update,
+)
+from federation import addresses, identity
+from federation.shareables import DeskLetter, PublicListing, PublicNews
+
+PROPOSAL_REL = ("payment", "https://w3id.org/valueflows/ont/vf#Proposal")
+PROPOSAL_TYPE = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases:
+    """The few words the desk adds to what a resident wrote."""
+
+    offer: str
+    request: str
+    byline: str
+    how_to_answer: str
+    quarter: str
+
+
+# They go out in the language the notice was written in, whoever runs the worker: no reader's locale exists here.
+PHRASES: Mapping[str, Phrases] = {
+    "fr": Phrases(
+        offer="Proposé",
+        request="Cherché",
+        byline="De la part de {byline}, {quarter}.",
+        how_to_answer="Pour répondre : un message privé en réponse à cette annonce. La bourse d’entraide le transmet.",
+        quarter="Quartier {name}",
+    ),
+    "en": Phrases(
+        offer="Offered",
+        request="Wanted",
+        byline="From {byline}, {quarter}.",
+        how_to_answer="To answer, reply to this notice with a private message. The exchange desk passes it on.",
+        quarter="{name} quarter",
+    ),
+}
+
+
+def phrases(language: str) -> Phrases:
+    """The desk's words in a language; French when it has none for it."""
+    return PHRASES.get(language, PHRASES["fr"])
+
+
+def _followers(actor_uri: str) -> str:
+    return f"{actor_uri}/followers"
+
+
+def news(item: PublicNews, *, origin: str) -> Article:
+    """News as an Article: a summary that stands alone, because some software shows nothing else (§1.13)."""
+    author = identity.uri(origin, item.organisation)
+    uri = addresses.news(origin, item.organisation, item.notice_id)
+    quarter = identity.uri(origin, item.quarter) if item.quarter else None
+    return Article(
+        id=uri,
+        attributed_to=author,
+        name=item.title,
+        summary=f"<p>{html.escape(item.summary)}</p>",
+        content=item.html,
+        url=addresses.page(origin, item.notice_id),
+        published=item.published,
+        updated=item.updated,
+        to=(PUBLIC, quarter) if quarter else (PUBLIC,),
+        cc=(_followers(author),),
+        audience=quarter,
+        context=f"{uri}/context",
+        language=item.language,
+        quotable_by=(PUBLIC,),
+    )
+
+
+def listing_html(item: PublicListing) -> str:
+    """The text of a listing as it leaves: exactly what its author saw in the preview."""
+    words = phrases(item.language)
+    label = words.offer if item.purpose is Purpose.OFFER else words.request
+    quarter = words.quarter.format(name=item.quarter_name)
+    signed = words.byline.format(byline=item.byline, quarter=quarter)
+    return (
+        f"<p><strong>{label} : {html.escape(item.title)}</strong></p>{item.html}"
+        f"<p>{html.escape(signed)}</p><p>{words.how_to_answer}</p>"
+    )
+
+
+def _terms(item: PublicListing, *, uri: str) -> ProposalTerms:
+    one = Measure(unit="one", value="1")
+    primary = Intent(
+        id=f"{addresses.proposal(uri)}#primary", action=Action.DELIVER_SERVICE, quantity=one, available=one
+    )
+    return ProposalTerms(purpose=item.purpose, primary=primary)
+
+
+def listing(item: PublicListing, *, origin: str) -> Note:
+    """A listing as the desk's Note with FEP-0837 terms inline; no name and no summary (§0.6)."""
+    desk = identity.uri(origin, identity.DESK)
+    uri = addresses.listing(origin, item.notice_id)
+    return Note(
+        id=uri,
+        attributed_to=desk,
+        content=listing_html(item),
+        url=addresses.page(origin, item.notice_id),
+        published=item.published,
+        updated=item.updated,
+        to=(PUBLIC,),
+        cc=(_followers(desk),),
+        language=item.language,
+        location=Place(name=item.quarter_name),
+        tags=(
+            ObjectLink(href=addresses.proposal(uri), rel=PROPOSAL_REL, media_type=PROPOSAL_TYPE, name=item.title),
+        ),
+        proposal=_terms(item, uri=uri),
+        quotable_by=(desk,),
+    )
+
+
+def proposal(item: PublicListing, *, origin: str) -> Proposal:
+    """The listing in FEP-0837's pure form, linked from the Note."""
+    uri = addresses.listing(origin, item.notice_id)
+    return Proposal(
+        id=addresses.proposal(uri),
+        attributed_to=identity.uri(origin, identity.DESK),
+        name=item.title,
+        content=item.html,
+        url=addresses.page(origin, item.notice_id),
+        published=item.published,
+        updated=item.updated,
+        to=(PUBLIC,),
+        location=Place(name=item.quarter_name),
+        terms=_terms(item, uri=uri),
+    )
+
+
+def create(word: Article | Note) -> Create:
+    """The activity that brings an object into the world."""
+    return Create(
+        id=f"{word.id}/activity",
+        actor=word.attributed_to,
+        to=word.to,
+        cc=word.cc,
+        audience=word.audience,
+        published=word.published,
+        object=word,
+    )
+
+
+def update(word: Article | Note, *, version: int) -> Update:
+    """The activity of a newer version: the whole object, and an id of its own (§1.9)."""
+    return Update(
+        id=f"{word.id}/updates/{version}",
+        actor=word.attributed_to,
+        to=word.to,
+        cc=word.cc,
+        audience=word.audience,
+        published=word.updated,
+        object=word,
+    )
+
+
+def tombstone(uri: str, *, former_type: str, now: datetime) -> Tombstone:
+    """What stands where an object was."""
+    return Tombstone(id=uri, former_type=former_type, deleted=now)
+
+
+def delete(uri: str, *, actor: str, former_type: str, version: int, now: datetime) -> Delete:
+    """The activity that takes an object back from everybody who got it."""
+    return Delete(
+        id=f"{uri}/deletes/{version}",
+        actor=actor,
+        to=(PUBLIC,),
+        published=now,
+        object=tombstone(uri, former_type=former_type, now=now),
+    )
+
+
+def announce(
+    inner: Create | Update | Delete | str, *, origin: str, quarter: str, seed: uuid.UUID, part: int, now: datetime
+) -> Announce:
+    """The quarter passes something on: an embedded activity (FEP-1b12) or a bare id, as microblogs boost."""
+    actor = identity.uri(origin, quarter)
+    return Announce(
+        id=addresses.announce(origin, quarter, seed, part),
+        actor=actor,
+        to=(PUBLIC,),
+        cc=(_followers(actor),),
+        published=now,
+        object=inner,
+    )
+
+
+def letter(item: DeskLetter, *, origin: str, mention: str) -> Create:
+    """A resident's letter in the desk's envelope, to one actor and nobody else.
+
+    `mention` is the receiver's handle (`@name@host`): some software notifies only who is mentioned.
+    """
+    desk = identity.uri(origin, identity.DESK)
+    uri = addresses.letter(origin, item.letter_id)
+    answered = addresses.letter(origin, item.reply_to_ours) if item.reply_to_ours else item.reply_to_theirs
+    note = Note(
+        id=uri,
+        attributed_to=desk,
+        content=f"{item.html}<p>{html.escape(item.byline)}</p>",
+        published=item.written,
+        to=(item.to_actor,),
+        in_reply_to=answered,
+        context=item.thread_of_theirs or addresses.thread(origin, item.root_id),
+        tags=(Mention(href=item.to_actor, name=mention),),
+    )
+    return Create(
+        id=f"{uri}/activity", actor=desk, to=note.to, published=item.written, object=note
+    )

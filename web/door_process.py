@@ -1,0 +1,21 @@
+"""The process of the door, when the two sides are served apart: it knows the federation store only."""
+
+from functools import partial
+
+from flask import Flask
+
+from web import brokers, door, jobs, server
+from web.settings import SideSettings
+
+
+def run(settings: SideSettings) -> None:
+    """Serve the door alone until told to stop."""
+    server.serve(partial(make, settings), settings=settings)
+
+
+def make(settings: SideSettings) -> Flask:
+    """The door's application with its nudge to the courier."""
+    app = door.create_app(settings)
+    url = brokers.address(settings.federation_broker_url, folder=settings.federation_data)
+    app.extensions["palier_nudge"] = jobs.Nudge(url, queue="federation")
+    return app

@@ -1,0 +1,84 @@
+"""The one entrance of the pages: every page wants a signed-in resident unless it is in the table of open ones."""
+
+from typing import Final
+
+from flask import Flask, abort, flash, redirect, request, session, url_for
+from flask_babel import gettext
+from flask_login import LoginManager, UserMixin
+from werkzeug.wrappers import Response
+
+from instance import residents
+from instance.residents import Resident
+from web import context
+
+# Closed unless named here: a page somebody forgets to think about shows nothing to strangers.
+OPEN: Final = frozenset({
+    "static",
+    "account.sign_in",
+    "account.join",
+    "account.join_details",
+    "account.language",
+    "about.about",
+    "about.accessibility",
+    "about.source",
+    # E, F: add the endpoints that visitors may see (they decide by `context.reader()` what is shown).
+    "board.front",
+    "notices.notice",
+    "profiles.profile",
+    "hall.wall",
+})
+
+
+class Visitor(UserMixin):  # type: ignore[misc]  # the library ships no types
+    """A signed-in browser: its resident, and the token that stands for it."""
+
+    def __init__(self, *, resident: Resident, token: str) -> None:
+        self.resident = resident
+        self.token = token
+
+    def get_id(self) -> str:
+        """What the cookie carries: the token, never the resident's id."""
+        return self.token
+
+
+def install(app: Flask) -> None:
+    """Find out who is signed in, and close every page that is not open."""
+    manager = LoginManager()
+    # The row of the token decides; a phone that changes its address all day stays signed in.
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.init_app(app)
+    app.before_request(_guard)
+    app.register_error_handler(401, _to_sign_in)
+
+
+def _load(token: str) -> Visitor | None:
+    resident = residents.signed_in(context.home(), token=token, now=context.now())
+    return None if resident is None else Visitor(resident=resident, token=token)
+
+
+def _guard() -> None:
+    if request.endpoint is None or request.endpoint in OPEN:
+        return
+    if context.resident() is None:
+        abort(401)
+
+
+def _to_sign_in(_error: Exception) -> Response:
+    if request.method in context.SAFE:
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+    flash(gettext("You are no longer signed in. Sign in, then send it again."))
+    return redirect(url_for("account.sign_in"))
+
+
+def local_path(wish: str | None) -> str | None:
+    """A path of our own to go on to after signing in, or None: never an address that leads elsewhere."""
+    if not wish or not wish.startswith("/") or wish[1:2] in {"/", "\\"} or "\\" in wish or not wish.isprintable():
+        return None
+    return wish
+
+
+def renew_session() -> None:
+    """Start from an empty cookie: nothing planted before signing in survives it."""
+    session.clear()
+    session.permanent = True

@@ -1,0 +1,40 @@
+"""The one form class of the pages: typed values are kept, and a refusal of the domain lands at its field."""
+
+from dataclasses import dataclass
+
+from flask_wtf import FlaskForm
+
+from instance.base import Refused
+from web.pages import refusals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One line of the error summary: what is wrong, and the id of the field to jump to."""
+
+    field_id: str | None
+    message: str
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; subclasses of this one are clean
+    """Base of every form. Labels are lazy translations; validation beyond presence is the domain's."""
+
+    def refuse(self, refused: Refused) -> None:
+        """Turn a refusal into a sentence, at its field if the form has it, else above all fields."""
+        message = refusals.sentence(refused.code)
+        if refused.field and refused.field in self._fields:
+            field = self._fields[refused.field]
+            field.errors = [*field.errors, message]
+        else:
+            self.form_errors = [*self.form_errors, message]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong, in the order of the page."""
+        above = [Problem(field_id=None, message=str(one)) for one in self.form_errors]
+        inside = [
+            Problem(field_id=field.id if field.name != "csrf_token" else None, message=str(message))
+            for field in self._fields.values()
+            for message in field.errors
+        ]
+        return above + inside

@@ -1,0 +1,123 @@
+"""The pages' application: everything residents and staff see, wired to both stores. Nothing is decided here."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Final
+
+from flask import Blueprint, Flask, g, request
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from instance import residents
+from web import (
+    context,
+    drawings,
+    entrance,
+    headers,
+    limits,
+    locale,
+    moments,
+    navigation,
+    secret,
+    stores,
+    tables,
+    words,
+)
+from web.pages import about, account, design, errors
+from web.settings import Settings
+
+# One line per noun. Others add theirs here.
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
+    about.pages,
+    account.pages,
+    design.pages,
+)
+
+LARGEST_REQUEST: Final = 1 * 1024 * 1024
+
+ExceptionInfo = tuple[type, BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Pages(Flask):
+    """A Flask application whose log names the page's endpoint and never its address.
+
+    The address of a listing or a conversation beside an hour and a client would say who looked at what.
+    For the same reason the web server's own access log stays off.
+    """
+
+    def log_exception(self, exc_info: ExceptionInfo) -> None:
+        g.palier_reference = secrets.token_hex(4)
+        self.logger.error("failure %s in page %s", g.palier_reference, request.endpoint, exc_info=exc_info)
+
+
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Flask:
+    """Compose the pages: stores, sessions, languages, limits, headers, blueprints."""
+    app = Pages(
+        "web",
+        # Given, because the default folder is called instance/, which is our domain package.
+        instance_path=str(settings.home_data.absolute()),
+        static_folder="static",
+        template_folder="templates",
+    )
+    _configure(app, settings=settings)
+    stores.attach(
+        app,
+        {
+            stores.HOME: stores.Bind(url=settings.home_database_url, metadata=tables.HOME),
+            stores.FEDERATION: stores.Bind(url=settings.federation_database_url, metadata=tables.FEDERATION),
+        },
+    )
+    context.install(app, settings=settings, now=now)
+    CSRFProtect(app)
+    entrance.install(app)
+    locale.install(app, settings=settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    errors.install(app)
+    limits.install(app, settings=settings)
+    headers.install(app, settings=settings)
+    _prepare_templates(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, *, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=secret.derive(secret.read(settings.secret_key_file), purpose="sessions"),
+        # __Host-: a browser takes such a cookie only over https, for this very host and all its paths.
+        SESSION_COOKIE_NAME="__Host-palier" if settings.secure else "palier",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=residents.SIGNED_IN_FOR,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        # A form may stay open as long as somebody needs to write; the session's end ends it.
+        WTF_CSRF_TIME_LIMIT=None,
+        PREFERRED_URL_SCHEME="https" if settings.secure else "http",
+    )
+
+
+def _prepare_templates(app: Flask) -> None:
+    drawings.install(app)
+    app.context_processor(context.template_data)
+    app.jinja_env.globals.update(
+        KINDS=words.KINDS,
+        REACHES=words.REACHES,
+        LOCALES=locale.LOCALES,
+        language=locale.current,
+        navigation=navigation.links,
+    )
+    app.jinja_env.filters.update(
+        spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,54 @@
+"""Which language a page speaks: the address asked, the resident's choice, the browser's memory, its wish, the town's."""
+
+from typing import Final
+
+from flask import Flask, Response, has_request_context, request
+from flask_babel import Babel, get_locale
+
+from web import context
+from web.settings import Settings
+
+LOCALES: Final = {"fr": "Français", "en": "English"}
+COOKIE: Final = "palier_language"
+REMEMBERED: Final = 365 * 24 * 3600
+TIMEZONE: Final = "Europe/Paris"
+
+
+def install(app: Flask, *, settings: Settings) -> None:
+    """Set up translations, and remember a language chosen by `?lang=`."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    app.config["BABEL_DEFAULT_LOCALE"] = settings.default_locale
+    app.config["BABEL_DEFAULT_TIMEZONE"] = TIMEZONE
+    Babel(app, locale_selector=choose)
+
+    def keep(response: Response) -> Response:
+        if (asked := request.args.get("lang")) in LOCALES:
+            remember(response, locale=asked)
+        return response
+
+    app.after_request(keep)
+
+
+def choose() -> str:
+    """The language of this request."""
+    default = context.settings().default_locale
+    if not has_request_context():
+        return default
+    resident = context.resident()
+    for wish in (request.args.get("lang"), resident and resident.locale, request.cookies.get(COOKIE)):
+        if wish in LOCALES:
+            return str(wish)
+    # Without any match the town's own language, not the first of our list.
+    return request.accept_languages.best_match(LOCALES) or default
+
+
+def remember(response: Response, *, locale: str) -> None:
+    """Keep a choice in a cookie that says nothing but the language."""
+    response.set_cookie(
+        COOKIE, locale, max_age=REMEMBERED, httponly=True, samesite="Lax", secure=context.settings().secure
+    )
+
+
+def current() -> str:
+    """The code of the language being spoken now, for `lang` attributes."""
+    return str(get_locale())

@@ -1,0 +1,5 @@
+"""The Alembic environment of the home store."""
+
+from web.migrations import environment
+
+environment.run("home")

@@ -1,0 +1,45 @@
+"""How a page says when: today with its hour, then the day, then the date; in the town's own time."""
+
+from datetime import UTC, datetime
+
+from flask_babel import format_datetime, get_locale, gettext, to_user_timezone
+
+from web import context
+
+
+def hour(moment: datetime) -> str:
+    """`9 h 05` in French, `9:05 am` in English."""
+    pattern = "H 'h' mm" if str(get_locale()) == "fr" else "h:mm a"
+    return str(format_datetime(_utc(moment), pattern))
+
+
+def day(moment: datetime) -> str:
+    """`jeudi 12 novembre`, with the year when it is another one."""
+    same_year = _local(moment).year == _local(context.now()).year
+    return str(format_datetime(_utc(moment), "EEEE d MMMM" if same_year else "d MMMM y"))
+
+
+def spoken(moment: datetime) -> str:
+    """Today and yesterday by name and hour, anything else by its day."""
+    days = (_local(context.now()).date() - _local(moment).date()).days
+    if days == 0:
+        return gettext("today, %(hour)s", hour=hour(moment))
+    if days == 1:
+        return gettext("yesterday, %(hour)s", hour=hour(moment))
+    if days == -1:
+        return gettext("tomorrow, %(hour)s", hour=hour(moment))
+    return day(moment)
+
+
+def machine(moment: datetime) -> str:
+    """The value of a `datetime` attribute."""
+    return _utc(moment).isoformat(timespec="seconds")
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _local(moment: datetime) -> datetime:
+    local: datetime = to_user_timezone(_utc(moment))
+    return local

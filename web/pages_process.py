@@ -1,0 +1,11 @@
+"""The process of the pages, when the two sides are served apart."""
+
+from functools import partial
+
+from web import embedded, server
+from web.settings import Settings
+
+
+def run(settings: Settings) -> None:
+    """Serve the pages alone until told to stop."""
+    server.serve(partial(embedded.pages, settings), settings=settings)

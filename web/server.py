@@ -1,0 +1,57 @@
+"""The web server of a process: gunicorn with one worker of many threads, and no access log."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from web import supervisor
+from web.settings import Settings, SideSettings
+
+GRACE_SECONDS = 5
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn configured in code: no file, no command line, no environment."""
+
+    def __init__(self, load: Callable[[], Any], *, settings: Settings | SideSettings) -> None:
+        self._load = load
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Say how to serve; called by gunicorn."""
+        wanted = {
+            "bind": self._settings.bind,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": self._settings.threads,
+            "timeout": 60,
+            "graceful_timeout": GRACE_SECONDS,
+            "keepalive": 5,
+            "proc_name": "palier",
+            # The path of a listing in a log tells who looked at it: no request line is written anywhere.
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_fork": _die_with_arbiter,
+            # How many proxies to believe is the application's decision (PALIER_TRUSTED_PROXIES).
+            "forwarded_allow_ips": "",
+        }
+        for name, value in wanted.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application, made after the fork; called by gunicorn."""
+        return self._load()
+
+
+def serve(load: Callable[[], Any], *, settings: Settings | SideSettings) -> None:
+    """Serve until told to stop."""
+    Server(load, settings=settings).run()
+
+
+def _die_with_arbiter(_arbiter: object, _worker: object) -> None:
+    supervisor.die_with_parent(os.getppid())

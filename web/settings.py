@@ -1,0 +1,429 @@
+"""Every setting of an instance: its name, its meaning, its default, and one reading of them all."""
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, TypeVar
+from urllib.parse import urlsplit
+
+BUNDLED = "bundled"
+PREFIX = "PALIER_"
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]")
+SQLITE = "sqlite"
+POSTGRESQL = "postgresql+psycopg"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One line of the table of settings: what the documentation must say and `read` obeys."""
+
+    name: str
+    meaning: str
+    wants: str
+    default: str | None
+    home_only: bool = False
+
+
+class BadSetting(ValueError):
+    """One setting that cannot be used: its name, what it got, what it wants."""
+
+    def __init__(self, name: str, got: str | None, wants: str) -> None:
+        shown = "nothing" if got is None else repr(got)
+        super().__init__(f"{name}: got {shown}, wants {wants}")
+        self.name = name
+        self.got = got
+        self.wants = wants
+
+
+class BadSettings(ValueError):
+    """All settings that cannot be used, so that one start tells everything there is to repair."""
+
+    def __init__(self, problems: Collection[BadSetting]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+# The order is the order of the documentation. An empty default is computed in `_read_common` and its
+# meaning says from what; None means that there is no default and the setting must be given.
+TABLE: tuple[Setting, ...] = (
+    Setting(
+        name="PALIER_ORIGIN",
+        meaning="The address people and other instances use: scheme, host and, if unusual, port.",
+        wants="an address such as https://voisins.example, without a path (http:// only with PALIER_DEVELOPMENT=1)",
+        default=None,
+    ),
+    Setting(
+        name="PALIER_NAME",
+        meaning="The name of the place, shown at the top of every page; without it, the host of PALIER_ORIGIN.",
+        wants="a name of at most 80 characters",
+        default="",
+    ),
+    Setting(
+        name="PALIER_DATA",
+        meaning="The folder that keeps the stores, the keys, the files and the bundled brokers.",
+        wants="the path of a folder",
+        default="var",
+    ),
+    Setting(
+        name="PALIER_HOME_DATABASE_URL",
+        meaning="The home store, everything private; without it, a SQLite file in the data folder.",
+        wants="sqlite:///… or postgresql+psycopg://user:password@host/database",
+        default="",
+        home_only=True,
+    ),
+    Setting(
+        name="PALIER_FEDERATION_DATABASE_URL",
+        meaning="The federation store, what is exchanged with others; without it, a SQLite file in the data folder.",
+        wants="sqlite:///… or postgresql+psycopg://user:password@host/database, another one than the home store",
+        default="",
+    ),
+    Setting(
+        name="PALIER_HOME_BROKER_URL",
+        meaning="The Valkey or Redis of the home side; `bundled` starts one of our own on a unix socket.",
+        wants="bundled, redis://…, rediss://… or unix:///…",
+        default=BUNDLED,
+        home_only=True,
+    ),
+    Setting(
+        name="PALIER_FEDERATION_BROKER_URL",
+        meaning="The Valkey or Redis of the federation side; never the one of home.",
+        wants="bundled, redis://…, rediss://… or unix:///…, another one than the home broker",
+        default=BUNDLED,
+    ),
+    Setting(
+        name="PALIER_DEVELOPMENT",
+        meaning="1 allows plain http and other instances on private and loopback addresses. Never in production.",
+        wants="0 or 1",
+        default="0",
+    ),
+    Setting(
+        name="PALIER_BIND",
+        meaning="Where the web process listens; without it, the origin's own address in development, else the default.",
+        wants="host:port, with a port from 1 to 65535",
+        default="127.0.0.1:8000",
+    ),
+    Setting(
+        name="PALIER_TRUSTED_PROXIES",
+        meaning="How many reverse proxies stand in front and add X-Forwarded-* headers.",
+        wants="a whole number from 0 to 5",
+        default="0",
+    ),
+    Setting(
+        name="PALIER_DEFAULT_LOCALE",
+        meaning="The language shown to who has chosen none.",
+        wants="fr or en",
+        default="fr",
+    ),
+    Setting(
+        name="PALIER_SECRET_KEY_FILE",
+        meaning="The file holding the secret that signs sessions; made by `palier init` in the data folder.",
+        wants="the path of a file",
+        default="",
+        home_only=True,
+    ),
+    Setting(
+        name="PALIER_SOURCE_URL",
+        meaning="Where the source of this very version is offered; without it, the pages offer it themselves.",
+        wants="an http or https address",
+        default="",
+    ),
+    Setting(
+        name="PALIER_CONTACT_EMAIL",
+        meaning="Where people and other operators can write.",
+        wants="an e-mail address",
+        default="",
+    ),
+    Setting(
+        name="PALIER_LOG_LEVEL",
+        meaning="How much the processes say.",
+        wants="DEBUG, INFO, WARNING or ERROR",
+        default="INFO",
+    ),
+    Setting(
+        name="PALIER_THREADS",
+        meaning="How many requests the web process answers at once.",
+        wants="a whole number from 2 to 256",
+        default="32",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """What both sides of the wall may know."""
+
+    origin: str
+    name: str
+    data: Path
+    federation_database_url: str
+    federation_broker_url: str = BUNDLED
+    development: bool = False
+    bind: str = "127.0.0.1:8000"
+    trusted_proxies: int = 0
+    default_locale: str = "fr"
+    source_url: str = ""
+    contact_email: str = ""
+    log_level: str = "INFO"
+    threads: int = 32
+
+    @property
+    def authority(self) -> str:
+        """Host and port of the origin, the port only where it is unusual."""
+        return urlsplit(self.origin).netloc
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https: cookies then are Secure."""
+        return self.origin.startswith("https://")
+
+    @property
+    def federation_data(self) -> Path:
+        """The folder of the federation side."""
+        return self.data / "federation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideSettings(_Common):
+    """What the door and the courier know: nothing in it leads to the home store."""
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "SideSettings":
+        """Read the federation side's settings; those of home are not even looked at.
+
+        Raises:
+            BadSettings: naming every setting that cannot be used.
+        """
+        reader = _Reader(environ)
+        common = _read_common(reader)
+        reader.finish()
+        return cls(**common)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(_Common):
+    """What the pages, the home worker and the command line know: both sides."""
+
+    home_database_url: str
+    home_broker_url: str = BUNDLED
+    secret_key_file: Path
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read every setting.
+
+        Raises:
+            BadSettings: naming every setting that cannot be used.
+        """
+        reader = _Reader(environ)
+        common = _read_common(reader)
+        data = common["data"]
+        home_url = reader.take("PALIER_HOME_DATABASE_URL", _database) or _sqlite_file(data / "home")
+        home_broker = reader.take("PALIER_HOME_BROKER_URL", _broker) or BUNDLED
+        key_file = reader.take("PALIER_SECRET_KEY_FILE", _path) or data / "home" / "secret.key"
+        if home_url == common["federation_database_url"]:
+            reader.complain("PALIER_FEDERATION_DATABASE_URL")
+        if home_broker == common["federation_broker_url"] != BUNDLED:
+            reader.complain("PALIER_FEDERATION_BROKER_URL")
+        reader.finish()
+        return cls(**common, home_database_url=home_url, home_broker_url=home_broker, secret_key_file=key_file)
+
+    @property
+    def home_data(self) -> Path:
+        """The folder of the home side."""
+        return self.data / "home"
+
+    def for_federation(self) -> SideSettings:
+        """The same settings as the door and the courier may see them."""
+        return SideSettings(**{field: getattr(self, field) for field in _Common.__dataclass_fields__})
+
+
+class _CommonFields(TypedDict):
+    origin: str
+    name: str
+    data: Path
+    federation_database_url: str
+    federation_broker_url: str
+    development: bool
+    bind: str
+    trusted_proxies: int
+    default_locale: str
+    source_url: str
+    contact_email: str
+    log_level: str
+    threads: int
+
+
+class _Reader:
+    """Takes settings out of an environment and gathers what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._known = {setting.name: setting for setting in TABLE}
+        self._problems: list[BadSetting] = []
+        for name in sorted(environ):
+            if name.startswith(PREFIX) and name not in self._known:
+                near = difflib.get_close_matches(name, self._known, n=1, cutoff=0.0)[0]
+                self._problems.append(BadSetting(name, environ[name], f"to be a known setting; did you mean {near}?"))
+
+    def take(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """The parsed value; None where nothing was given and the default is computed elsewhere."""
+        setting = self._known[name]
+        given = self._environ.get(name, "").strip()
+        raw = given or setting.default
+        if raw is None:
+            self._problems.append(BadSetting(name, None, setting.wants))
+            return None
+        if raw == "":
+            return None
+        try:
+            return parse(raw)
+        except ValueError:
+            self._problems.append(BadSetting(name, _masked(raw), setting.wants))
+            return None
+
+    def given(self, name: str) -> bool:
+        """Whether the environment says anything under this name."""
+        return bool(self._environ.get(name, "").strip())
+
+    def complain(self, name: str) -> None:
+        """Note that a value, fine by itself, does not go with the others."""
+        self._problems.append(BadSetting(name, _masked(self._environ.get(name, "")), self._known[name].wants))
+
+    def finish(self) -> None:
+        """Raise everything that was gathered."""
+        if self._problems:
+            raise BadSettings(self._problems)
+
+
+def _read_common(reader: _Reader) -> _CommonFields:
+    origin = reader.take("PALIER_ORIGIN", _origin) or ""
+    development = reader.take("PALIER_DEVELOPMENT", _flag) or False
+    if origin.startswith("http://") and not development:
+        reader.complain("PALIER_ORIGIN")
+    data = reader.take("PALIER_DATA", _path) or Path("var").absolute()
+    bind = reader.take("PALIER_BIND", _bind) or "127.0.0.1:8000"
+    if development and not reader.given("PALIER_BIND"):
+        bind = _bind_of(origin) or bind
+    return _CommonFields(
+        origin=origin,
+        name=reader.take("PALIER_NAME", _name) or urlsplit(origin).hostname or "",
+        data=data,
+        federation_database_url=(
+            reader.take("PALIER_FEDERATION_DATABASE_URL", _database) or _sqlite_file(data / "federation")
+        ),
+        federation_broker_url=reader.take("PALIER_FEDERATION_BROKER_URL", _broker) or BUNDLED,
+        development=development,
+        bind=bind,
+        trusted_proxies=reader.take("PALIER_TRUSTED_PROXIES", _between(0, 5)) or 0,
+        default_locale=reader.take("PALIER_DEFAULT_LOCALE", _one_of("fr", "en")) or "fr",
+        source_url=reader.take("PALIER_SOURCE_URL", _web_address) or "",
+        contact_email=reader.take("PALIER_CONTACT_EMAIL", _email) or "",
+        log_level=reader.take("PALIER_LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR")) or "INFO",
+        threads=reader.take("PALIER_THREADS", _between(2, 256)) or 32,
+    )
+
+
+def _origin(raw: str) -> str:
+    parts = urlsplit(raw.rstrip("/"))
+    port = parts.port  # raises ValueError itself when it is no port
+    if parts.scheme not in {"http", "https"} or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(raw)
+    host = parts.netloc.rpartition(":")[0] if port is not None else parts.netloc
+    # Ids are compared byte for byte by others: one spelling only, so upper case is refused, not folded.
+    if not HOST.fullmatch(host) or port == 0:
+        raise ValueError(raw)
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" if port in {None, usual} else f"{parts.scheme}://{host}:{port}"
+
+
+def _bind_of(origin: str) -> str | None:
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    if not host or parts.scheme == "https":
+        return None
+    # A browser resolves *.localhost by itself; the system does not.
+    address = "127.0.0.1" if host == "localhost" or host.endswith(".localhost") else host
+    return f"[{address}]:{parts.port or 80}" if ":" in address else f"{address}:{parts.port or 80}"
+
+
+def _name(raw: str) -> str:
+    if len(raw) > 80 or not raw.isprintable():
+        raise ValueError(raw)
+    return raw
+
+
+def _path(raw: str) -> Path:
+    return Path(raw).absolute()
+
+
+def _database(raw: str) -> str:
+    if raw.startswith("postgres://") or raw.startswith("postgresql://"):
+        raw = f"{POSTGRESQL}://{raw.partition('://')[2]}"
+    scheme, separator, rest = raw.partition("://")
+    if not separator or scheme not in {SQLITE, POSTGRESQL} or not rest.strip("/"):
+        raise ValueError(raw)
+    return raw
+
+
+def _sqlite_file(folder: Path) -> str:
+    return f"{SQLITE}:///{folder / 'store.sqlite'}"
+
+
+def _broker(raw: str) -> str:
+    if raw != BUNDLED and not raw.startswith(("redis://", "rediss://", "unix:///")):
+        raise ValueError(raw)
+    return raw
+
+
+def _flag(raw: str) -> bool:
+    if raw not in {"0", "1"}:
+        raise ValueError(raw)
+    return raw == "1"
+
+
+def _bind(raw: str) -> str:
+    host, _, port = raw.rpartition(":")
+    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise ValueError(raw)
+    return raw
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        number = int(raw)
+        if not least <= number <= most:
+            raise ValueError(raw)
+        return number
+
+    return parse
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        if raw not in words:
+            raise ValueError(raw)
+        return raw
+
+    return parse
+
+
+def _web_address(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError(raw)
+    return raw
+
+
+def _email(raw: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", raw):
+        raise ValueError(raw)
+    return raw
+
+
+def _masked(raw: str) -> str:
+    # An error message ends in logs and screenshots: never with the password of a database.
+    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1…@", raw)

@@ -1,0 +1,39 @@
+"""What a template needs to draw one slip on the board: plain data, prepared by a view, no row and no query."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from instance.audience import Audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Byline:
+    """Who signs, as this reader may know them. `verified` draws the stamp, `town` says where from."""
+
+    name: str
+    url: str | None = None
+    verified: bool = False
+    town: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """One notice for one reader. `kind` is a key of `words.KINDS`; `place` completes the audience mark.
+
+    `body` is HTML that `instance.prose` has cleaned; None on a board, where `excerpt` stands instead.
+    """
+
+    kind: str
+    title: str
+    audience: Audience
+    byline: Byline
+    since: datetime
+    url: str | None = None
+    place: str | None = None
+    excerpt: str = ""
+    body: Markup | None = None
+    status: str | None = None
+    until: datetime | None = None
+    urgent: bool = False
