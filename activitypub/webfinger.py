@@ -18,7 +18,8 @@ USERNAME: Final = re.compile(r"[a-z0-9_]{1,30}")
 AUTHORITY: Final = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
 APPLICATION_NAME: Final = "palier"
 
-_SELF_TYPES: Final = frozenset({MEDIA_TYPE, LD_JSON, "application/ld+json"})
+# A tuple, not a set: what is compared may be a list, and that has no hash.
+_SELF_TYPES: Final = (MEDIA_TYPE, LD_JSON, "application/ld+json")
 
 
 class Whole(Enum):

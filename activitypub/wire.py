@@ -177,13 +177,17 @@ def demand_uri(doc: Doc, key: str, *, where: str) -> str:
 
 def address(value: object) -> tuple[str, ...]:
     """An audience, every spelling of Public as the full one, without repeats, without what is no reference."""
-    found = (PUBLIC if part in PUBLIC_SPELLINGS else uri(part) for part in each(value) if not isinstance(part, list))
+    found = [PUBLIC if isinstance(part, str) and part in PUBLIC_SPELLINGS else _one_uri(part) for part in each(value)]
     return tuple(dict.fromkeys(part for part in found if part is not None))
 
 
 def references(value: object) -> tuple[str, ...]:
     """One or many references, without what is none."""
-    return tuple(found for part in each(value) if not isinstance(part, list) and (found := uri(part)) is not None)
+    return tuple(found for part in each(value) if (found := _one_uri(part)) is not None)
+
+
+def _one_uri(part: object) -> str | None:
+    return None if isinstance(part, list) else uri(part)  # a list in a list is nobody's dialect
 
 
 def text(doc: Doc, key: str) -> str | None:

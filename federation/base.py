@@ -41,7 +41,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         # SQLite keeps text: without the offset, text order is time order.
         return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 — SQLAlchemy's signature
         """Give back aware UTC."""
         if value is None:
             return None

@@ -19,8 +19,6 @@ from federation.models import (
     Activity,
     Delivery,
     DeliveryState,
-    Document,
-    DocumentState,
     Exposure,
     OwnActor,
 )
@@ -182,6 +180,10 @@ def _lease(session: Session, *, host: str, now: datetime) -> list[_Parcel]:
     ).all()
     parcels = []
     for delivery, activity, actor in rows:
+        if activity.blanked:
+            # Withdrawn while somebody else held it: there is nothing left to send.
+            delivery.state = DeliveryState.ABANDONED
+            continue
         delivery.state = DeliveryState.LEASED
         delivery.lease_until = now + LEASE
         parcels.append(
@@ -214,7 +216,7 @@ def _record(session: Session, *, parcel: _Parcel, answer: Answer, now: datetime)
         case Outcome.RETRY:
             wait = policy.delay(
                 delivery.attempts,
-                type=parcel.type,
+                kind=parcel.type,
                 age=now - parcel.created_at,
                 jitter=random.random(),  # noqa: S311 — spreads retries, guards nothing
                 status=answer.status,
@@ -233,10 +235,7 @@ def _record(session: Session, *, parcel: _Parcel, answer: Answer, now: datetime)
 def _hold(session: Session, *, host: str, after: int, leased: Sequence[_Parcel]) -> None:
     """Let everything else owed to a host that is down wait as long as the row that found out."""
     probe = session.get_one(Delivery, after)
-    if probe.state != DeliveryState.DUE:
-        until = None
-    else:
-        until = probe.due_at
+    until = None if probe.state != DeliveryState.DUE else probe.due_at
     for parcel in leased:
         delivery = session.get_one(Delivery, parcel.delivery_id)
         delivery.state = DeliveryState.DUE
@@ -256,9 +255,7 @@ def _blank_if_over(session: Session, *, activity_id: int) -> None:
     if not is_letter(activity):
         return
     waiting = session.scalar(
-        select(Delivery.id)
-        .where(Delivery.activity_id == activity_id, Delivery.state != DeliveryState.SENT)
-        .limit(1)
+        select(Delivery.id).where(Delivery.activity_id == activity_id, Delivery.state != DeliveryState.SENT).limit(1)
     )
     if waiting is None:
         activity.body = b""

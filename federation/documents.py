@@ -80,7 +80,8 @@ def fetch_writing(client: Client, *, uri: str, key: OwnKey | None) -> Article | 
     if isinstance(word, Tombstone):
         raise Unreachable("it was deleted", transient=False, status=410)
     if not isinstance(word, Article | Note):
-        raise Unreachable(f"a {_kind(word)}, which is not shown here", transient=False)
+        msg = f"a {_kind(word)}, which is not shown here"
+        raise Unreachable(msg, transient=False)
     if not policy.same_origin(fetched.url, found, word.attributed_to):
         raise Unreachable("a text that its host attributes to another host", transient=False)
     return word

@@ -1,4 +1,4 @@
-"""What the courier does for people who added or followed somebody: looking hosts up, finding actors, asking to follow."""
+"""What the courier does for who added or followed somebody: looking hosts up, finding actors, asking to follow."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _note_trouble(peer: Peer, *, why: str, transient: bool, now: datetime) -> No
     peer.last_error = why
     if not transient or peer.attempts >= TRIES_BEFORE_UNREACHABLE:
         peer.state = PeerState.UNREACHABLE
-    wait = policy.delay(peer.attempts, type="Lookup") if transient else None
+    wait = policy.delay(peer.attempts, kind="Lookup") if transient else None
     peer.due_at = now + (wait or LOOK_AGAIN_AFTER)
 
 
@@ -229,7 +229,7 @@ def _note_failure(session: Session, *, follow_id: int, why: str, transient: bool
     wish = session.get_one(Follow, follow_id)
     wish.attempts += 1
     wish.last_error = why
-    wait = policy.delay(wish.attempts, type="Follow", age=now - wish.created_at) if transient else None
+    wait = policy.delay(wish.attempts, kind="Follow", age=now - wish.created_at) if transient else None
     if wait is None:
         wish.state = FollowState.REFUSED
         wish.decided_at = now

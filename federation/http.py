@@ -90,7 +90,7 @@ class Client:
             headers = {"Accept": ", ".join(wanted)}
             if key is not None:
                 headers |= self._sign("GET", url, None, key)
-            status, head, body = self._exchange("GET", url, None, headers, deadline)
+            status, head, body = self._exchange("GET", url, None, headers, deadline=deadline)
             if status in {301, 302, 303, 307, 308}:
                 url = _next_hop(url, head)
                 continue
@@ -103,7 +103,9 @@ class Client:
         """Sign `body` now and post it to an inbox; whatever happens becomes an answer, redirects are not followed."""
         try:
             headers = self._sign("POST", url, body, key)
-            status, head, _ = self._exchange("POST", url, body, headers, time.monotonic() + self._total, keep=0)
+            status, head, _ = self._exchange(
+                "POST", url, body, headers, deadline=time.monotonic() + self._total, keep=0
+            )
         except Unreachable as error:
             # 0 is "no answer" and tried again; 410 is for good.
             return Answer(status=0 if error.transient else 410, error=error.why)
@@ -122,6 +124,7 @@ class Client:
         url: str,
         body: bytes | None,
         headers: Mapping[str, str],
+        *,
         deadline: float,
         keep: int = BODY_LIMIT,
     ) -> tuple[int, Mapping[str, str], bytes]:
@@ -158,7 +161,8 @@ class Client:
                 return socket.create_connection((address, port), timeout)
             except OSError as error:
                 last = error
-        raise Unreachable(f"no connection: {_explain(last)}", transient=True)
+        msg = f"no connection: {_explain(last)}"
+        raise Unreachable(msg, transient=True)
 
     def _addresses(self, host: str, port: int) -> list[str]:
         if self._development and (host == "localhost" or host.endswith(".localhost")):
@@ -194,7 +198,8 @@ def _next_hop(url: str, head: Mapping[str, str]) -> str:
 def _demand_success(status: int) -> None:
     if status != 200:
         transient = status in {401, 408, 425, 429} or status >= 500
-        raise Unreachable(f"answered {status}", transient=transient, status=status)
+        msg = f"answered {status}"
+        raise Unreachable(msg, transient=transient, status=status)
 
 
 def _demand_type(head: Mapping[str, str], wanted: tuple[str, ...]) -> None:
@@ -350,7 +355,7 @@ class _Adapter(HTTPAdapter):
     """Makes requests use our connections."""
 
     def __init__(self, dial: Dial, watch: _Watch) -> None:
-        self._own = {"dial": dial, "watch": watch}
+        self._own: dict[str, Any] = {"dial": dial, "watch": watch}
         super().__init__(pool_connections=32, pool_maxsize=4, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:

@@ -67,7 +67,7 @@ def ensure(
 ) -> OwnActor:
     """Make an actor with its key, or bring the profile of the existing one up to date.
 
-    A username is never issued twice: one that is gone stays gone (protocol §1.9, the 410 rule), and is returned as such.
+    A username is never issued twice: one that is gone stays gone (protocol §1.9), and is returned as such.
     """
     actor = find(session, username)
     if actor is None:

@@ -214,13 +214,13 @@ _PATIENCE_TO_RETRACT = timedelta(days=90)
 
 
 def delay(
-    attempts: int, *, type: str, age: timedelta = timedelta(0), jitter: float = 0.0, status: int = 0
+    attempts: int, *, kind: str, age: timedelta = timedelta(0), jitter: float = 0.0, status: int = 0
 ) -> timedelta | None:
     """Give the wait before the next try after `attempts` failed ones, or None when it is time to give up.
 
     `jitter` between 0 and 1 adds up to a fifth; a Delete is tried longest, because a promise to residents hangs on it.
     """
-    if age > (_PATIENCE_TO_RETRACT if type == "Delete" else _PATIENCE):
+    if age > (_PATIENCE_TO_RETRACT if kind == "Delete" else _PATIENCE):
         return None
     if 400 <= status < 500 and status not in _TRANSIENT | {401}:
         return SECOND_TRY_AFTER_REFUSAL
@@ -238,9 +238,9 @@ def digest(*parts: str | bytes) -> str:
     return found.hexdigest()
 
 
-def dedupe_key(*, activity_uri: str, type: str, body: bytes) -> str:
+def dedupe_key(*, activity_uri: str, kind: str, body: bytes) -> str:
     """Name a genuine letter once and for all; some software reuses an activity id for every Update."""
-    return digest(activity_uri, body) if type == "Update" else digest(activity_uri)
+    return digest(activity_uri, body) if kind == "Update" else digest(activity_uri)
 
 
 def sender(address: str) -> str:

@@ -199,9 +199,7 @@ def retract(
             version=version,
         )
     _recall(session, object_uri=uri)
-    gone = translate.delete(
-        uri, actor=identity.uri(origin, author), former_type=former_type, version=version, now=now
-    )
+    gone = translate.delete(uri, actor=identity.uri(origin, author), former_type=former_type, version=version, now=now)
     inboxes = delivery.exposed(session, object_uri=uri)
     _send(work, activity=gone, author=author, part=0, object_uri=uri, inboxes=inboxes, public=False)
     if quarter:
@@ -209,9 +207,7 @@ def retract(
     return Done(left=True, why=f"withdrawn from {len(inboxes)} inboxes")
 
 
-def _bury(
-    work: _Work, *, uri: str, former_type: str, author: str, subject: uuid.UUID | None, version: int
-) -> None:
+def _bury(work: _Work, *, uri: str, former_type: str, author: str, subject: uuid.UUID | None, version: int) -> None:
     """Put a tombstone where the document was: from now on its address answers 410."""
     document = work.session.scalar(select(Document).where(Document.uri == uri))
     if document is None:
@@ -220,9 +216,7 @@ def _bury(
     document.version = version
     document.type = former_type
     document.state = DocumentState.GONE
-    document.body = codec.encode(
-        codec.write(translate.tombstone(uri, former_type=former_type, now=work.now))
-    )
+    document.body = codec.encode(codec.write(translate.tombstone(uri, former_type=former_type, now=work.now)))
     document.updated = work.now
     document.listed = False
     work.session.flush()
@@ -243,9 +237,7 @@ def _recall(session: Session, *, object_uri: str) -> None:
         (Delivery.attempts > 0) | (Delivery.state.in_([DeliveryState.LEASED, DeliveryState.SENT])),
     )
     # Whoever was never even tried learns nothing by a Delete.
-    session.execute(
-        delete_rows(Exposure).where(Exposure.object_uri == object_uri, Exposure.inbox.not_in(touched))
-    )
+    session.execute(delete_rows(Exposure).where(Exposure.object_uri == object_uri, Exposure.inbox.not_in(touched)))
     for activity in activities:
         activity.public = False
         activity.blanked = True

@@ -129,9 +129,7 @@ def listing(item: PublicListing, *, origin: str) -> Note:
         cc=(_followers(desk),),
         language=item.language,
         location=Place(name=item.quarter_name),
-        tags=(
-            ObjectLink(href=addresses.proposal(uri), rel=PROPOSAL_REL, media_type=PROPOSAL_TYPE, name=item.title),
-        ),
+        tags=(ObjectLink(href=addresses.proposal(uri), rel=PROPOSAL_REL, media_type=PROPOSAL_TYPE, name=item.title),),
         proposal=_terms(item, uri=uri),
         quotable_by=(desk,),
     )
@@ -229,6 +227,4 @@ def letter(item: DeskLetter, *, origin: str, mention: str) -> Create:
         context=item.thread_of_theirs or addresses.thread(origin, item.root_id),
         tags=(Mention(href=item.to_actor, name=mention),),
     )
-    return Create(
-        id=f"{uri}/activity", actor=desk, to=note.to, published=item.written, object=note
-    )
+    return Create(id=f"{uri}/activity", actor=desk, to=note.to, published=item.written, object=note)

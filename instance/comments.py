@@ -44,17 +44,13 @@ def add(session: Session, *, notice: Notice, by: Resident, body: str, now: datet
         raise Refused("missing", field="body")
     if len(body) > LONGEST_BODY:
         raise Refused("too_long", field="body")
-    comment = Comment(
-        notice=notice, author=by, html=prose.render(body.strip()), state=State.LIVE.value, created_at=now
-    )
+    comment = Comment(notice=notice, author=by, html=prose.render(body.strip()), state=State.LIVE.value, created_at=now)
     session.add(comment)
     session.flush()
     return comment
 
 
-def welcome(
-    session: Session, *, notice: Notice, origin: notices.Origin, html: str, now: datetime
-) -> Comment:
+def welcome(session: Session, *, notice: Notice, origin: notices.Origin, html: str, now: datetime) -> Comment:
     """Pin a public answer from another city under our news; a second copy changes nothing.
 
     Raises Refused("not_live") when the news is no longer there for everybody.
@@ -94,9 +90,7 @@ def farewell(session: Session, *, uri: str, actor_host: str) -> Comment | None:
 def under(session: Session, *, notice: Notice) -> Sequence[Comment]:
     """The comments under a notice, oldest first."""
     wanted = (
-        select(Comment)
-        .where(Comment.notice_id == notice.id, Comment.state == State.LIVE.value)
-        .order_by(Comment.id)
+        select(Comment).where(Comment.notice_id == notice.id, Comment.state == State.LIVE.value).order_by(Comment.id)
     )
     return session.scalars(wanted).all()
 

@@ -160,9 +160,7 @@ def _write(session: Session, *, conversation: Conversation, by: Resident, html: 
     session.flush()
     if conversation.is_remote:
         # Only letters to another city concern the boundary; the others cannot leave at all.
-        journal.record(
-            session, subject=journal.Subject.MESSAGE, subject_id=message.public_id, version=1, now=now
-        )
+        journal.record(session, subject=journal.Subject.MESSAGE, subject_id=message.public_id, version=1, now=now)
     return message
 
 
@@ -183,9 +181,7 @@ def receive(session: Session, *, letter: Letter, listing: Listing | None, now: d
         conversation = _open(session, letter=letter, listing=listing, now=now)
     elif conversation.remote_actor != letter.sender:
         raise Refused("stranger")
-    message = Message(
-        conversation=conversation, html=prose.clean(letter.html), remote_uri=letter.uri, created_at=now
-    )
+    message = Message(conversation=conversation, html=prose.clean(letter.html), remote_uri=letter.uri, created_at=now)
     conversation.last_at = now
     session.add(message)
     session.flush()

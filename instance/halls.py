@@ -19,6 +19,7 @@ from instance.base import Refused, Row
 from instance.listings import Listing
 from instance.news import NewsItem
 from instance.notices import Notice
+from instance.organisations import Organisation
 from instance.places import Building
 
 SLIDES = 6
@@ -108,11 +109,12 @@ def of_building(session: Session, *, building: Building) -> Wall:
     around.sort(key=lambda one: one.id, reverse=True)
     by_installer = [one for one in inside if _from_installer(one, building=building)]
     by_neighbours = [one for one in inside if not _from_installer(one, building=building)]
+    installer = session.get(Organisation, building.installer_id) if building.installer_id is not None else None
     return Wall(
         building=building.name,
         street=building.street,
         quarter=building.quarter.name,
-        installer_name=by_installer[0].organisation.name if by_installer and by_installer[0].organisation else None,
+        installer_name=installer.name if installer is not None else None,
         installer=_slides(by_installer),
         at_home=_slides(by_neighbours),
         around=_slides(around),

@@ -36,6 +36,7 @@ class Listing(Notice):
     __mapper_args__ = {"polymorphic_identity": "listing"}  # noqa: RUF012 - SQLAlchemy's own class attribute
 
     def copy_details(self, newer: Notice) -> None:
+        """Take over what a newer version from elsewhere says."""
         if isinstance(newer, Listing):
             self.direction = newer.direction
 
@@ -165,9 +166,7 @@ def narrow(
     Raises Refused (not_yours, not_live, not_narrower, no_home, place_missing).
     """
     building, quarter = _home(session, by=by, audience=audience, building=building or listing.building)
-    notices.narrow(
-        session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now
-    )
+    notices.narrow(session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now)
 
 
 def welcome(

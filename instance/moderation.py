@@ -122,9 +122,7 @@ def report(
     return entry
 
 
-def report_from_elsewhere(
-    session: Session, *, notice: Notice, reason: str, host: str, now: datetime
-) -> Report | None:
+def report_from_elsewhere(session: Session, *, notice: Notice, reason: str, host: str, now: datetime) -> Report | None:
     """Another city reports one of our public notices; a second open report of the same by it adds nothing."""
     known = select(Report.id).where(
         Report.target_id == notice.public_id, Report.reporter_host == host, Report.closed_at.is_(None)
@@ -240,9 +238,7 @@ def suspended(session: Session) -> Sequence[Resident]:
 
 
 def _close(session: Session, *, target_id: uuid.UUID, now: datetime) -> None:
-    for entry in session.scalars(
-        select(Report).where(Report.target_id == target_id, Report.closed_at.is_(None))
-    ):
+    for entry in session.scalars(select(Report).where(Report.target_id == target_id, Report.closed_at.is_(None))):
         entry.closed_at = now
     session.flush()
 

@@ -28,6 +28,7 @@ class NewsItem(Notice):
     __mapper_args__ = {"polymorphic_identity": "news"}  # noqa: RUF012 - SQLAlchemy's own class attribute
 
     def copy_details(self, newer: Notice) -> None:
+        """Take over what a newer version from elsewhere says."""
         if isinstance(newer, NewsItem):
             self.summary = newer.summary
 
@@ -92,9 +93,7 @@ def post(
     return item
 
 
-def edit(
-    session: Session, *, item: NewsItem, by: Resident, title: str, summary: str, body: str, now: datetime
-) -> None:
+def edit(session: Session, *, item: NewsItem, by: Resident, title: str, summary: str, body: str, now: datetime) -> None:
     """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
     item.summary = _summary(summary)
     notices.edit(session, notice=item, by=by, title=title, body=body, now=now)
@@ -112,18 +111,14 @@ def narrow(
     """Let fewer people see it. Raises Refused (not_yours, not_live, not_narrower, place_missing, …)."""
     if item.organisation is not None:
         _may_reach(organisation=item.organisation, audience=audience, building=building, quarter=item.quarter)
-    notices.narrow(
-        session, notice=item, by=by, audience=audience, building=building, quarter=item.quarter, now=now
-    )
+    notices.narrow(session, notice=item, by=by, audience=audience, building=building, quarter=item.quarter, now=now)
 
 
 def welcome(
     session: Session, *, origin: Origin, title: str, summary: str, html: str, language: str, now: datetime
 ) -> Notice:
     """Hang news from another city, or update it. Raises Refused("stranger")."""
-    item = NewsItem(
-        title=title[: notices.LONGEST_TITLE], summary=summary[:LONGEST_SUMMARY], language=language[:5]
-    )
+    item = NewsItem(title=title[: notices.LONGEST_TITLE], summary=summary[:LONGEST_SUMMARY], language=language[:5])
     return notices.welcome(session, notice=item, origin=origin, html=html, now=now)
 
 

@@ -179,9 +179,7 @@ def change(session: Session, *, notice: Notice, now: datetime) -> None:
     notice.updated_at = now
     if not notice.is_remote:
         notice.html = prose.render(notice.body)
-    notice.reached_network = notice.reached_network or (
-        notice.audience is Audience.NETWORK and not notice.is_remote
-    )
+    notice.reached_network = notice.reached_network or (notice.audience is Audience.NETWORK and not notice.is_remote)
     session.flush()
     _journal(session, notice=notice, now=now)
 
@@ -202,9 +200,7 @@ def _owned(session: Session, *, notice: Notice, by: Resident) -> None:
         raise Refused("not_live")
 
 
-def edit(
-    session: Session, *, notice: Notice, by: Resident, title: str, body: str, now: datetime
-) -> None:
+def edit(session: Session, *, notice: Notice, by: Resident, title: str, body: str, now: datetime) -> None:
     """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
     _owned(session, notice=notice, by=by)
     notice.title = read_title(title)
@@ -291,15 +287,11 @@ def feed(
     return _gather(session, circles=reader.circles, before=before, limit=limit, family=family)
 
 
-def _gather(
-    session: Session, *, circles: Sequence[str], before: int | None, limit: int, family: str | None
-) -> Page:
+def _gather(session: Session, *, circles: Sequence[str], before: int | None, limit: int, family: str | None) -> Page:
     if not circles:
         return Page(notices=(), before=None)
     # SQLite wants each limited branch wrapped in a select of its own.
-    branches = [
-        select(_branch(one, before=before, limit=limit + 1, family=family).subquery().c.id) for one in circles
-    ]
+    branches = [select(_branch(one, before=before, limit=limit + 1, family=family).subquery().c.id) for one in circles]
     keys = union_all(*branches).subquery()
     wanted = select(Notice).where(Notice.id.in_(select(keys.c.id))).order_by(Notice.id.desc()).limit(limit + 1)
     found = session.scalars(wanted).all()

@@ -19,8 +19,37 @@ LONGEST_SUMMARY = 500
 SLUG = re.compile(r"[a-z0-9_]{2,30}")
 # Names that mean something to mail servers, crawlers or our own addresses.
 RESERVED = frozenset(
-    "abuse about accounts actor admin api desk door help inbox info instance login mail media moderator news"
-    " notices outbox palier postmaster root security static support system users webmaster www".split()
+    [
+        "abuse",
+        "about",
+        "accounts",
+        "actor",
+        "admin",
+        "api",
+        "desk",
+        "door",
+        "help",
+        "inbox",
+        "info",
+        "instance",
+        "login",
+        "mail",
+        "media",
+        "moderator",
+        "news",
+        "notices",
+        "outbox",
+        "palier",
+        "postmaster",
+        "root",
+        "security",
+        "static",
+        "support",
+        "system",
+        "users",
+        "webmaster",
+        "www",
+    ]
 )
 
 
@@ -144,9 +173,7 @@ def add_member(session: Session, *, organisation: Organisation, resident: Reside
 def remove_member(session: Session, *, organisation: Organisation, resident: Resident) -> None:
     """Take that right back."""
     for membership in session.scalars(
-        select(Membership).where(
-            Membership.organisation_id == organisation.id, Membership.resident_id == resident.id
-        )
+        select(Membership).where(Membership.organisation_id == organisation.id, Membership.resident_id == resident.id)
     ):
         session.delete(membership)
     session.flush()

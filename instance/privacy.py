@@ -97,7 +97,9 @@ REGISTER: Mapping[str, Entry] = {
         Kept.TALK,
         f"{_KEYS} listing_id owner_id opener_id remote_actor remote_name remote_host remote_thread byline last_at",
     ),
-    "message": _entry("to answer a listing in private", Kept.TALK, f"{_KEYS} conversation_id author_id html remote_uri"),
+    "message": _entry(
+        "to answer a listing in private", Kept.TALK, f"{_KEYS} conversation_id author_id html remote_uri"
+    ),
     "report": _entry(
         "to let anybody say that something is wrong",
         Kept.FILE,

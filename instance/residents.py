@@ -258,9 +258,7 @@ def sign_in(session: Session, *, name: str, password: str, now: datetime) -> Sig
 def open_login(session: Session, *, resident: Resident, now: datetime) -> str:
     """Start a signed-in browser for a resident who has just proved who they are; returns its token."""
     token = secrets.token_urlsafe(32)
-    session.add(
-        Login(resident=resident, token_hash=_digest(token), created_at=now, expires_at=now + SIGNED_IN_FOR)
-    )
+    session.add(Login(resident=resident, token_hash=_digest(token), created_at=now, expires_at=now + SIGNED_IN_FOR))
     session.flush()
     return token
 

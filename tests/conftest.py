@@ -172,28 +172,62 @@ def valkey_url(valkey_server: str) -> Iterator[str]:
     client.close()
 
 
+# --- Chromium
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the system's Chromium; tests never download a browser."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        missing("Chromium", "no program of that name on PATH (Debian: apt install chromium)")
+    return str(found)
+
+
 # --- counting
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-engine`: with CI=true, an engine on which nothing ran fails the run."""
+    parser.addoption("--every-engine", action="store_true", help="fail in CI when nothing ran on some engine")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a Valkey by what it asks for, so that nobody can forget to."""
+    """Mark what needs a Valkey or a browser by what it asks for, so that nobody can forget to."""
     for item in items:
-        if "valkey_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.valkey)
+        for fixture, engine in (("valkey_server", "valkey"), ("chromium", "browser")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(getattr(pytest.mark, engine))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests really ran on each engine, and how many were skipped."""
+def count(reporter: pytest.TerminalReporter) -> tuple[Counter[str], Counter[str]]:
+    """How many tests ran, and how many were skipped, per engine."""
     ran: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
-    for outcome, reports in terminalreporter.stats.items():
+    for outcome, reports in reporter.stats.items():
         for report in reports:
             names = [name for name in ENGINES if name in getattr(report, "keywords", {})]
             if outcome == "skipped":
                 skipped.update(names)
             elif outcome in {"passed", "failed"} and report.when == "call":
                 ran.update(names)
+    return ran, skipped
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests really ran on each engine, and how many were skipped."""
+    ran, skipped = count(terminalreporter)
     terminalreporter.section("engines")
     for name in ENGINES:
-        note = f", {skipped[name]} skipped (reasons above)" if skipped[name] else ""
+        note = f", {skipped[name]} skipped (reasons below)" if skipped[name] else ""
         terminalreporter.write_line(f"{name:<11} {ran[name]} ran{note}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where nothing may be missing, an engine on which nothing ran is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not (CI and session.config.getoption("--every-engine")):
+        return
+    ran, _ = count(reporter)
+    if any(not ran[name] for name in ENGINES):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

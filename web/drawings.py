@@ -21,8 +21,10 @@ def icon(name: str) -> Markup:
     """
     drawing = (ICONS / f"{name}.svg").read_text("utf-8")
     drawing = re.sub(r"<!--.*?-->\s*", "", drawing, flags=re.DOTALL)
-    drawing = re.sub(r'\s(class|width|height)="[^"]*"', "", drawing)
-    drawing = re.sub(r"\s+", " ", drawing).replace("> <", "><").strip()
+    drawing = re.sub(r"\s+", " ", drawing).replace("> <", "><").replace(" >", ">").strip()
+    # The size is the style sheet's affair, but only the drawing's own: a shape inside keeps its width.
+    frame, shapes = drawing.split(">", 1)
+    drawing = re.sub(r'\s(class|width|height)="[^"]*"', "", frame) + ">" + shapes
     return Markup(drawing.replace("<svg", '<svg class="icon" aria-hidden="true" focusable="false"', 1))  # noqa: S704 - our own vendored files
 
 

@@ -12,21 +12,23 @@ from instance.residents import Resident
 from web import context
 
 # Closed unless named here: a page somebody forgets to think about shows nothing to strangers.
-OPEN: Final = frozenset({
-    "static",
-    "account.sign_in",
-    "account.join",
-    "account.join_details",
-    "account.language",
-    "about.about",
-    "about.accessibility",
-    "about.source",
-    # E, F: add the endpoints that visitors may see (they decide by `context.reader()` what is shown).
-    "board.front",
-    "notices.notice",
-    "profiles.profile",
-    "hall.wall",
-})
+OPEN: Final = frozenset(
+    {
+        "static",
+        "account.sign_in",
+        "account.join",
+        "account.join_details",
+        "account.language",
+        "about.about",
+        "about.accessibility",
+        "about.source",
+        # E, F: add the endpoints that visitors may see (they decide by `context.reader()` what is shown).
+        "board.board",
+        "notices.notice",
+        "profiles.profile",
+        "hall.wall",
+    }
+)
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # the library ships no types

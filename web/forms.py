@@ -13,11 +13,15 @@ class Problem:
     """One line of the error summary: what is wrong, and the id of the field to jump to."""
 
     field_id: str | None
+    label: str
     message: str
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; subclasses of this one are clean
     """Base of every form. Labels are lazy translations; validation beyond presence is the domain's."""
+
+    # WTForms' own list of what is wrong with the form as a whole.
+    form_errors: list[str]
 
     def refuse(self, refused: Refused) -> None:
         """Turn a refusal into a sentence, at its field if the form has it, else above all fields."""
@@ -31,9 +35,9 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; 
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong, in the order of the page."""
-        above = [Problem(field_id=None, message=str(one)) for one in self.form_errors]
+        above = [Problem(field_id=None, label="", message=str(one)) for one in self.form_errors]
         inside = [
-            Problem(field_id=field.id if field.name != "csrf_token" else None, message=str(message))
+            Problem(field_id=field.id, label=str(field.label.text), message=str(message))
             for field in self._fields.values()
             for message in field.errors
         ]

@@ -25,14 +25,35 @@ from web import (
     tables,
     words,
 )
-from web.pages import about, account, design, errors
+from web.pages import (
+    about,
+    account,
+    board,
+    comments,
+    conversations,
+    design,
+    errors,
+    listings,
+    news,
+    notices,
+    profiles,
+    reports,
+)
 from web.settings import Settings
 
 # One line per noun. Others add theirs here.
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     about.pages,
     account.pages,
+    board.pages,
+    comments.pages,
+    conversations.pages,
     design.pages,
+    listings.pages,
+    news.pages,
+    notices.pages,
+    profiles.pages,
+    reports.pages,
 )
 
 LARGEST_REQUEST: Final = 1 * 1024 * 1024
@@ -48,6 +69,7 @@ class Pages(Flask):
     """
 
     def log_exception(self, exc_info: ExceptionInfo) -> None:
+        """Log a failure under a number that the error page shows."""
         g.palier_reference = secrets.token_hex(4)
         self.logger.error("failure %s in page %s", g.palier_reference, request.endpoint, exc_info=exc_info)
 
@@ -114,10 +136,9 @@ def _prepare_templates(app: Flask) -> None:
         REACHES=words.REACHES,
         LOCALES=locale.LOCALES,
         language=locale.current,
+        language_query=locale.query,
         navigation=navigation.links,
     )
-    app.jinja_env.filters.update(
-        spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine
-    )
+    app.jinja_env.filters.update(spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -1,8 +1,10 @@
-"""How often one address may try: by purpose, in one literal table, so that guessing is slow and nobody is locked out."""
+"""How often one address may try, in one literal table: guessing is slow, and nobody is locked out."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, cast
 
 from flask import Flask
+from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -14,7 +16,7 @@ RULES: Final = {
     "account.join": "60 per hour",
     "account.join_details": "60 per hour",
     "account.change_password": "10 per hour",
-    "moderation.report": "20 per hour",
+    "reports.report": "20 per hour",
 }
 # Costly to answer, so limited for GET as well.
 READING: Final = {"about.source": "10 per hour"}
@@ -39,4 +41,4 @@ def install(app: Flask, *, settings: Settings) -> None:
         for endpoint, rule in rules.items():
             if endpoint in app.view_functions:
                 limited = limiter.limit(rule, methods=methods)(app.view_functions[endpoint])
-                app.view_functions[endpoint] = limited
+                app.view_functions[endpoint] = cast("Callable[..., ResponseReturnValue]", limited)

@@ -1,6 +1,7 @@
-"""Which language a page speaks: the address asked, the resident's choice, the browser's memory, its wish, the town's."""
+"""Which language a page speaks: the one asked for, the resident's, the browser's, the town's."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, get_locale
@@ -52,3 +53,9 @@ def remember(response: Response, *, locale: str) -> None:
 def current() -> str:
     """The code of the language being spoken now, for `lang` attributes."""
     return str(get_locale())
+
+
+def query(locale: str) -> str:
+    """The query of this very page in another language, for a link that needs no form."""
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return urlencode([*others, ("lang", locale)])

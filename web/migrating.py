@@ -1,20 +1,18 @@
-"""Brings both stores to the newest revision, and tells where they are."""
+"""Brings both stores to the newest revision, and writes new ones."""
 
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 import flask_migrate
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask
 
 from web import stores, tables
+from web.revisions import HISTORIES
 
-HISTORIES = Path(__file__).parent / "migrations"
 SIDES = (stores.HOME, stores.FEDERATION)
 
 
@@ -39,21 +37,6 @@ def differences(store: stores.Store, *, side: str) -> list[object]:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, metadata))
-
-
-def head(side: str) -> str | None:
-    """The newest revision of a side's history.
-
-    Raises:
-        alembic.util.CommandError: when the history has two heads.
-    """
-    return ScriptDirectory(str(HISTORIES / side)).get_current_head()
-
-
-def current(store: stores.Store) -> str | None:
-    """The revision a store is at; None when it was never initialised."""
-    with store.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
 
 
 @contextmanager

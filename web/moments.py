@@ -23,11 +23,11 @@ def spoken(moment: datetime) -> str:
     """Today and yesterday by name and hour, anything else by its day."""
     days = (_local(context.now()).date() - _local(moment).date()).days
     if days == 0:
-        return gettext("today, %(hour)s", hour=hour(moment))
+        return str(gettext("today, %(hour)s", hour=hour(moment)))
     if days == 1:
-        return gettext("yesterday, %(hour)s", hour=hour(moment))
+        return str(gettext("yesterday, %(hour)s", hour=hour(moment)))
     if days == -1:
-        return gettext("tomorrow, %(hour)s", hour=hour(moment))
+        return str(gettext("tomorrow, %(hour)s", hour=hour(moment)))
     return day(moment)
 
 

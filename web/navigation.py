@@ -32,8 +32,6 @@ class Shown:
     here: bool
 
 
-
-
 def _visitor(resident: Resident | None) -> bool:
     return resident is None
 
@@ -67,9 +65,7 @@ def links() -> list[Shown]:
     """The links for whoever reads this page."""
     resident = context.resident()
     return [
-        Shown(
-            url=url_for(one.endpoint), word=str(one.word), icon=one.icon, here=request.endpoint == one.endpoint
-        )
+        Shown(url=url_for(one.endpoint), word=str(one.word), icon=one.icon, here=request.endpoint == one.endpoint)
         for one in LINKS
         if one.endpoint in current_app.view_functions and one.shown(resident)
     ]

@@ -103,12 +103,14 @@ def update(*, modules: Path) -> None:
             target = ROOT / ours
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(modules / package / theirs, target)
-        packages.append({
-            "package": package,
-            "version": about["version"],
-            "licence": LICENCES[package],
-            "files": {ours: checksum(ROOT / ours) for ours in sorted(files)},
-        })
+        packages.append(
+            {
+                "package": package,
+                "version": about["version"],
+                "licence": LICENCES[package],
+                "files": {ours: checksum(ROOT / ours) for ours in sorted(files)},
+            }
+        )
     MANIFEST.write_text(json.dumps({"packages": packages}, indent=2) + "\n", "utf-8")
 
 

@@ -24,11 +24,10 @@ from activitypub.vocabulary import (
     Note,
     ObjectLink,
     Purpose,
-    Tombstone,
     Update,
     identify,
 )
-from federation import addresses, documents, identity, peers
+from federation import addresses, documents, identity, letters, peers
 from federation.models import Letter, LetterState
 from instance import comments, conversations, listings, moderation, news, notices, prose
 from instance.base import Refused
@@ -46,7 +45,7 @@ class Incoming:
     """A verified letter, as the handlers see it: who wrote what, and what we know about them."""
 
     activity: Activity
-    thing: Article | Note | Tombstone | None
+    thing: Article | Note | None
     thing_uri: str
     author_uri: str
     author_name: str
@@ -85,27 +84,26 @@ def _handle(
 ) -> None:
     with federation() as session:
         incoming = _read(session, letter=session.get_one(Letter, letter_id), origin=origin)
-    state, sentence = LetterState.HANDLED, ""
     if isinstance(incoming, str):
-        state, sentence = LetterState.REFUSED, incoming
+        sentence, is_refused = incoming, True
     else:
-        state, sentence = _apply(home, incoming=incoming)
+        sentence, is_refused = _apply(home, incoming=incoming)
     with federation.begin() as session:
         letter = session.get_one(Letter, letter_id)
-        letter.state, letter.sentence, letter.handled_at = state, sentence, now
         # The words live at home now, or were not wanted: in transit they are kept no longer than needed.
-        letter.raw, letter.content = b"", None
+        letters.finish(session, letter=letter, sentence=sentence, now=now, refused=is_refused)
 
 
-def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[LetterState, str]:
+def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, bool]:
+    """Handle a letter in one transaction at home; its sentence, and whether it was refused."""
     handler = HANDLERS.get((type(incoming.activity), type(incoming.thing)))
     if handler is None:
-        return LetterState.HANDLED, "nothing here answers to that"
+        return "nothing here answers to that", False
     try:
         with home.begin() as session:
-            return LetterState.HANDLED, handler(session, incoming)
+            return handler(session, incoming), False
     except Refused as refusal:
-        return LetterState.REFUSED, REFUSALS.get(refusal.code, refusal.code)
+        return REFUSALS.get(refusal.code, refusal.code), True
 
 
 REFUSALS: Mapping[str, str] = {
@@ -124,7 +122,7 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
         return f"unreadable: {reason}"
     if not isinstance(activity, Activity):
         return "an activity we do not speak"
-    if not isinstance(thing, Article | Note | Tombstone | None):
+    if not isinstance(thing, Article | Note | None):
         return "an object we do not speak"
     author_uri = letter.author_uri or letter.actor_uri
     author = documents.stored_actor(session, author_uri)
@@ -159,7 +157,7 @@ def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
 def pin_news(session: Session, incoming: Incoming) -> str:
     """An Article by somebody who is followed here hangs on the board, or is brought up to date."""
     thing = incoming.thing
-    assert isinstance(thing, Article)  # noqa: S101 - the table below says so
+    assert isinstance(thing, Article)
     if not incoming.is_followed:
         return "nobody here follows its author"
     notice = news.welcome(
@@ -177,7 +175,7 @@ def pin_news(session: Session, incoming: Incoming) -> str:
 def pin_note(session: Session, incoming: Incoming) -> str:
     """A Note is a private letter, a listing, a public answer to our news, or a short piece of news."""
     thing = incoming.thing
-    assert isinstance(thing, Note)  # noqa: S101 - the table below says so
+    assert isinstance(thing, Note)
     if PUBLIC not in {*thing.to, *thing.cc}:
         return _deliver(session, incoming, thing)
     if thing.proposal is not None:
@@ -281,7 +279,7 @@ def take_down(session: Session, incoming: Incoming) -> str:
 def file_report(session: Session, incoming: Incoming) -> str:
     """Another city reports something of ours: it goes to the moderators, without a name."""
     flag = incoming.activity
-    assert isinstance(flag, Flag)  # noqa: S101 - the table below says so
+    assert isinstance(flag, Flag)
     filed = 0
     for uri in flag.object:
         public_id = addresses.read_listing(uri, origin=incoming.origin) or addresses.read_news(
@@ -303,8 +301,8 @@ HANDLERS: Mapping[tuple[type, type], Handler] = {
     (Update, Note): pin_note,
     (Announce, Article): pin_news,
     (Announce, Note): pin_note,
-    (Announce, Tombstone): take_down,
-    (Delete, Tombstone): take_down,
     (Delete, type(None)): take_down,
+    # An Announce without an object is a withdrawal that a quarter passes on.
+    (Announce, type(None)): take_down,
     (Flag, type(None)): file_report,
 }

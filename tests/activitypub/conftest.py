@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from activitypub import keys
+from activitypub import keys, signatures
+from tests.activitypub.strangers import BODY, INBOX, KEY_ID, NOW, Hand
 
 LETTERS = Path(__file__).parent / "letters"
 
@@ -31,3 +32,14 @@ def private_pem() -> str:
 @pytest.fixture(scope="session")
 def public_pem(private_pem: str) -> str:
     return keys.public_pem(private_pem)
+
+
+@pytest.fixture
+def sent(private_pem: str) -> dict[str, str]:
+    """A genuine POST."""
+    return signatures.sign(method="POST", url=INBOX, body=BODY, key_pem=private_pem, key_id=KEY_ID, now=NOW)
+
+
+@pytest.fixture
+def hand(private_pem: str) -> Hand:
+    return Hand(keys.load_private(private_pem))

@@ -152,9 +152,7 @@ def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
     return st.one_of(
         *(st.builds(kind, object=objects | URIS, **shared) for kind in transitive),
         *(st.builds(kind, object=URIS, **shared) for kind in (v.Follow, v.Block)),
-        st.builds(
-            v.Flag, object=st.lists(URIS, min_size=1, max_size=3).map(tuple), content=maybe(WORDS), **shared
-        ),
+        st.builds(v.Flag, object=st.lists(URIS, min_size=1, max_size=3).map(tuple), content=maybe(WORDS), **shared),
     )
 
 

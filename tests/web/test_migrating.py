@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import inspect
 
 from tests.conftest import StoreUrls
-from web import migrating, stores, tables
+from web import migrating, revisions, stores, tables
 
 
 def test_migrations_build_what_the_models_say(empty_store_urls: StoreUrls) -> None:
@@ -12,7 +12,7 @@ def test_migrations_build_what_the_models_say(empty_store_urls: StoreUrls) -> No
     for side, url in empty_store_urls._asdict().items():
         store = stores.open_store(url)
         assert migrating.differences(store, side=side) == []
-        assert migrating.current(store) == migrating.head(side)
+        assert revisions.current(store) == revisions.head(side)
         store.close()
 
 
@@ -35,4 +35,4 @@ def test_the_two_stores_have_no_table_in_common(empty_store_urls: StoreUrls) -> 
 
 @pytest.mark.parametrize("side", migrating.SIDES)
 def test_one_head_per_history(side: str) -> None:
-    assert migrating.head(side)
+    assert revisions.head(side)

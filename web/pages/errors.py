@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext, lazy_gettext
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -76,4 +77,6 @@ def _refused(refused: Refused) -> Response:
 
 
 def _broken(_error: Exception) -> Response:
+    # The store may be what broke: this page is drawn as for a visitor and asks it nothing.
+    g._login_user = AnonymousUserMixin()  # noqa: SLF001 - where Flask-Login keeps who was found
     return page(500)

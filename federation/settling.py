@@ -1,0 +1,218 @@
+"""The courier's half of the inbox: fetch what waiting letters lack, verify them, and seal or end them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from activitypub import codec, signatures, vocabulary
+from activitypub.signatures import Forged, Signed
+from activitypub.vocabulary import Actor, Unspoken
+from federation import blocks, documents, identity, letters, policy
+from federation.base import OwnKey, Unreachable
+from federation.letters import Fetch, Need, Refresh
+from federation.models import Letter, LetterState, RemoteActor
+
+if TYPE_CHECKING:
+    from federation.http import Client
+
+BATCH = 20
+PATIENCE = timedelta(days=2)
+
+
+def settle(federation: sessionmaker[Session], *, client: Client, origin: str, now: datetime) -> int:
+    """Fetch what waiting letters lack, verify them, and seal or end them; returns how many were looked at."""
+    with federation() as session:
+        waiting = session.scalars(
+            select(Letter.id)
+            .where(Letter.state == LetterState.WAITING, Letter.due_at <= now)
+            .order_by(Letter.due_at, Letter.id)
+            .limit(BATCH)
+        ).all()
+    for letter_id in waiting:
+        _settle_one(federation, client=client, origin=origin, letter_id=letter_id, now=now)
+    return len(waiting)
+
+
+class _Refusal(Exception):
+    """Why a letter is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What examining one letter takes; no transaction is open while it uses the network."""
+
+    federation: sessionmaker[Session]
+    client: Client
+    origin: str
+    key: OwnKey | None
+    now: datetime
+
+
+def _settle_one(
+    federation: sessionmaker[Session], *, client: Client, origin: str, letter_id: int, now: datetime
+) -> None:
+    with federation() as session:
+        letter = session.get_one(Letter, letter_id)
+        key = identity.fetching_key(session)
+    if letter.state != LetterState.WAITING:
+        return
+    desk = _Desk(federation, client, origin, key, now)
+    try:
+        _examine(desk, letter)
+    except Unreachable as error:
+        _postpone(desk, letter, error)
+    except (_Refusal, Forged, codec.Malformed) as error:
+        _refuse(desk, letter, str(error) or "not acceptable")
+
+
+def _examine(desk: _Desk, letter: Letter) -> None:
+    """Make sure of the sender, then of the object; raise when either cannot be believed."""
+    activity = codec.read_activity(codec.load(letter.raw))
+    if isinstance(activity, Unspoken):
+        raise _Refusal("of a kind that is not read here")
+    signed = signatures.parse(letter.headers)
+    raw: bytes | None = None
+    if policy.authority(signed.key_id) != letter.host:
+        activity = _fetch_original(desk, activity)
+        raw = codec.encode(codec.write(activity))
+    else:
+        _prove(desk, letter, signed)
+    with desk.federation.begin() as session:
+        if not _claim_id(session, letter, activity=activity, now=desk.now):
+            return
+        need = letters.weigh(session, activity=activity, origin=desk.origin)
+    word = _bring(desk, need)
+    with desk.federation.begin() as session:
+        row = session.get_one(Letter, letter.id)
+        if row.state != LetterState.WAITING:
+            return
+        if raw is not None:
+            row.raw = raw
+        _conclude(session, row, activity=activity, need=need, word=word, desk=desk)
+
+
+def _fetch_original(desk: _Desk, activity: vocabulary.Activity) -> vocabulary.Activity:
+    """Replace a forwarded letter by the copy at its origin (protocol §1.4, step 8); no proof inside is read."""
+    fetched = desk.client.fetch_json(activity.id, key=desk.key)
+    found = codec.read_activity(fetched.doc)
+    if isinstance(found, Unspoken) or found.id != activity.id or found.actor != activity.actor:
+        raise _Refusal("forwarded, and its origin does not confirm it")
+    if not policy.same_origin(fetched.url, found.id, found.actor):
+        raise _Refusal("forwarded, and its origin does not confirm it")
+    return found
+
+
+def _prove(desk: _Desk, letter: Letter, signed: Signed) -> None:
+    """Verify against the known key, then once against the key as it is now (rotation, protocol §1.8)."""
+    with desk.federation() as session:
+        known = documents.stored_actor(session, letter.actor_uri)
+    if known is not None and _matches(letter, signed, known, origin=desk.origin):
+        return
+    if known is not None and desk.now - known.fetched_at < policy.KEY_MAY_BE_STALE_AFTER:
+        raise _Refusal("its signature is not its actor's")
+    fresh = documents.actor(
+        desk.federation, client=desk.client, uri=letter.actor_uri, now=desk.now, fresh_for=timedelta(0)
+    )
+    if not _matches(letter, signed, fresh, origin=desk.origin):
+        raise _Refusal("its signature is not its actor's")
+
+
+def _matches(letter: Letter, signed: Signed, actor: RemoteActor, *, origin: str) -> bool:
+    # The key must be the very actor's, not merely one of the same host (CVE-2025-54888 class).
+    if actor.uri != letter.actor_uri or actor.public_pem is None or actor.key_id != signed.key_id:
+        return False
+    try:
+        signatures.verify(
+            signed=signed,
+            method=letter.method,
+            target=letter.target,
+            headers=letter.headers,
+            body=letter.raw,
+            public_key_pem=actor.public_pem,
+            own_authorities=[policy.authority(origin)],
+            now=letter.received_at,
+        )
+    except Forged:
+        return False
+    return True
+
+
+def _claim_id(session: Session, letter: Letter, *, activity: vocabulary.Activity, now: datetime) -> bool:
+    """Give a proven letter the key of its id; False when a genuine copy was there before."""
+    row = session.get_one(Letter, letter.id)
+    if row.state != LetterState.WAITING:
+        return False
+    key = policy.dedupe_key(activity_uri=activity.id, kind=type(activity).__name__, body=letter.raw)
+    if row.dedupe_key == key:
+        return True
+    if session.scalar(select(Letter.id).where(Letter.dedupe_key == key)) is not None:
+        letters.finish(session, letter=row, sentence="came before", now=now)
+        return False
+    row.dedupe_key = key
+    session.flush()
+    return True
+
+
+def _bring(desk: _Desk, need: Need) -> letters.Writing | Actor | None:
+    """Fetch what a letter needs: an object with its author, or a profile. At most three documents."""
+    match need:
+        case Fetch():
+            word = documents.fetch_writing(desk.client, uri=need.uri, key=desk.key)
+            if need.author is not None and word.attributed_to != need.author:
+                raise _Refusal("the text is somebody else's")
+            with desk.federation() as session:
+                if blocks.is_blocked(session, policy.authority(word.attributed_to)):
+                    raise _Refusal("written on a blocked host")
+            documents.actor(desk.federation, client=desk.client, uri=word.attributed_to, now=desk.now)
+            return word
+        case Refresh():
+            return documents.fetch_actor(desk.client, uri=need.uri, key=desk.key)
+        case _:
+            return None
+
+
+def _conclude(
+    session: Session,
+    row: Letter,
+    *,
+    activity: vocabulary.Activity,
+    need: Need,
+    word: letters.Writing | Actor | None,
+    desk: _Desk,
+) -> None:
+    match word:
+        case Actor():
+            documents.keep_actor(session, actor=word, now=desk.now)
+            letters.finish(session, letter=row, sentence="changed its profile", now=desk.now)
+        case None:
+            letters.close(session, letter=row, activity=activity, need=need, origin=desk.origin, now=desk.now)
+        case _:
+            letters.hold(session, letter=row, word=word, now=desk.now)
+
+
+def _postpone(desk: _Desk, letter: Letter, error: Unreachable) -> None:
+    """Try again later, unless the answer was final or patience has run out."""
+    with desk.federation.begin() as session:
+        row = session.get_one(Letter, letter.id)
+        if row.state != LetterState.WAITING:
+            return
+        row.attempts += 1
+        age = desk.now - row.received_at
+        wait = policy.delay(row.attempts, kind=row.type, age=age)
+        if error.transient and wait is not None and age < PATIENCE:
+            row.due_at = desk.now + wait
+            row.sentence = f"waits: {error.why}"
+        else:
+            letters.finish(session, letter=row, sentence=error.why, now=desk.now, refused=True)
+
+
+def _refuse(desk: _Desk, letter: Letter, why: str) -> None:
+    with desk.federation.begin() as session:
+        row = session.get_one(Letter, letter.id)
+        if row.state == LetterState.WAITING:
+            letters.finish(session, letter=row, sentence=why, now=desk.now, refused=True)

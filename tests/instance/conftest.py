@@ -1,0 +1,41 @@
+"""Fixtures of the domain's tests: a quick password hasher and a small city in memory."""
+
+from collections.abc import Iterator
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
+
+from instance import residents
+from tests.instance import neighbourhood
+from tests.instance.neighbourhood import Neighbourhood
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hasher() -> Iterator[None]:
+    """Argon2 with the least work: its cost is not what these tests are about."""
+    patch = pytest.MonkeyPatch()
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    patch.setattr(residents, "_hasher", quick)
+    patch.setattr(residents, "_NOBODY", quick.hash("nobody"))
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """A writing session on an empty home store in memory."""
+    with neighbourhood.fresh_session() as session:
+        yield session
+
+
+@pytest.fixture
+def town(session: Session) -> Neighbourhood:
+    """A small city in memory."""
+    return neighbourhood.build(session)
+
+
+@pytest.fixture
+def stored_town(home_session: Session) -> Neighbourhood:
+    """The same city in a real store, once on SQLite and once on PostgreSQL."""
+    return neighbourhood.build(home_session)

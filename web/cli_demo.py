@@ -1,0 +1,40 @@
+"""`palier demo`: two fictional instances side by side; what `./run` calls."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from web import demo
+
+
+def reader_locale() -> str:
+    """The language of who reads the terminal: French unless the environment says another one."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    if spoken in {"", "C", "POSIX"} or spoken.startswith(("fr", "C.")):
+        return "fr"
+    return "en"
+
+
+@click.command()
+@click.option("--fresh", is_flag=True, help="Forget the demonstration of last time and start over.")
+@click.option(
+    "--ports",
+    nargs=2,
+    type=click.IntRange(1, 65535),
+    default=demo.PORTS,
+    show_default=True,
+    help="Where the two listen, on 127.0.0.1 and 127.0.0.2.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=demo.FOLDER,
+    show_default=True,
+    help="Where the demonstration keeps its stores and logs.",
+)
+@click.option("--locale", type=click.Choice(["fr", "en"]), help="The language of what is printed here.")
+def command(*, fresh: bool, ports: tuple[int, int], folder: Path, locale: str | None) -> None:
+    """Run two fictional neighbouring instances until Ctrl-C; a second run resumes."""
+    sys.exit(demo.run(fresh=fresh, ports=ports, folder=folder, locale=locale or reader_locale()))

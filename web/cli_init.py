@@ -1,0 +1,109 @@
+"""`palier init`: everything an instance needs before its first start; saying it again changes nothing."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from activitypub.vocabulary import ActorKind
+from federation import identity
+from instance import residents
+from instance.base import Refused
+from web import migrating, secret, stores
+from web.settings import Settings
+
+ACTORS = (("palier", ActorKind.APPLICATION), ("instance", ActorKind.SERVICE))
+
+
+@click.command()
+@click.option("--admin-login", help="The login of a first administrator.")
+@click.option(
+    "--admin-password-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file whose first line is the administrator's password.",
+)
+@click.option("--quiet", is_flag=True, help="Ask nothing and say nothing unless something is wrong.")
+def command(admin_login: str | None, admin_password_file: Path | None, *, quiet: bool) -> None:
+    """Make folders, keys, tables, the instance's own actors and a first administrator."""
+    settings = Settings.read(os.environ)
+    prepare(settings, now=datetime.now(UTC))
+    if not quiet:
+        click.echo(f"Stores, keys and actors of {settings.origin} are ready in {settings.data}.")
+    if admin_login:
+        _appoint(settings, login=admin_login, password=_password(admin_password_file))
+    elif not quiet and not _has_administrator(settings):
+        _ask(settings)
+
+
+def prepare(settings: Settings, *, now: datetime) -> None:
+    """Folders, secret, tables and actors."""
+    for folder in (settings.home_data, settings.federation_data):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            msg = f"PALIER_DATA: {folder} cannot be made: {error.strerror}"
+            raise click.ClickException(msg) from None
+    secret.ensure(settings.secret_key_file)
+    migrating.upgrade({stores.HOME: settings.home_database_url, stores.FEDERATION: settings.federation_database_url})
+    store = stores.open_store(settings.federation_database_url)
+    with store.write() as session:
+        for username, kind in ACTORS:
+            identity.ensure(
+                session, username=username, kind=kind.value, name=settings.name, origin=settings.origin, now=now
+            )
+        session.commit()
+    store.close()
+
+
+def _has_administrator(settings: Settings) -> bool:
+    store = stores.open_store(settings.home_database_url)
+    with store.read() as session:
+        wanted = select(residents.Resident.id).where(residents.Resident.role == residents.Role.ADMINISTRATOR.value)
+        found = session.scalar(wanted.limit(1)) is not None
+    store.close()
+    return found
+
+
+def _ask(settings: Settings) -> None:
+    if not sys.stdin.isatty():
+        click.echo("There is no administrator yet: palier init --admin-login NAME --admin-password-file FILE")
+        return
+    login = click.prompt("Login of the first administrator")
+    _appoint(settings, login=login, password=click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _password(file: Path | None) -> str:
+    if file is None:
+        msg = "--admin-login needs --admin-password-file (a password on the command line is seen by everybody)"
+        raise click.UsageError(msg)
+    return file.read_text(encoding="utf-8").partition("\n")[0]
+
+
+def _appoint(settings: Settings, *, login: str, password: str) -> None:
+    store = stores.open_store(settings.home_database_url)
+    try:
+        with store.write() as session:
+            residents.register(
+                session,
+                login=login,
+                first_name=login,
+                last_name=settings.name[:60],
+                password=password,
+                email=None,
+                locale=settings.default_locale,
+                now=datetime.now(UTC),
+                role=residents.Role.ADMINISTRATOR,
+            )
+            session.commit()
+    except Refused as refusal:
+        if refusal.code == "login_taken":
+            click.echo(f"The login {login} exists already; nothing was changed.")
+            return
+        msg = f"The administrator was refused: {refusal.code.replace('_', ' ')} ({refusal.field})"
+        raise click.ClickException(msg) from None
+    finally:
+        store.close()
+    click.echo(f"{login} is administrator.")

@@ -1,0 +1,181 @@
+"""Fills one instance of the demonstration: its people and places first, its notices once the cities know each other."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from instance import (
+    comments,
+    conversations,
+    halls,
+    listings,
+    news,
+    notices,
+    organisations,
+    places,
+    residents,
+    verification,
+)
+from instance.listings import Direction, Listing
+from instance.notices import Notice
+from instance.places import Building, City, Lot, Quarter
+from instance.residents import Occupancy, Resident
+from web.demo_people import PASSWORD, Person, Scene, Slip, Story
+
+Advance = Callable[[], None]
+
+
+def settle_in(session: Session, *, scene: Scene, pepper: bytes, now: datetime, advance: Advance) -> None:
+    """The city, its quarters, buildings, organisations and people. `advance` is called once for each person."""
+    known = places.load_marseille(session, now=now)
+    by_name = {quarter.name: quarter for quarter in known}
+    for name in scene.quarters:
+        places.open_quarter(session, quarter=by_name[name], now=now)
+    for publisher in scene.publishers:
+        organisations.found(
+            session,
+            name=publisher.name,
+            kind=publisher.kind,
+            summary=publisher.summary,
+            slug=publisher.slug,
+            quarter=by_name[publisher.quarter] if publisher.quarter else None,
+            verified=True,
+            now=now,
+        )
+    for house in scene.houses:
+        building = places.add_building(
+            session,
+            quarter=by_name[house.quarter],
+            name=house.name,
+            street=house.street,
+            lots=places.read_lots(house.lots),
+            now=now,
+        )
+        if house.installer:
+            building.installer_id = organisations.by_slug(session, slug=house.installer).id
+    for person in scene.people:
+        _join(session, person=person, pepper=pepper, now=now)
+        advance()
+
+
+def _join(session: Session, *, person: Person, pepper: bytes, now: datetime) -> None:
+    """Residents join as anybody does, by a code from their letterbox; staff without a home are registered."""
+    if person.building is None:
+        resident = residents.register(
+            session,
+            login=person.login,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            password=PASSWORD,
+            email=None,
+            locale="fr",
+            role=person.role,
+            now=now,
+        )
+    else:
+        code = verification.issue(session, lot=_free_lot(session, person.building), pepper=pepper, now=now)
+        resident = residents.join(
+            session,
+            code=code,
+            pepper=pepper,
+            login=person.login,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            password=PASSWORD,
+            email=None,
+            locale="fr",
+            now=now,
+        )
+    if person.writes_for:
+        organisation = organisations.by_slug(session, slug=person.writes_for)
+        organisations.add_member(session, organisation=organisation, resident=resident, now=now)
+
+
+def _building(session: Session, name: str) -> Building:
+    return session.scalars(select(Building).where(Building.name == name)).one()
+
+
+def _free_lot(session: Session, building: str) -> Lot:
+    wanted = (
+        select(Lot)
+        .join(Building, Building.id == Lot.building_id)
+        .outerjoin(Occupancy, Occupancy.lot_id == Lot.id)
+        .where(Building.name == building, Occupancy.id.is_(None))
+        .order_by(Lot.position)
+        .limit(1)
+    )
+    return session.scalars(wanted).one()
+
+
+def is_settled(session: Session) -> bool:
+    """Whether somebody lives here already."""
+    return bool(session.scalar(select(func.count()).select_from(City)))
+
+
+def hang_up(session: Session, *, scene: Scene, now: datetime) -> None:
+    """The notices of a scene."""
+    for slip in scene.slips:
+        _hang_slip(session, slip=slip, now=now)
+    for story in scene.stories:
+        _publish(session, story=story, now=now)
+
+
+def _person(session: Session, login: str) -> Resident:
+    return residents.by_login(session, login=login)
+
+
+def _hang_slip(session: Session, *, slip: Slip, now: datetime) -> None:
+    hang = listings.offer if slip.direction is Direction.OFFER else listings.request
+    hang(
+        session,
+        by=_person(session, slip.by),
+        title=slip.title,
+        body=slip.body,
+        audience=slip.audience,
+        byline=slip.byline,
+        now=now,
+    )
+
+
+def _publish(session: Session, *, story: Story, now: datetime) -> None:
+    item = news.post(
+        session,
+        organisation=organisations.by_slug(session, slug=story.organisation),
+        by=_person(session, story.by),
+        title=story.title,
+        summary=story.summary,
+        body=story.body,
+        audience=story.audience,
+        building=_building(session, story.building) if story.building else None,
+        now=now,
+    )
+    if story.building:
+        neighbour = residents.neighbours(session, building=_building(session, story.building))[0]
+        comments.add(session, notice=item, by=neighbour, body="Merci, je préviens mon étage.", now=now)
+
+
+def hangs(session: Session, *, title: str) -> Notice | None:
+    """The notice of this title, when it has arrived."""
+    wanted = select(Notice).where(Notice.title == title, Notice.state == notices.State.LIVE.value)
+    return session.scalar(wanted)
+
+
+def answer(session: Session, *, title: str, login: str, body: str, byline: str, now: datetime) -> None:
+    """Somebody answers a listing that came from the other city."""
+    listing = hangs(session, title=title)
+    if isinstance(listing, Listing):
+        conversations.answer(session, listing=listing, by=_person(session, login), body=body, byline=byline, now=now)
+
+
+def put_up_screen(session: Session, *, scene: Scene, now: datetime) -> str:
+    """A screen in the hall of the scene's first building; returns its key."""
+    _, key = halls.install(session, building=_building(session, scene.houses[0].name), now=now)
+    return key
+
+
+def quarter_slugs(session: Session, *, scene: Scene) -> list[str]:
+    """The user names of the scene's open quarters."""
+    wanted = select(Quarter.slug).where(Quarter.name.in_(scene.quarters)).order_by(Quarter.slug)
+    return list(session.scalars(wanted))

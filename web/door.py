@@ -1,0 +1,83 @@
+"""The door's application: what other servers reach. It is given the federation store and cannot name another."""
+
+import logging
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from activitypub import codec
+from federation import policy
+from federation.models import Federation
+from web import fediverse, stores
+from web.settings import SideSettings
+
+# Far above what an honest neighbour sends, far below what hurts.
+INBOX_LIMIT = "1200 per 5 minutes"
+RETRY_AFTER_SECONDS = "60"
+
+log = logging.getLogger(__name__)
+
+
+def create_app(settings: SideSettings) -> Flask:
+    """Make the door; nothing in it leads to the home store."""
+    app = Flask("web", static_folder=None, template_folder=None, instance_path=str(settings.federation_data))
+    app.config["MAX_CONTENT_LENGTH"] = policy.LETTER_LIMIT
+    app.extensions[fediverse.SETTINGS] = settings
+    stores.attach(
+        app, {stores.FEDERATION: stores.Bind(url=settings.federation_database_url, metadata=Federation.metadata)}
+    )
+    app.register_blueprint(fediverse.routes)
+    app.register_error_handler(HTTPException, _refuse)
+    app.register_error_handler(OperationalError, _fail)
+    app.register_error_handler(Exception, _fail)
+    app.after_request(_harden)
+    _limit(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
+    return app
+
+
+def _limit(app: Flask) -> None:
+    """Slow floods down per sender; counts live in the process, and forged X-Forwarded-For headers are not read."""
+    limiter = Limiter(lambda: policy.sender(request.remote_addr or ""), app=app, storage_uri="memory://")
+    view = app.view_functions["fediverse.deliver"]
+    app.view_functions["fediverse.deliver"] = limiter.limit(INBOX_LIMIT)(view)  # type: ignore[assignment]
+
+
+def _answer(status: int) -> Response:
+    """Answer an error: always JSON, always the same words, since what is private must look like what never was."""
+    answer = Response(codec.encode({"error": _WORDS.get(status, "not accepted")}), status=status)
+    answer.content_type = "application/json"
+    if status in {429, 503}:
+        answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return answer
+
+
+_WORDS = {404: "not found", 405: "method not allowed", 413: "too large", 429: "too many", 503: "try again later"}
+
+
+def _refuse(error: HTTPException) -> Response:
+    if error.response is not None:
+        return _answer(error.response.status_code)
+    answer = _answer(error.code or 500)
+    if error.code == 405:
+        answer.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+    return answer
+
+
+def _fail(error: Exception) -> Response:
+    """Turn our own failure into "try again": a 4xx or an HTML page would lose letters for ever (protocol §1.1)."""
+    log.error("failure at the door, endpoint %s", request.endpoint, exc_info=error)
+    return _answer(503)
+
+
+def _harden(answer: Response) -> Response:
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

@@ -1,0 +1,165 @@
+"""Accounts: what somebody may do here, and locking or giving back an account; for administrators."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import SelectField, TextAreaField
+
+from instance import moderation, residents, roles
+from instance.base import Refused
+from instance.residents import Resident, Role, State
+from web import context, guards
+from web.forms import PageForm
+
+pages = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
+pages.before_request(guards.administrators_only)
+
+STRETCH: Final = 100
+
+ROLES: Final = {
+    Role.RESIDENT: lazy_gettext("Neighbour"),
+    Role.MODERATOR: lazy_gettext("Moderator"),
+    Role.ADMINISTRATOR: lazy_gettext("Administrator"),
+}
+STATES: Final = {
+    State.ACTIVE: lazy_gettext("In use"),
+    State.SUSPENDED: lazy_gettext("Suspended"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLine:
+    """An account by its login name. Name, address and e-mail are not shown: nothing here needs them."""
+
+    public_id: uuid.UUID
+    login: str
+    role: str
+    state: str
+    suspended: bool
+    since: datetime
+    own: bool
+
+
+class RoleForm(PageForm):
+    """What somebody may do."""
+
+    role = SelectField(lazy_gettext("May act as"), choices=[(one.value, word) for one, word in ROLES.items()])
+
+
+class ReasonForm(PageForm):
+    """Why something was decided; it stays in the moderators' book."""
+
+    reason = TextAreaField(lazy_gettext("Reason"))
+
+
+def _line(resident: Resident) -> AccountLine:
+    return AccountLine(
+        public_id=resident.public_id,
+        login=resident.login,
+        role=str(ROLES[Role(resident.role)]),
+        state=str(STATES[State(resident.state)]),
+        suspended=resident.state == State.SUSPENDED,
+        since=resident.created_at,
+        own=resident.id == context.require_resident().id,
+    )
+
+
+@pages.get("")
+def index() -> str:
+    """All accounts by login name, a stretch at a time."""
+    after = request.args.get("after", "")
+    found = roles.accounts(context.home(), after=after, limit=STRETCH + 1)
+    shown = found[:STRETCH]
+    return render_template(
+        "admin/accounts.html",
+        accounts=[_line(one) for one in shown],
+        further=shown[-1].login if len(found) > STRETCH else None,
+    )
+
+
+@pages.get("/<uuid:public_id>")
+def account(public_id: uuid.UUID) -> str:
+    """One account."""
+    return _page(residents.find(context.home(), public_id=public_id))
+
+
+def _page(resident: Resident, *, role: RoleForm | None = None, reason: ReasonForm | None = None) -> str:
+    return render_template(
+        "admin/account.html",
+        account=_line(resident),
+        role=role or RoleForm(None, role=resident.role),
+        reason=reason or ReasonForm(None),
+    )
+
+
+@pages.post("/<uuid:public_id>/role")
+def change_role(public_id: uuid.UUID) -> str | Response:
+    """Make somebody a moderator, an administrator, or a neighbour like the others."""
+    resident = residents.find(context.home(), public_id=public_id)
+    form = RoleForm()
+    if form.validate_on_submit():
+        try:
+            roles.give(
+                context.home(), resident=resident, role=Role(form.role.data), by=context.require_resident()
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(gettext("%(login)s may act as: %(role)s.", login=resident.login, role=str(ROLES[Role(resident.role)])))
+            return redirect(url_for("accounts.account", public_id=public_id))
+    return _page(resident, role=form)
+
+
+@pages.post("/<uuid:public_id>/suspend")
+def suspend(public_id: uuid.UUID) -> str | Response:
+    """Lock an account: signed out everywhere, its notices hidden."""
+    resident = residents.find(context.home(), public_id=public_id)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            moderation.suspend(
+                context.home(),
+                resident=resident,
+                reason=form.reason.data or "",
+                by=context.require_resident(),
+                now=context.now(),
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(gettext("The account %(login)s is suspended.", login=resident.login))
+            return redirect(url_for("accounts.account", public_id=public_id))
+    return _page(resident, reason=form)
+
+
+@pages.post("/<uuid:public_id>/reinstate")
+def reinstate(public_id: uuid.UUID) -> str | Response:
+    """Give an account back."""
+    resident = residents.find(context.home(), public_id=public_id)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            moderation.reinstate(
+                context.home(),
+                resident=resident,
+                reason=form.reason.data or "",
+                by=context.require_resident(),
+                now=context.now(),
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(gettext("The account %(login)s can be used again.", login=resident.login))
+            return redirect(url_for("accounts.account", public_id=public_id))
+    return _page(resident, reason=form)

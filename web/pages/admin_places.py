@@ -1,0 +1,261 @@
+"""Quarters, buildings, their lots, screens and who answers for them: for administrators."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from instance import halls, organisations, places, residents
+from instance.base import Refused
+from instance.places import Building, Quarter
+from web import context, guards
+from web.forms import PageForm
+
+pages = Blueprint("places", __name__, url_prefix="/admin")
+pages.before_request(guards.administrators_only)
+
+NEEDED = lazy_gettext("Fill in this field.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarterLine:
+    """A quarter in the list."""
+
+    slug: str
+    name: str
+    postcode: str
+    is_open: bool
+    buildings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildingLine:
+    """A building in its quarter's list, with numbers and no names."""
+
+    public_id: uuid.UUID
+    name: str
+    street: str
+    lots: int
+    registered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenLine:
+    """A hall screen in use. Its key is not known to anybody here."""
+
+    public_id: uuid.UUID
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildingView:
+    """A building's page: counts only, because who lives where is no administrator's business."""
+
+    public_id: uuid.UUID
+    name: str
+    street: str
+    quarter_name: str
+    quarter_slug: str
+    lots: int
+    registered: int
+    screens: Sequence[ScreenLine]
+
+
+class BuildingForm(PageForm):
+    """A new building."""
+
+    name = StringField(lazy_gettext("Name of the building"), [InputRequired(NEEDED)])
+    street = StringField(lazy_gettext("Street and number"), [InputRequired(NEEDED)])
+    lots = TextAreaField(lazy_gettext("Lots"), [InputRequired(NEEDED)])
+
+
+class AnswerForm(PageForm):
+    """Who builds or looks after it."""
+
+    organisation = SelectField(lazy_gettext("Organisation"))
+
+
+class LotForm(PageForm):
+    """One lot of the building."""
+
+    lot = SelectField(lazy_gettext("Lot"))
+
+
+@pages.get("/places")
+def quarters() -> str:
+    """The quarters: open ones first, then those with buildings, then the others."""
+    home = context.home()
+    wish = request.args.get("q", "").strip()
+    counts = Counter(one.quarter_id for one in places.buildings(home))
+    lines = [
+        QuarterLine(
+            slug=one.slug,
+            name=one.name,
+            postcode=one.postcode,
+            is_open=one.opened_at is not None,
+            buildings=counts[one.id],
+        )
+        for one in places.quarters(home)
+        if wish.casefold() in f"{one.name} {one.postcode}".casefold()
+    ]
+    used = [one for one in lines if one.is_open or one.buildings]
+    return render_template(
+        "admin/quarters.html",
+        wish=wish,
+        used=sorted(used, key=lambda one: not one.is_open),
+        others=[one for one in lines if one not in used],
+        cities=sorted({one.city.name for one in places.quarters(home)}),
+    )
+
+
+@pages.get("/places/<slug>")
+def quarter(slug: str) -> str:
+    """One quarter: whether it is open, its buildings, and a form to add one."""
+    return _quarter_page(places.quarter(context.home(), slug=slug), form=BuildingForm(None))
+
+
+def _quarter_page(found: Quarter, *, form: BuildingForm) -> str:
+    home = context.home()
+    lines = [
+        BuildingLine(
+            public_id=one.public_id,
+            name=one.name,
+            street=one.street,
+            lots=places.count_lots(home, building=one),
+            registered=residents.count_lots_registered(home, building=one),
+        )
+        for one in places.buildings(home, quarter=found)
+    ]
+    return render_template(
+        "admin/quarter.html",
+        quarter=QuarterLine(
+            slug=found.slug,
+            name=found.name,
+            postcode=found.postcode,
+            is_open=found.opened_at is not None,
+            buildings=len(lines),
+        ),
+        city=found.city.name,
+        buildings=lines,
+        form=form,
+    )
+
+
+@pages.post("/places/<slug>/open")
+def open_quarter(slug: str) -> Response:
+    """Let a quarter be seen and followed from outside."""
+    found = places.quarter(context.home(), slug=slug)
+    places.open_quarter(context.home(), quarter=found, now=context.now())
+    context.commit()
+    flash(gettext("%(quarter)s is open: neighbouring towns can follow its news.", quarter=found.name))
+    return redirect(url_for("places.quarter", slug=slug))
+
+
+@pages.post("/places/<slug>/buildings")
+def add_building(slug: str) -> str | Response:
+    """Add a building with its lots."""
+    found = places.quarter(context.home(), slug=slug)
+    form = BuildingForm()
+    if form.validate_on_submit():
+        try:
+            building = places.add_building(
+                context.home(),
+                quarter=found,
+                name=form.name.data,
+                street=form.street.data,
+                lots=places.read_lots(form.lots.data),
+                now=context.now(),
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(gettext("The building is entered. Print the letters for its letterboxes."))
+            return redirect(url_for("places.building", public_id=building.public_id))
+    return _quarter_page(found, form=form)
+
+
+@pages.get("/buildings/<uuid:public_id>")
+def building(public_id: uuid.UUID) -> str:
+    """One building: lots, screens, letterbox codes, and who answers for it."""
+    home = context.home()
+    found = places.building(home, public_id=public_id)
+    lots = LotForm(None)
+    lots.lot.choices = [(one.number, one.number) for one in found.lots]
+    return render_template(
+        "admin/building.html",
+        building=_view(found),
+        answer=_answer_form(found),
+        lots=lots,
+        empty=len(residents.empty_lots(home, building=found)),
+    )
+
+
+def _view(found: Building) -> BuildingView:
+    home = context.home()
+    return BuildingView(
+        public_id=found.public_id,
+        name=found.name,
+        street=found.street,
+        quarter_name=found.quarter.name,
+        quarter_slug=found.quarter.slug,
+        lots=places.count_lots(home, building=found),
+        registered=residents.count_lots_registered(home, building=found),
+        screens=[
+            ScreenLine(public_id=one.public_id, since=one.created_at)
+            for one in halls.screens(home, building=found)
+        ],
+    )
+
+
+def _answer_form(found: Building) -> AnswerForm:
+    every = organisations.every(context.home())
+    present = next((one.slug for one in every if one.id == found.installer_id), "")
+    # None on reading: an empty submission must not pass for "nobody".
+    form = AnswerForm(organisation=present) if request.method == "POST" else AnswerForm(None, organisation=present)
+    form.organisation.choices = [("", gettext("Nobody")), *((one.slug, one.name) for one in every)]
+    return form
+
+
+@pages.post("/buildings/<uuid:public_id>/organisation")
+def answer_for(public_id: uuid.UUID) -> Response:
+    """Say which organisation writes on the building's board and first pane."""
+    home = context.home()
+    found = places.building(home, public_id=public_id)
+    form = _answer_form(found)
+    if form.validate_on_submit():
+        slug = form.organisation.data
+        chosen = organisations.by_slug(home, slug=slug) if slug else None
+        organisations.answer_for(home, building=found, organisation=chosen)
+        context.commit()
+        flash(gettext("Kept."))
+    return redirect(url_for("places.building", public_id=public_id))
+
+
+@pages.post("/buildings/<uuid:public_id>/screens")
+def install_screen(public_id: uuid.UUID) -> str:
+    """Add a screen; its address is on this page and never again."""
+    home = context.home()
+    found = places.building(home, public_id=public_id)
+    _, key = halls.install(home, building=found, now=context.now())
+    context.commit()
+    return render_template(
+        "admin/screen.html", building=_view(found), address=context.absolute(url_for("hall.wall", key=key))
+    )
+
+
+@pages.post("/buildings/<uuid:public_id>/screens/<uuid:screen_id>/remove")
+def remove_screen(public_id: uuid.UUID, screen_id: uuid.UUID) -> Response:
+    """Switch a screen off for good."""
+    halls.remove(context.home(), public_id=screen_id, now=context.now())
+    context.commit()
+    flash(gettext("The screen is switched off. Its address opens nothing any more."))
+    return redirect(url_for("places.building", public_id=public_id))

@@ -1,0 +1,83 @@
+"""The board: what hangs in front of a resident, newest first and with an end; and the door for visitors."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from instance import news, notices
+from web import context
+from web.views import slips
+
+pages = Blueprint("board", __name__)
+
+LONGEST_PAGE: Final = 20
+PUBLIC_NEWS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One way to look at the board: its word in the address, its name, the family of notices it keeps."""
+
+    word: str
+    name: LazyString
+    family: str | None
+
+
+FILTERS: Final = (
+    Filter(word="", name=lazy_gettext("Everything"), family=None),
+    Filter(word="listings", name=lazy_gettext("Offers and requests"), family="listing"),
+    Filter(word="news", name=lazy_gettext("News"), family="news"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """A filter as the template draws it."""
+
+    url: str
+    name: str
+    here: bool
+
+
+@pages.get("/")
+def board() -> str:
+    """The board of whoever is signed in; for visitors, what this place is and its public news."""
+    return _board() if context.reader().signed_in else _welcome()
+
+
+def _board() -> str:
+    reader = context.reader()
+    chosen = next((one for one in FILTERS if one.word == request.args.get("show", "")), FILTERS[0])
+    page = notices.feed(context.home(), reader=reader, before=_before(), limit=LONGEST_PAGE, family=chosen.family)
+    older = url_for("board.board", show=chosen.word or None, before=page.before) if page.before else None
+    return render_template(
+        "board/board.html",
+        slips=slips.board(context.home(), notices=page.notices, reader=reader),
+        tabs=_tabs(chosen),
+        older=older,
+        first_page="before" not in request.args,
+        hall=gettext("What hangs at your door, newest first"),
+    )
+
+
+def _before() -> int | None:
+    """The key of the page asked for; anything that is no key is the first page."""
+    wish = request.args.get("before", "")
+    return int(wish) if wish.isascii() and wish.isdecimal() and len(wish) < 20 else None
+
+
+def _tabs(chosen: Filter) -> tuple[Tab, ...]:
+    return tuple(
+        Tab(url=url_for("board.board", show=one.word or None), name=str(one.name), here=one is chosen)
+        for one in FILTERS
+    )
+
+
+def _welcome() -> str:
+    shown = news.public(context.home(), limit=PUBLIC_NEWS)
+    return render_template(
+        "board/welcome.html", slips=slips.board(context.home(), notices=shown, reader=context.reader())
+    )

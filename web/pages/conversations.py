@@ -1,0 +1,91 @@
+"""Private conversations: the answer that opens one, the list, the letters."""
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from instance import conversations, notices
+from instance.base import Refused
+from instance.conversations import Conversation
+from instance.listings import Listing
+from instance.residents import Resident
+from web import context
+from web.pages import notices as notice_pages
+from web.pages.notice_forms import AnswerForm, ReplyForm
+from web.views import letters
+
+pages = Blueprint("conversations", __name__)
+
+
+@pages.post("/notices/<uuid:public_id>/answer")
+def answer(public_id: uuid.UUID) -> str | Response:
+    """Answer an offer or a request: it opens a conversation, or goes on with it."""
+    resident = context.require_resident()
+    listing = notices.find(context.home(), public_id=public_id, reader=context.reader())
+    if not isinstance(listing, Listing):
+        raise Refused("not_found")
+    form = AnswerForm()
+    if form.validate_on_submit():
+        try:
+            opened = conversations.answer(
+                context.home(),
+                listing=listing,
+                by=resident,
+                body=form.body.data,
+                now=context.now(),
+                byline=form.byline.data,
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(gettext("Your answer is on its way. Only the two of you read it."))
+            return redirect(url_for("conversations.conversation", public_id=opened.public_id))
+    return notice_pages.page(listing, form=form)
+
+
+@pages.get("/conversations")
+def index() -> str:
+    """One's conversations, the last to move first."""
+    resident = context.require_resident()
+    held = conversations.of_resident(context.home(), resident=resident)
+    return render_template(
+        "conversations/index.html", entries=letters.entries(context.home(), held=held, reader=context.reader())
+    )
+
+
+@pages.get("/conversations/<uuid:public_id>")
+def conversation(public_id: uuid.UUID) -> str:
+    """One conversation, for the two who take part."""
+    resident = context.require_resident()
+    found = conversations.find(context.home(), public_id=public_id, reader=context.reader())
+    return _page(found, resident=resident, form=ReplyForm(None))
+
+
+@pages.post("/conversations/<uuid:public_id>")
+def reply(public_id: uuid.UUID) -> str | Response:
+    """Write the next letter."""
+    resident = context.require_resident()
+    found = conversations.find(context.home(), public_id=public_id, reader=context.reader())
+    form = ReplyForm()
+    if form.validate_on_submit() and conversations.reachable(found, by=resident):
+        try:
+            message = conversations.reply(
+                context.home(), conversation=found, by=resident, body=form.body.data, now=context.now()
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            anchor = f"letter-{message.public_id}"
+            return redirect(url_for("conversations.conversation", public_id=public_id, _anchor=anchor))
+    return _page(found, resident=resident, form=form)
+
+
+def _page(found: Conversation, *, resident: Resident, form: ReplyForm) -> str:
+    thread = letters.thread(context.home(), conversation=found, by=resident, reader=context.reader())
+    return render_template("conversations/conversation.html", thread=thread, form=form)

@@ -1,0 +1,113 @@
+"""The wall in an entrance hall: three panes on a page of its own, drawn anew every minute without any script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, make_response, render_template
+from flask_babel import gettext
+
+from instance import halls
+from instance.audience import Audience
+from instance.halls import Slide, Wall
+from web import context, locale
+
+pages = Blueprint("hall", __name__)
+
+# Read from three metres, walking: twelve words large, thirty small, one message at a time in each pane.
+LARGE: Final = 12
+SMALL: Final = 30
+ALSO: Final = 2
+NIGHT: Final = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a pane says large, cut to what somebody walking past can read."""
+
+    kind: str
+    title: str
+    summary: str
+    signed: str | None
+    audience: Audience
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """One of the three: its name, its message of this minute, and what else hangs there."""
+
+    name: str
+    message: Message | None
+    also: Sequence[str]
+    more: int
+    empty: str
+
+
+@pages.get("/hall/<key>")
+def wall(key: str) -> Response:
+    """The wall of one screen. Its key is the only thing asked for; an unknown one is no page at all."""
+    found = halls.wall(context.home(), key=key)
+    now = context.now()
+    answer = make_response(
+        render_template(
+            "hall/wall.html",
+            building=found.building,
+            street=found.street,
+            panes=_panes(found, now=now),
+            now=now,
+            night=now.astimezone(ZoneInfo(locale.TIMEZONE)).hour in NIGHT,
+        )
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    # The address is the key, so it is told to nobody, not even to ourselves.
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _panes(found: Wall, *, now: datetime) -> list[Pane]:
+    around = gettext("%(quarter)s and the town", quarter=found.quarter)
+    panes = [
+        _pane(found.at_home, name=gettext("Your building"), empty=gettext("Room for your notice."), now=now),
+        _pane(found.around, name=around, empty=gettext("Nothing new around here."), now=now),
+    ]
+    if found.installer_name is not None:
+        panes.insert(0, _pane(found.installer, name=found.installer_name, empty="", now=now))
+    return panes
+
+
+def _pane(slides: Sequence[Slide], *, name: str, empty: str, now: datetime) -> Pane:
+    """Another slide at each minute, because the page draws itself anew at each minute."""
+    hanging = [one for one in slides if one.until is None or one.until > now]
+    if not hanging:
+        return Pane(name=name, message=None, also=(), more=0, empty=empty)
+    turn = int(now.timestamp() // 60) % len(hanging)
+    others = [*hanging[turn + 1 :], *hanging[:turn]]
+    return Pane(
+        name=name,
+        message=_message(hanging[turn]),
+        also=[_cut(one.title, words=LARGE) for one in others[:ALSO]],
+        more=max(0, len(others) - ALSO),
+        empty="",
+    )
+
+
+def _message(slide: Slide) -> Message:
+    return Message(
+        kind=slide.kind,
+        title=_cut(slide.title, words=LARGE),
+        summary=_cut(slide.summary, words=SMALL),
+        signed=slide.organisation or slide.city,
+        audience=Audience.NETWORK if slide.city else slide.audience,
+        since=slide.since,
+        until=slide.until,
+    )
+
+
+def _cut(text: str, *, words: int) -> str:
+    found = text.split()
+    return " ".join(found) if len(found) <= words else " ".join(found[:words]).rstrip(",;:.") + "…"

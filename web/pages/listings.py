@@ -1,0 +1,114 @@
+"""Hanging an offer or a request: the audience door first, three fields, and a look at what leaves before it does."""
+
+import uuid
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from instance import listings, notices, organisations, residents
+from instance.audience import Audience
+from instance.base import Refused
+from instance.listings import Direction, Listing
+from instance.places import Building
+from instance.residents import Resident
+from web import context
+from web.pages.notice_forms import ListingForm
+from web.views import leaving, reach
+
+pages = Blueprint("listings", __name__)
+
+
+@pages.route("/listings/new", methods=["GET", "POST"])
+def compose() -> str | Response:
+    """Compose an offer or a request; without a kind, ask which."""
+    resident = context.require_resident()
+    direction = _direction()
+    homes = residents.buildings_of(context.home(), resident=resident)
+    if direction is None or not homes:
+        return _choose(resident, has_home=bool(homes))
+    form = ListingForm()
+    _offer_doors(form, resident=resident, homes=homes)
+    if request.method == "GET":
+        _copy_earlier(form)
+    elif request.form.get("step") != "edit" and form.validate_on_submit():
+        return _take(form, direction=direction, resident=resident, homes=homes)
+    return _composer(form, direction=direction, several=len(homes) > 1)
+
+
+def _direction() -> Direction | None:
+    try:
+        return Direction(request.args.get("kind", ""))
+    except ValueError:
+        return None
+
+
+def _choose(resident: Resident, *, has_home: bool) -> str:
+    writes_for = organisations.of_resident(context.home(), resident=resident)
+    return render_template(
+        "listings/choose.html",
+        has_home=has_home,
+        organisations=[(one.name, url_for("news.compose", slug=one.slug)) for one in writes_for],
+    )
+
+
+def _offer_doors(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> None:
+    doors = reach.for_resident(context.home(), resident=resident, place=context.settings().name)
+    form.offer(doors=doors, homes=reach.homes(homes))
+
+
+def _copy_earlier(form: ListingForm) -> None:
+    """Take over the words of one's own earlier notice (`?again=`), never its audience."""
+    try:
+        public_id = uuid.UUID(request.args.get("again", ""))
+        earlier = notices.find(context.home(), public_id=public_id, reader=context.reader())
+    except (ValueError, Refused):
+        return
+    if isinstance(earlier, Listing) and earlier.author_id == context.reader().resident_id:
+        form.title.data, form.body.data = earlier.title, earlier.body
+
+
+def _composer(form: ListingForm, *, direction: Direction, several: bool) -> str:
+    return render_template(
+        "listings/compose.html",
+        form=form,
+        direction=direction.value,
+        several=several,
+        whom=dict(form.audience.choices),
+        longest=notices.LONGEST_TITLE,
+    )
+
+
+def _hang(form: ListingForm, *, direction: Direction, resident: Resident, homes: Sequence[Building]) -> Listing:
+    building = homes[0] if len(homes) == 1 else reach.chosen(homes, value=form.building.data)
+    if building is None:
+        raise Refused("place_missing", field="building")
+    hang = listings.offer if direction is Direction.OFFER else listings.request
+    return hang(
+        context.home(),
+        by=resident,
+        title=form.title.data,
+        body=form.body.data,
+        audience=form.chosen(),
+        now=context.now(),
+        building=building,
+        byline=form.byline.data,
+    )
+
+
+def _take(form: ListingForm, *, direction: Direction, resident: Resident, homes: Sequence[Building]) -> str | Response:
+    """Publish, or show what would leave: the same domain call, rolled back, so that the look is the truth."""
+    several = len(homes) > 1
+    try:
+        listing = _hang(form, direction=direction, resident=resident, homes=homes)
+        if listing.audience is Audience.NETWORK and request.form.get("step") != "publish":
+            shown = leaving.of_notice(context.federation(), notice=listing)
+            context.rollback()
+            return render_template("listings/preview.html", leaving=shown, fields=form.data)
+    except Refused as refused:
+        context.rollback()
+        form.refuse(refused)
+        return _composer(form, direction=direction, several=several)
+    context.commit()
+    flash(leaving.hung(listing))
+    return redirect(url_for("notices.notice", public_id=listing.public_id))

@@ -1,0 +1,241 @@
+"""The moderators' desk: open reports, what was decided and why, what is hidden, who is suspended, who is blocked."""
+
+import uuid
+from collections.abc import Callable
+from typing import Final, cast
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response
+from wtforms import StringField, TextAreaField
+
+from federation.base import PeerRefused
+from instance import comments, moderation, notices, residents
+from instance.base import Refused
+from instance.moderation import Report, Step, Target
+from instance.notices import Notice
+from instance.residents import Resident, State
+from web import blocks, context, guards
+from web.forms import PageForm
+from web.views import desk as views
+
+pages = Blueprint("moderation", __name__, url_prefix="/moderation")
+pages.before_request(guards.moderators_only)
+
+
+class ReasonForm(PageForm):
+    """Why; it stays in the moderators' book."""
+
+    reason = TextAreaField(lazy_gettext("Reason"))
+
+
+class BlockForm(PageForm):
+    """A town to block, and why."""
+
+    host = StringField(lazy_gettext("Address of the town"))
+    reason = TextAreaField(lazy_gettext("Reason"))
+
+
+@pages.get("")
+def desk() -> str:
+    """Everything that waits, and everything that was done."""
+    return _desk(form=BlockForm(None))
+
+
+def _desk(*, form: BlockForm) -> str:
+    home, me = context.home(), context.require_resident()
+    return render_template(
+        "moderation/desk.html",
+        reports=[views.report_line(home, entry=one, by=me) for one in moderation.open_reports(home)],
+        hidden=[views.hidden_line(home, notice=one, by=me) for one in moderation.hidden(home)],
+        suspended=[views.account_line(one) for one in moderation.suspended(home)],
+        blocked=views.blocked_towns(context.federation()),
+        measures=[views.measure_line(home, measure=one) for one in moderation.measures(home)],
+        form=form,
+    )
+
+
+# --- reports
+
+
+@pages.get("/reports/<uuid:public_id>")
+def report(public_id: uuid.UUID) -> str:
+    """One open report and what can be done about it."""
+    return _report_page(_open_report(public_id), form=ReasonForm(None))
+
+
+def _open_report(public_id: uuid.UUID) -> Report:
+    entry = moderation.find_report(context.home(), public_id=public_id)
+    if entry.closed_at is not None:
+        raise Refused("not_found")
+    return entry
+
+
+def _report_page(entry: Report, *, form: ReasonForm) -> str:
+    view = views.report_view(context.home(), entry=entry, by=context.require_resident(), reader=context.reader())
+    return render_template("moderation/report.html", report=view, form=form)
+
+
+@pages.post("/reports/<uuid:public_id>")
+def decide(public_id: uuid.UUID) -> str | Response:
+    """Hide, suspend or dismiss, with the reason."""
+    entry = _open_report(public_id)
+    act, done = DECISIONS.get(request.form.get("step", ""), (None, None))
+    if act is None:
+        abort(400)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            act(entry, form.reason.data or "", context.require_resident())
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(str(done))
+            return redirect(url_for("moderation.desk"))
+    return _report_page(entry, form=form)
+
+
+def _hide(entry: Report, reason: str, by: Resident) -> None:
+    home, now = context.home(), context.now()
+    match Target(entry.target):
+        case Target.NOTICE if (notice := notices.by_public_id(home, public_id=entry.target_id)) is not None:
+            moderation.hide(home, notice=notice, reason=reason, by=by, now=now)
+        case Target.COMMENT if (comment := comments.by_public_id(home, public_id=entry.target_id)) is not None:
+            moderation.hide_comment(home, comment=comment, reason=reason, by=by, now=now)
+        case _:
+            raise Refused("not_found")
+
+
+def _suspend(entry: Report, reason: str, by: Resident) -> None:
+    home = context.home()
+    author = moderation.author_of(home, target=Target(entry.target), public_id=entry.target_id)
+    if author is None:
+        raise Refused("not_found")
+    moderation.suspend(home, resident=author, reason=reason, by=by, now=context.now(), entry=entry)
+
+
+def _dismiss(entry: Report, reason: str, by: Resident) -> None:
+    moderation.dismiss(context.home(), entry=entry, reason=reason, by=by, now=context.now())
+
+
+Decision = Callable[[Report, str, Resident], None]
+DECISIONS: Final[dict[str, tuple[Decision, LazyString]]] = {
+    Step.HIDE: (_hide, lazy_gettext("It is hidden. The reason is in the book.")),
+    Step.SUSPEND: (_suspend, lazy_gettext("The account is suspended. The reason is in the book.")),
+    Step.DISMISS: (_dismiss, lazy_gettext("The report is closed. The reason is in the book.")),
+}
+
+
+# --- taking a measure back
+
+
+@pages.route("/notices/<uuid:public_id>", methods=["GET", "POST"])
+def restore(public_id: uuid.UUID) -> str | Response:
+    """Hang a hidden notice again."""
+    notice = notices.by_public_id(context.home(), public_id=public_id)
+    if notice is None or notice.state != notices.State.HIDDEN:
+        raise Refused("not_found")
+    return _with_reason(
+        act=lambda reason, by: _restore(notice, reason, by),
+        done=gettext("The notice hangs again."),
+        title=gettext("Hang this notice again?"),
+        subject=notice.title,
+        label=gettext("Hang it again"),
+        hint=gettext("It hangs again here. Where it was taken down outside, it stays down."),
+    )
+
+
+def _restore(notice: Notice, reason: str, by: Resident) -> None:
+    moderation.restore(context.home(), notice=notice, reason=reason, by=by, now=context.now())
+    context.commit()
+
+
+@pages.route("/accounts/<uuid:public_id>", methods=["GET", "POST"])
+def reinstate(public_id: uuid.UUID) -> str | Response:
+    """Give a suspended account back."""
+    somebody = residents.find(context.home(), public_id=public_id)
+    if somebody.state != State.SUSPENDED:
+        raise Refused("not_found")
+    return _with_reason(
+        act=lambda reason, by: _reinstate(somebody, reason, by),
+        done=gettext("The account can be used again."),
+        title=gettext("Give this account back?"),
+        subject=somebody.short_name,
+        label=gettext("Give it back"),
+        hint=gettext("Its notices stay hidden until you hang each of them again."),
+    )
+
+
+def _reinstate(somebody: Resident, reason: str, by: Resident) -> None:
+    moderation.reinstate(context.home(), resident=somebody, reason=reason, by=by, now=context.now())
+    context.commit()
+
+
+def _with_reason(
+    *, act: Callable[[str, Resident], object], done: str, title: str, subject: str, label: str, hint: str
+) -> str | Response:
+    """A page that asks for the reason of one act, then does it."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            act(cast("str", form.reason.data or ""), context.require_resident())
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        except PeerRefused as refused:
+            context.rollback()
+            form.refuse(Refused(refused.code))
+        else:
+            flash(done)
+            return redirect(url_for("moderation.desk"))
+    return render_template("moderation/reason.html", form=form, title=title, subject=subject, label=label, hint=hint)
+
+
+# --- towns
+
+
+@pages.post("/towns")
+def block() -> str | Response:
+    """Block a town."""
+    form = BlockForm()
+    if form.validate_on_submit():
+        try:
+            host = blocks.impose(
+                host=form.host.data or "", reason=form.reason.data or "", by=context.require_resident()
+            )
+        except (Refused, PeerRefused) as refused:
+            context.rollback()
+            form.refuse(Refused(refused.code, field=refused.field))
+        else:
+            flash(gettext("%(host)s is blocked. What hung here of it is taken down.", host=host))
+            return redirect(url_for("moderation.desk"))
+    return _desk(form=form)
+
+
+@pages.route("/towns/<host>/block", methods=["GET", "POST"])
+def block_one(host: str) -> str | Response:
+    """Block a town one comes to from its own page or from a report."""
+    return _with_reason(
+        act=lambda reason, by: blocks.impose(host=host, reason=reason, by=by),
+        done=gettext("%(host)s is blocked. What hung here of it is taken down.", host=host),
+        title=gettext("Block this town?"),
+        subject=host,
+        label=gettext("Block it"),
+        hint=gettext("Nothing more is exchanged with it, and what hangs here of it is taken down."),
+    )
+
+
+@pages.route("/towns/<host>/unblock", methods=["GET", "POST"])
+def unblock(host: str) -> str | Response:
+    """Lift a block."""
+    return _with_reason(
+        act=lambda reason, by: blocks.lift(host=host, reason=reason, by=by),
+        done=gettext("%(host)s is no longer blocked.", host=host),
+        title=gettext("Speak to this town again?"),
+        subject=host,
+        label=gettext("Lift the block"),
+        hint=gettext("What was taken down stays down, and nothing is followed again by itself."),
+    )

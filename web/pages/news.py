@@ -1,0 +1,123 @@
+"""Writing news in an organisation's name: the audience door first, then headline, summary and text."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response
+
+from instance import news, notices, organisations, places
+from instance.audience import Audience
+from instance.base import Refused
+from instance.news import NewsItem
+from instance.organisations import Organisation
+from instance.places import Building, Quarter
+from instance.residents import Resident
+from web import context
+from web.pages import notices as notice_pages
+from web.pages.notice_forms import NewsForm
+from web.views import leaving, reach
+
+pages = Blueprint("news", __name__)
+
+
+def writing_for(slug: str, *, resident: Resident) -> Organisation:
+    """The organisation of this slug, for somebody who writes for it. Raises Refused("not_found") otherwise."""
+    organisation = organisations.by_slug(context.home(), slug=slug)
+    if not organisations.may_write(context.home(), organisation=organisation, resident=resident):
+        raise Refused("not_found")
+    return organisation
+
+
+@pages.route("/organisations/<slug>/news/new", methods=["GET", "POST"])
+def compose(slug: str) -> str | Response:
+    """Compose a piece of news."""
+    resident = context.require_resident()
+    organisation = writing_for(slug, resident=resident)
+    buildings = notice_pages.installed_by(organisation)
+    form = NewsForm()
+    _offer_doors(form, organisation=organisation, buildings=buildings)
+    if request.form.get("step") != "edit" and form.validate_on_submit():
+        return _take(form, organisation=organisation, resident=resident, buildings=buildings)
+    return _composer(form, organisation=organisation, several=len(buildings) > 1)
+
+
+def _offer_doors(form: NewsForm, *, organisation: Organisation, buildings: Sequence[Building]) -> None:
+    doors = reach.for_organisation(
+        context.home(), organisation=organisation, buildings=buildings, place=context.settings().name
+    )
+    form.offer(doors=doors, homes=reach.homes(buildings))
+    every = () if organisation.quarter is not None else places.quarters(context.home())
+    form.quarter.choices = [
+        ("", lazy_gettext("None in particular")),
+        *((one.slug, f"{one.name} ({one.postcode})") for one in every),
+    ]
+
+
+def _composer(form: NewsForm, *, organisation: Organisation, several: bool) -> str:
+    return render_template(
+        "news/compose.html",
+        form=form,
+        organisation=organisation.name,
+        back=url_for("profiles.profile", slug=organisation.slug),
+        several=several,
+        ask_quarter=organisation.quarter is None,
+        whom=dict(form.audience.choices),
+        longest=notices.LONGEST_TITLE,
+        longest_summary=news.LONGEST_SUMMARY,
+    )
+
+
+def _quarter(form: NewsForm, *, organisation: Organisation) -> Quarter | None:
+    if organisation.quarter is not None:
+        return organisation.quarter
+    if form.quarter.data:
+        return places.quarter(context.home(), slug=form.quarter.data)
+    if form.chosen() is Audience.QUARTER:
+        raise Refused("quarter_missing", field="quarter")
+    return None
+
+
+def _building(form: NewsForm, *, buildings: Sequence[Building]) -> Building | None:
+    if form.chosen() is not Audience.BUILDING:
+        return None
+    if len(buildings) == 1:
+        return buildings[0]
+    building = reach.chosen(buildings, value=form.building.data)
+    if building is None:
+        raise Refused("place_missing", field="building")
+    return building
+
+
+def _post(form: NewsForm, *, organisation: Organisation, resident: Resident, buildings: Sequence[Building]) -> NewsItem:
+    return news.post(
+        context.home(),
+        organisation=organisation,
+        by=resident,
+        title=form.title.data,
+        summary=form.summary.data,
+        body=form.body.data,
+        audience=form.chosen(),
+        now=context.now(),
+        building=_building(form, buildings=buildings),
+        quarter=_quarter(form, organisation=organisation),
+    )
+
+
+def _take(
+    form: NewsForm, *, organisation: Organisation, resident: Resident, buildings: Sequence[Building]
+) -> str | Response:
+    """Publish, or show what would leave: the same domain call, rolled back, so that the look is the truth."""
+    try:
+        item = _post(form, organisation=organisation, resident=resident, buildings=buildings)
+        if item.audience is Audience.NETWORK and request.form.get("step") != "publish":
+            shown = leaving.of_notice(context.federation(), notice=item)
+            context.rollback()
+            return render_template("listings/preview.html", leaving=shown, fields=form.data)
+    except Refused as refused:
+        context.rollback()
+        form.refuse(refused)
+        return _composer(form, organisation=organisation, several=len(buildings) > 1)
+    context.commit()
+    flash(leaving.hung(item))
+    return redirect(url_for("notices.notice", public_id=item.public_id))

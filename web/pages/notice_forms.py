@@ -1,0 +1,97 @@
+"""The forms around a notice: compose, edit, narrow, answer, comment, reply, report."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from flask_babel import lazy_gettext
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired
+
+from instance.audience import Audience
+from web.forms import PageForm
+from web.views.reach import Door, Home
+
+NEEDED: Final = lazy_gettext("Fill in this field.")
+NO_DOOR: Final = lazy_gettext("Choose who will see this.")
+WORDS: Final = tuple(one.word for one in Audience)
+
+
+class AudienceForm(PageForm):
+    """Who will see it: asked first, never preselected; and which home or quarter, for somebody with several."""
+
+    audience = RadioField(
+        lazy_gettext("Who will see this?"),
+        [InputRequired(NO_DOOR), AnyOf(WORDS, message=NO_DOOR)],
+        validate_choice=False,
+    )
+    building = SelectField(lazy_gettext("Which building?"), validate_choice=False)
+
+    def offer(self, *, doors: Iterable[Door], homes: Iterable[Home]) -> None:
+        """Say which doors and buildings there are to choose from."""
+        self.audience.choices = [(one.audience.word, one.who) for one in doors]
+        self.building.choices = [("", lazy_gettext("Choose…")), *((one.value, one.name) for one in homes)]
+
+    def chosen(self) -> Audience:
+        """The audience, once validated."""
+        return Audience.parse(self.audience.data)
+
+
+class NarrowForm(AudienceForm):
+    """Let fewer people see it."""
+
+
+class ListingForm(AudienceForm):
+    """An offer or a request."""
+
+    title = StringField(lazy_gettext("In one line"), [InputRequired(NEEDED)])
+    body = TextAreaField(lazy_gettext("Details"), [InputRequired(NEEDED)])
+    byline = StringField(lazy_gettext("How you sign outside the town"))
+
+
+class NewsForm(AudienceForm):
+    """A piece of news."""
+
+    quarter = SelectField(lazy_gettext("Which quarter does it concern?"), validate_choice=False)
+    title = StringField(lazy_gettext("Headline"), [InputRequired(NEEDED)])
+    summary = TextAreaField(lazy_gettext("Summary"), [InputRequired(NEEDED)])
+    body = TextAreaField(lazy_gettext("Text"), [InputRequired(NEEDED)])
+
+
+class EditListingForm(PageForm):
+    """The words of an offer or a request."""
+
+    title = StringField(lazy_gettext("In one line"), [InputRequired(NEEDED)])
+    body = TextAreaField(lazy_gettext("Details"), [InputRequired(NEEDED)])
+
+
+class EditNewsForm(PageForm):
+    """The words of news."""
+
+    title = StringField(lazy_gettext("Headline"), [InputRequired(NEEDED)])
+    summary = TextAreaField(lazy_gettext("Summary"), [InputRequired(NEEDED)])
+    body = TextAreaField(lazy_gettext("Text"), [InputRequired(NEEDED)])
+
+
+class AnswerForm(PageForm):
+    """A private answer; `byline` signs it where it leaves for another town."""
+
+    body = TextAreaField(lazy_gettext("Your answer"), [InputRequired(NEEDED)])
+    byline = StringField(lazy_gettext("How you sign outside the town"))
+
+
+class CommentForm(PageForm):
+    """A comment under news."""
+
+    body = TextAreaField(lazy_gettext("Your comment"), [InputRequired(NEEDED)])
+
+
+class ReplyForm(PageForm):
+    """A letter in a conversation."""
+
+    body = TextAreaField(lazy_gettext("Your letter"), [InputRequired(NEEDED)])
+
+
+class ReportForm(PageForm):
+    """What is wrong, in one's own words."""
+
+    reason = TextAreaField(lazy_gettext("What is wrong with it?"), [InputRequired(NEEDED)])

@@ -1,0 +1,124 @@
+"""Neighbouring towns: adding them, following their quarters, and who follows us; for administrators."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response
+from wtforms import StringField
+
+from federation import identity, peers
+from federation.base import PeerRefused
+from instance.base import Refused
+from web import context, guards
+from web.forms import PageForm
+from web.views import towns
+
+pages = Blueprint("peers", __name__, url_prefix="/admin/peers")
+pages.before_request(guards.administrators_only)
+
+
+class TownForm(PageForm):
+    """A town to add."""
+
+    host = StringField(lazy_gettext("Address of the town"))
+
+
+class FollowForm(PageForm):
+    """Somebody to follow, by address or by name."""
+
+    target = StringField(lazy_gettext("Address or name"))
+
+
+@pages.get("")
+def index() -> str:
+    """The towns we know, whom we follow there, and who follows us."""
+    return _index()
+
+
+def _index(*, town: TownForm | None = None, follow: FollowForm | None = None) -> str:
+    outside = context.federation()
+    return render_template(
+        "peers/index.html",
+        towns=towns.towns(outside, own_username=identity.APPLICATION),
+        follows=towns.follows(outside, own_username=identity.APPLICATION),
+        followers=towns.followers(outside),
+        town=town or TownForm(None),
+        follow=follow or FollowForm(None),
+    )
+
+
+@pages.post("")
+def add() -> str | Response:
+    """Add a town by its address; it is looked up a moment later, by a process that may speak to it."""
+    form = TownForm()
+    if form.validate_on_submit():
+        try:
+            peer = peers.add(context.federation(), host=form.host.data or "", now=context.now())
+        except PeerRefused as refused:
+            form.refuse(Refused(refused.code, field=refused.field))
+        else:
+            context.commit_federation()
+            flash(gettext("%(host)s is in the list and is being looked up. Load the page again in a moment.", host=peer.host))
+            return redirect(url_for("peers.town", host=peer.host))
+    return _index(town=form)
+
+
+@pages.post("/follow")
+def follow() -> str | Response:
+    """Follow somebody elsewhere on behalf of everybody here."""
+    form = FollowForm()
+    if form.validate_on_submit():
+        try:
+            peers.follow(
+                context.federation(),
+                own_username=identity.APPLICATION,
+                target=form.target.data or "",
+                now=context.now(),
+            )
+        except PeerRefused as refused:
+            form.refuse(Refused(refused.code, field=refused.field))
+        else:
+            context.commit_federation()
+            flash(gettext("The request is on its way. Their answer shows below."))
+            return redirect(_back())
+    return _index(follow=form)
+
+
+def _back() -> str:
+    """The town's page when the button was there, else the list."""
+    host = request.form.get("host")
+    return url_for("peers.town", host=host) if host else url_for("peers.index")
+
+
+@pages.post("/follows/<int:follow_id>/end")
+def unfollow(follow_id: int) -> Response:
+    """Stop following; the other side is told."""
+    outside = context.federation()
+    if not towns.may_end(outside, follow_id=follow_id, own_username=identity.APPLICATION):
+        abort(404)
+    peers.unfollow(outside, follow_id=follow_id, now=context.now())
+    context.commit_federation()
+    flash(gettext("No longer followed."))
+    return redirect(_back())
+
+
+@pages.get("/<host>")
+def town(host: str) -> str:
+    """One town: its quarters, its organisations, its desk."""
+    found = towns.town(context.federation(), host=host, own_username=identity.APPLICATION)
+    if found is None:
+        abort(404)
+    return render_template("peers/town.html", town=found)
+
+
+@pages.post("/<host>/look")
+def look_again(host: str) -> Response:
+    """Have a town looked up again now."""
+    if towns.town(context.federation(), host=host, own_username=identity.APPLICATION) is None:
+        abort(404)
+    try:
+        peers.add(context.federation(), host=host, now=context.now())
+    except PeerRefused as refused:
+        raise Refused(refused.code) from refused
+    context.commit_federation()
+    flash(gettext("The town is being looked up. Load the page again in a moment."))
+    return redirect(url_for("peers.town", host=host))

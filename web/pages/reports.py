@@ -1,0 +1,54 @@
+"""The one way to report a notice, a comment or a letter to those who look after the board."""
+
+import uuid
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from instance import moderation
+from instance.base import Refused
+from instance.moderation import Target
+from web import context
+from web.pages.notice_forms import ReportForm
+
+pages = Blueprint("reports", __name__)
+
+
+@pages.route("/report/<target>/<uuid:public_id>", methods=["GET", "POST"])
+def report(target: str, public_id: uuid.UUID) -> str | Response:
+    """Say what is wrong with something one can see."""
+    resident = context.require_resident()
+    what = _target(target)
+    excerpt = moderation.preview(context.home(), target=what, public_id=public_id, reader=context.reader())
+    form = ReportForm()
+    if form.validate_on_submit():
+        try:
+            moderation.report(
+                context.home(),
+                target=what,
+                public_id=public_id,
+                reason=form.reason.data,
+                by=resident,
+                reader=context.reader(),
+                now=context.now(),
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            return redirect(url_for("reports.thanks"))
+    return render_template("reports/report.html", form=form, excerpt=excerpt)
+
+
+def _target(word: str) -> Target:
+    try:
+        return Target(word)
+    except ValueError:
+        raise Refused("not_found") from None
+
+
+@pages.get("/report/thanks")
+def thanks() -> str:
+    """It has been received; nothing is promised."""
+    return render_template("reports/thanks.html")

@@ -1,0 +1,78 @@
+"""What the federation side notes down (why something stays, fails, or was refused), in the reader's language."""
+
+import re
+from typing import Final
+
+from flask_babel import lazy_gettext
+
+# The words noted are English by nature: they are written by processes that know no reader. Whoever adds a
+# reason there adds its line here; one that is missing is shown as it was noted.
+REASONS: Final = {
+    # the boundary
+    "audience building": lazy_gettext("It is for one building, so it stays."),
+    "audience quarter": lazy_gettext("It is for one quarter, so it stays."),
+    "audience instance": lazy_gettext("It is for this town, so it stays."),
+    "superseded by a newer version": lazy_gettext("A newer version was looked at instead."),
+    "came from elsewhere": lazy_gettext("It came from another town and does not leave again."),
+    "both live here": lazy_gettext("Both neighbours live here, so the letter stays."),
+    "the quarter is not open": lazy_gettext("The quarter is not open to neighbouring towns."),
+    "no byline or no quarter": lazy_gettext("It has no signature for outside, so it stays."),
+    "not a kind of notice that may leave": lazy_gettext("Notices of this kind do not leave."),
+    "no such notice": lazy_gettext("The notice no longer exists."),
+    "no such organisation": lazy_gettext("The organisation no longer exists."),
+    "no such letter": lazy_gettext("The letter no longer exists."),
+    "was withdrawn outside and stays so": lazy_gettext("It was taken down outside, and stays so there."),
+    "published": lazy_gettext("It was published for everybody."),
+    "was already withdrawn": lazy_gettext("It was already taken down outside."),
+    "nothing had left": lazy_gettext("Nothing of it had left."),
+    "another actor has this name": lazy_gettext("Somebody else already has this name outside."),
+    "actor made": lazy_gettext("Its public profile can now be found and followed."),
+    "profile updated": lazy_gettext("Its public profile was updated."),
+    # looking others up, and sending to them
+    "no instance behind this address": lazy_gettext("No town of this network answers at this address."),
+    "the name has no address": lazy_gettext("This name leads nowhere. Check how it is written."),
+    "the name leads to an address that is not public": lazy_gettext("This name leads into a private network."),
+    "no answer in time": lazy_gettext("No answer in time."),
+    "too many redirects": lazy_gettext("It sends visitors on too many times."),
+    "a redirect to another host": lazy_gettext("It sends visitors on to another address. Use that one."),
+    "a document of another media type": lazy_gettext("What answers there is not a town of this network."),
+    "a document larger than 1 MiB": lazy_gettext("What it answered is too large."),
+    "only https is spoken": lazy_gettext("Only secure addresses (https) are used."),
+    "it was deleted": lazy_gettext("It was deleted there."),
+    "host blocked": lazy_gettext("The town is blocked."),
+    "connection refused": lazy_gettext("Nobody listens at this address now."),
+    # letters that came in
+    "no signature": lazy_gettext("It was not signed."),
+    "signature does not match": lazy_gettext("Its signature is not genuine."),
+    "its signature is not its actor's": lazy_gettext("Somebody else than its sender signed it."),
+    "date too far from now": lazy_gettext("It was signed too long ago, or its clock is wrong."),
+    "the text is somebody else's": lazy_gettext("The text is somebody else's."),
+    "speaks of another actor": lazy_gettext("It speaks for somebody else."),
+    "withdraws what somebody else wrote": lazy_gettext("It takes down what somebody else wrote."),
+    "withdraws what is another host's": lazy_gettext("It takes down what belongs to another town."),
+    "written on a blocked host": lazy_gettext("It was written in a blocked town."),
+    "of a kind that is not read here": lazy_gettext("It is of a kind that is not read here."),
+    "forwarded, and its origin does not confirm it": lazy_gettext("Where it is said to come from does not confirm it."),
+    "its object was withdrawn before": lazy_gettext("What it is about was taken down before."),
+}
+# Noted with a number or a name inside: the group goes into the sentence as `%(one)s`.
+PATTERNS: Final = (
+    (re.compile(r"answered (\d{3})"), lazy_gettext("It answered with error %(one)s.")),
+    (re.compile(r"no connection: (?P<one>.*)"), lazy_gettext("No connection could be made (%(one)s).")),
+    (re.compile(r"version (\d+)"), lazy_gettext("Version %(one)s was published.")),
+    (re.compile(r"withdrawn from (\d+) inboxes"), lazy_gettext("It was taken down outside; told to: %(one)s.")),
+    (re.compile(r"letter to (\S+)"), lazy_gettext("A private letter to one person of %(one)s.")),
+    (re.compile(r"waits: (.*)"), lazy_gettext("It waits (%(one)s).")),
+)
+
+
+def sentence(noted: str | None) -> str:
+    """A noted reason as a sentence; nothing for nothing."""
+    if not noted:
+        return ""
+    if noted in REASONS:
+        return str(REASONS[noted])
+    for pattern, words in PATTERNS:
+        if found := pattern.fullmatch(noted):
+            return str(words) % {"one": found[1]}
+    return noted

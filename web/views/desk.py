@@ -1,0 +1,212 @@
+"""What moderators read: reports, hidden notices, suspended accounts, blocked towns, and their book."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.models import Peer, PeerState
+from instance import comments, moderation, notices, residents
+from instance.audience import Audience, Reader
+from instance.base import Refused
+from instance.moderation import Measure, Report, Step, Target
+from instance.notices import Notice
+from instance.residents import Resident
+from web.views import slips
+
+TARGETS: Final = {
+    Target.NOTICE: lazy_gettext("Notice"),
+    Target.COMMENT: lazy_gettext("Comment"),
+    Target.MESSAGE: lazy_gettext("Private letter"),
+}
+STEPS: Final = {
+    Step.HIDE: lazy_gettext("Hidden"),
+    Step.RESTORE: lazy_gettext("Hung again"),
+    Step.SUSPEND: lazy_gettext("Suspended"),
+    Step.REINSTATE: lazy_gettext("Given back"),
+    Step.DISMISS: lazy_gettext("Closed without a measure"),
+    Step.BLOCK: lazy_gettext("Blocked"),
+    Step.UNBLOCK: lazy_gettext("Block lifted"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """An open report. Who filed it is not said: a neighbour, or a town."""
+
+    url: str
+    kind: str
+    excerpt: str
+    reason: str
+    reporter: str
+    at: datetime
+    party: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """One open report with what can be done: the steps that make sense, none when the reader is a party."""
+
+    line: ReportLine
+    public_id: uuid.UUID
+    author: str
+    audience: Audience | None
+    place: str | None
+    may_hide: bool
+    may_suspend: bool
+    town: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenLine:
+    """A notice that was taken down."""
+
+    public_id: uuid.UUID
+    title: str
+    kind: str
+    at: datetime
+    town: str | None
+    party: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLine:
+    """A suspended account."""
+
+    public_id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedTown:
+    """A town nothing is exchanged with."""
+
+    host: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureLine:
+    """One line of the book."""
+
+    step: str
+    target: str
+    reason: str
+    by: str
+    at: datetime
+
+
+def report_line(session: Session, *, entry: Report, by: Resident) -> ReportLine:
+    """An open report for one moderator."""
+    return ReportLine(
+        url=url_for("moderation.report", public_id=entry.public_id),
+        kind=str(TARGETS[Target(entry.target)]),
+        excerpt=entry.excerpt,
+        reason=entry.reason,
+        reporter=entry.reporter_host or gettext("a neighbour"),
+        at=entry.created_at,
+        party=moderation.is_party(session, entry=entry, by=by),
+    )
+
+
+def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader) -> ReportView:
+    """One open report, with the author as this moderator may know them."""
+    target = Target(entry.target)
+    author = moderation.author_of(session, target=target, public_id=entry.target_id)
+    notice = notices.by_public_id(session, public_id=entry.target_id) if target is Target.NOTICE else None
+    return ReportView(
+        line=report_line(session, entry=entry, by=by),
+        public_id=entry.public_id,
+        author=_author(session, notice=notice, author=author, entry=entry, reader=reader),
+        audience=slips.audience(notice) if notice is not None else None,
+        place=slips.place(notice) if notice is not None else None,
+        may_hide=_hangs(session, entry=entry),
+        may_suspend=author is not None and author.state == residents.State.ACTIVE and not author.is_moderator,
+        town=moderation.host_of(session, target=target, public_id=entry.target_id),
+    )
+
+
+def _author(
+    session: Session, *, notice: Notice | None, author: Resident | None, entry: Report, reader: Reader
+) -> str:
+    if notice is not None and notice.organisation is not None:
+        return notice.organisation.name
+    if author is not None:
+        return residents.name_for(session, resident=author, reader=reader)
+    town = moderation.host_of(session, target=Target(entry.target), public_id=entry.target_id)
+    return gettext("somebody of %(town)s", town=town) if town else gettext("a former neighbour")
+
+
+def _hangs(session: Session, *, entry: Report) -> bool:
+    match Target(entry.target):
+        case Target.NOTICE:
+            notice = notices.by_public_id(session, public_id=entry.target_id)
+            return notice is not None and notice.is_live
+        case Target.COMMENT:
+            comment = comments.by_public_id(session, public_id=entry.target_id)
+            return comment is not None and comment.state == notices.State.LIVE
+        case Target.MESSAGE:
+            return False
+
+
+def hidden_line(session: Session, *, notice: Notice, by: Resident) -> HiddenLine:
+    """A hidden notice for one moderator."""
+    return HiddenLine(
+        public_id=notice.public_id,
+        title=notice.title,
+        kind=slips.kind(notice),
+        at=notice.updated_at,
+        town=notice.origin_host,
+        party=notices.may_change(session, notice=notice, by=by),
+    )
+
+
+def account_line(resident: Resident) -> AccountLine:
+    """A suspended account."""
+    return AccountLine(public_id=resident.public_id, name=resident.short_name)
+
+
+def blocked_towns(session: Session) -> Sequence[BlockedTown]:
+    """The towns that are blocked, by address."""
+    found = session.scalars(select(Peer).where(Peer.state == PeerState.BLOCKED).order_by(Peer.host))
+    return [BlockedTown(host=one.host, name=one.name or one.host, note=one.note) for one in found]
+
+
+def measure_line(session: Session, *, measure: Measure) -> MeasureLine:
+    """One line of the book, with its target in words."""
+    return MeasureLine(
+        step=str(STEPS[Step(measure.step)]),
+        target=_target(session, kind=measure.target.partition(" ")[0], key=measure.target.partition(" ")[2]),
+        reason=measure.reason,
+        by=measure.by.short_name,
+        at=measure.created_at,
+    )
+
+
+def _target(session: Session, *, kind: str, key: str) -> str:
+    match kind:
+        case "notice":
+            notice = notices.by_public_id(session, public_id=uuid.UUID(key))
+            return notice.title if notice is not None and notice.title else gettext("a notice")
+        case "resident":
+            return _account(session, public_id=uuid.UUID(key))
+        case "comment":
+            return gettext("a comment")
+        case "report":
+            return gettext("a report")
+        case _:
+            return key
+
+
+def _account(session: Session, *, public_id: uuid.UUID) -> str:
+    try:
+        return residents.find(session, public_id=public_id).short_name
+    except Refused:
+        return gettext("a former account")

@@ -1,0 +1,81 @@
+"""What leaves town when a notice is for everybody: the boundary's own record, and where it goes first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from federation import identity
+from federation.hatch import boundary
+from federation.shareables import PublicListing, PublicNews
+from instance.audience import Audience
+from instance.base import Refused
+from instance.notices import Notice
+from web.views import reach, slips
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """Exactly what other towns receive. There is nothing in it that the boundary would not let out."""
+
+    kind: str
+    title: str
+    summary: str | None
+    body: Markup
+    signed: str
+    quarter: str | None
+    day: datetime
+    hosts: tuple[str, ...]
+
+
+def of_notice(federation: Session, *, notice: Notice) -> Leaving:
+    """Ask the boundary what it would let out of a notice as it is now.
+
+    Raises Refused("would_stay") when it would let nothing out.
+    """
+    match boundary.judge_notice(notice, version=notice.version):
+        case boundary.Announce(shareable=shareable):
+            return _show(federation, notice=notice, shareable=shareable)
+        case _:
+            raise Refused("would_stay", field="audience")
+
+
+def _show(federation: Session, *, notice: Notice, shareable: PublicListing | PublicNews) -> Leaving:
+    summary: str | None = None
+    quarter: str | None = None
+    match shareable:
+        case PublicListing():
+            signed, quarter = shareable.byline, shareable.quarter_name
+            usernames = {identity.DESK}
+        case PublicNews():
+            signed = notice.organisation.name if notice.organisation else shareable.organisation
+            quarter = notice.quarter.name if notice.quarter and shareable.quarter else None
+            summary = shareable.summary
+            usernames = {shareable.organisation, *([shareable.quarter] if shareable.quarter else [])}
+        case _:
+            assert_never(shareable)
+    return Leaving(
+        kind=slips.kind(notice),
+        title=shareable.title,
+        summary=summary,
+        body=Markup(shareable.html),  # noqa: S704 - cleaned by instance.prose
+        signed=signed,
+        quarter=quarter,
+        day=shareable.published,
+        hosts=reach.first_hosts(federation, usernames=usernames),
+    )
+
+
+def hung(notice: Notice) -> str:
+    """The sentence after publishing: where it hangs now."""
+    where = slips.place(notice)
+    match notice.audience:
+        case Audience.NETWORK:
+            return gettext("It hangs on the town's board, and leaves for the neighbouring towns.")
+        case Audience.INSTANCE:
+            return gettext("It hangs on the board of the whole town.")
+        case Audience.BUILDING | Audience.QUARTER:
+            return gettext("It hangs on the board of %(where)s.", where=where or "")

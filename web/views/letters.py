@@ -1,0 +1,125 @@
+"""Conversations as one of the two sees them: who the other is, what was written, and about which notice."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from instance import conversations, prose, residents
+from instance.audience import Reader
+from instance.conversations import Conversation, Message
+from instance.listings import Listing
+from instance.notices import State
+from instance.residents import Resident
+from web.slips import Byline
+from web.views import slips
+
+LONGEST_EXCERPT = 140
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One conversation in the list."""
+
+    url: str
+    other: Byline
+    about: str
+    kind: str
+    last_words: str
+    mine_last: bool
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One letter. `report_url` is there for letters of the other only."""
+
+    anchor: str
+    name: str
+    mine: bool
+    body: Markup
+    written_at: datetime
+    report_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A whole conversation. `signed` is the byline under which letters leave for another town."""
+
+    public_id: uuid.UUID
+    other: Byline
+    about: str
+    about_url: str | None
+    kind: str
+    own_listing: bool
+    letters: tuple[Letter, ...]
+    reachable: bool
+    signed: str | None
+
+
+def other(session: Session, *, conversation: Conversation, reader: Reader) -> Byline:
+    """The other one, as this reader may know them."""
+    if conversation.is_remote:
+        return Byline(name=conversation.remote_name or conversation.remote_host or "", town=conversation.remote_host)
+    person = conversation.other(reader.resident_id or 0)
+    if person is None:
+        return Byline(name=gettext("a former neighbour"))
+    return Byline(name=residents.name_for(session, resident=person, reader=reader))
+
+
+def _about(listing: Listing) -> str:
+    return listing.title or gettext("a notice that was taken down")
+
+
+def entries(session: Session, *, held: Sequence[Conversation], reader: Reader) -> tuple[Entry, ...]:
+    """The list, in the order given."""
+    return tuple(_entry(session, conversation=one, reader=reader) for one in held)
+
+
+def _entry(session: Session, *, conversation: Conversation, reader: Reader) -> Entry:
+    last = conversation.messages[-1] if conversation.messages else None
+    return Entry(
+        url=url_for("conversations.conversation", public_id=conversation.public_id),
+        other=other(session, conversation=conversation, reader=reader),
+        about=_about(conversation.listing),
+        kind=slips.kind(conversation.listing),
+        last_words=prose.excerpt(prose.plain(last.html), longest=LONGEST_EXCERPT) if last else "",
+        mine_last=last is not None and last.author_id == reader.resident_id,
+        moved_at=conversation.last_at,
+    )
+
+
+def thread(session: Session, *, conversation: Conversation, by: Resident, reader: Reader) -> Thread:
+    """One conversation in full."""
+    listing, who = conversation.listing, other(session, conversation=conversation, reader=reader)
+    # Gone notices have no page for the other one any more; a link there would lead to nothing.
+    readable = listing.state == State.LIVE or listing.author_id == by.id
+    return Thread(
+        public_id=conversation.public_id,
+        other=who,
+        about=_about(listing),
+        about_url=url_for("notices.notice", public_id=listing.public_id) if readable else None,
+        kind=slips.kind(listing),
+        own_listing=conversation.owner_id == by.id,
+        letters=tuple(_letter(one, by=by, other=who) for one in conversation.messages),
+        reachable=conversations.reachable(conversation, by=by),
+        signed=conversation.byline if conversation.is_remote else None,
+    )
+
+
+def _letter(message: Message, *, by: Resident, other: Byline) -> Letter:
+    mine = message.author_id == by.id
+    report = url_for("reports.report", target="message", public_id=message.public_id)
+    return Letter(
+        anchor=f"letter-{message.public_id}",
+        name=gettext("You") if mine else other.name,
+        mine=mine,
+        body=Markup(message.html),  # noqa: S704 - cleaned by instance.prose when it was stored
+        written_at=message.created_at,
+        report_url=None if mine else report,
+    )

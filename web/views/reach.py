@@ -1,0 +1,116 @@
+"""Who will see this, in words: the choices of the audience door, and where a public notice goes first."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask_babel import gettext, ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.models import Direction, Follow, FollowState
+from instance import residents
+from instance.audience import Audience
+from instance.organisations import Organisation
+from instance.places import Building, Quarter
+from instance.residents import Resident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One choice of the audience door. `who` says who that is, here and now."""
+
+    audience: Audience
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A building somebody may choose, by its public id."""
+
+    value: str
+    name: str
+
+
+def for_resident(session: Session, *, resident: Resident, place: str) -> tuple[Door, ...]:
+    """The four doors of somebody who lives here, said with their own building, quarter and town."""
+    homes = residents.buildings_of(session, resident=resident)
+    quarters = {one.quarter_id: one.quarter for one in homes}
+    return (
+        Door(audience=Audience.BUILDING, who=_building(session, homes=homes)),
+        Door(audience=Audience.QUARTER, who=_quarter(list(quarters.values()))),
+        Door(audience=Audience.INSTANCE, who=_town(place)),
+        Door(audience=Audience.NETWORK, who=_beyond(place)),
+    )
+
+
+def for_organisation(
+    session: Session, *, organisation: Organisation, buildings: Sequence[Building], place: str
+) -> tuple[Door, ...]:
+    """The doors of an organisation: a building's only where it answers for one."""
+    inside = (Door(audience=Audience.BUILDING, who=_building(session, homes=buildings)),) if buildings else ()
+    quarter = [organisation.quarter] if organisation.quarter else []
+    return (
+        *inside,
+        Door(audience=Audience.QUARTER, who=_quarter(quarter)),
+        Door(audience=Audience.INSTANCE, who=_town(place)),
+        Door(audience=Audience.NETWORK, who=_beyond(place)),
+    )
+
+
+def narrower(doors: Iterable[Door], *, than: Audience) -> tuple[Door, ...]:
+    """The doors that let fewer people in."""
+    return tuple(one for one in doors if one.audience < than)
+
+
+def homes(buildings: Iterable[Building]) -> tuple[Home, ...]:
+    """Buildings as choices."""
+    return tuple(Home(value=str(one.public_id), name=f"{one.name}, {one.street}") for one in buildings)
+
+
+def chosen(buildings: Iterable[Building], *, value: str | None) -> Building | None:
+    """The building of a typed choice, among those that may be chosen."""
+    return next((one for one in buildings if str(one.public_id) == value), None)
+
+
+def _building(session: Session, *, homes: Sequence[Building]) -> str:
+    if len(homes) != 1:
+        return gettext("The neighbours registered in the building you name below. It never leaves this place.")
+    home = homes[0]
+    count = len(residents.neighbours(session, building=home))
+    who = ngettext(
+        "The one neighbour registered so far at %(street)s.",
+        "The %(num)d neighbours registered at %(street)s.",
+        count,
+        street=home.street,
+    )
+    return who + " " + gettext("It never leaves this place.")
+
+
+def _quarter(quarters: Sequence[Quarter]) -> str:
+    if len(quarters) != 1:
+        return gettext("The neighbours registered in the quarter you name below, and nobody beyond.")
+    return gettext("The neighbours registered in %(quarter)s, and nobody beyond.", quarter=quarters[0].name)
+
+
+def _town(place: str) -> str:
+    return gettext("Everybody registered with %(place)s, in every quarter. Not on the open internet.", place=place)
+
+
+def _beyond(place: str) -> str:
+    return gettext(
+        "Anybody, with %(place)s and in neighbouring towns. Copies leave, and cannot all be called back."
+        " You see what leaves before it does.",
+        place=place,
+    )
+
+
+def first_hosts(session: Session, *, usernames: Collection[str]) -> tuple[str, ...]:
+    """The hosts that follow these actors of ours: where a public notice goes first."""
+    wanted = select(Follow.remote_uri).where(
+        Follow.direction == Direction.IN.value,
+        Follow.state == FollowState.ACCEPTED.value,
+        Follow.own_username.in_(usernames),
+    )
+    hosts = {urlsplit(uri).netloc for uri in session.scalars(wanted)}
+    return tuple(sorted(hosts - {""}))

@@ -1,0 +1,126 @@
+"""From a notice to the slip a reader sees: who signs, how far it reaches, what became of it."""
+
+from collections.abc import Iterable
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from instance import prose, residents
+from instance.audience import Audience, Reader
+from instance.listings import Listing
+from instance.news import NewsItem
+from instance.notices import Notice, State
+from instance.organisations import Organisation
+from web.slips import Byline, Slip
+
+LONGEST_EXCERPT = 220
+
+
+def kind(notice: Notice) -> str:
+    """The word of `words.KINDS` for a notice."""
+    return notice.direction if isinstance(notice, Listing) else "news"
+
+
+def audience(notice: Notice) -> Audience:
+    """Who really reads it: what came from another town is public there, whatever board it hangs on here."""
+    return Audience.NETWORK if notice.is_remote else notice.audience
+
+
+def of_organisation(organisation: Organisation) -> Byline:
+    """How an organisation signs."""
+    return Byline(
+        name=organisation.name,
+        url=url_for("profiles.profile", slug=organisation.slug),
+        verified=organisation.verified_at is not None,
+    )
+
+
+def signature(session: Session, *, notice: Notice, reader: Reader) -> Byline:
+    """Who signs, as this reader may know them: a visitor gets the byline that was chosen for strangers."""
+    if notice.is_remote:
+        return Byline(name=notice.origin_name or notice.origin_host or "", town=notice.origin_host)
+    if notice.organisation is not None:
+        return of_organisation(notice.organisation)
+    if notice.author is not None and reader.signed_in:
+        return Byline(name=residents.name_for(session, resident=notice.author, reader=reader))
+    chosen = notice.byline if isinstance(notice, Listing) else None
+    return Byline(name=chosen or gettext("a neighbour"))
+
+
+def place(notice: Notice) -> str | None:
+    """The building or quarter that completes the audience mark."""
+    if notice.is_remote:
+        return None
+    match notice.audience:
+        case Audience.BUILDING if notice.building is not None:
+            return notice.building.street
+        case Audience.QUARTER if notice.quarter is not None:
+            return notice.quarter.name
+        case _:
+            return None
+
+
+def status(notice: Notice) -> str | None:
+    """What became of a notice that no longer hangs."""
+    match State(notice.state):
+        case State.WITHDRAWN:
+            return gettext("taken down")
+        case State.EXPIRED:
+            return gettext("its time is over")
+        case State.HIDDEN:
+            return gettext("hidden by a moderator")
+        case State.LIVE:
+            return None
+
+
+def _excerpt(notice: Notice) -> str:
+    if isinstance(notice, NewsItem) and notice.summary:
+        return notice.summary
+    return prose.excerpt(prose.plain(notice.html), longest=LONGEST_EXCERPT)
+
+
+def body(notice: Notice) -> Markup:
+    """All the words of a notice; news begin with their summary."""
+    words = Markup(notice.html)  # noqa: S704 - cleaned by instance.prose when it was stored
+    if isinstance(notice, NewsItem) and notice.summary:
+        return Markup('<p class="lead">{}</p>').format(notice.summary) + words
+    return words
+
+
+def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
+    """A slip among others, leading to its own page unless a moderator took that away."""
+    hidden = notice.state == State.HIDDEN
+    return Slip(
+        kind=kind(notice),
+        title=notice.title,
+        audience=audience(notice),
+        byline=signature(session, notice=notice, reader=reader),
+        since=notice.created_at,
+        url=None if hidden else url_for("notices.notice", public_id=notice.public_id),
+        place=place(notice),
+        excerpt=_excerpt(notice),
+        status=status(notice),
+        until=notice.expires_at if notice.is_live else None,
+    )
+
+
+def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
+    """A slip on its own page, with all its words."""
+    return Slip(
+        kind=kind(notice),
+        title=notice.title,
+        audience=audience(notice),
+        byline=signature(session, notice=notice, reader=reader),
+        since=notice.created_at,
+        place=place(notice),
+        body=body(notice),
+        status=status(notice),
+        until=notice.expires_at if notice.is_live else None,
+    )
+
+
+def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
+    """Slips in the order given."""
+    return tuple(on_board(session, notice=one, reader=reader) for one in notices)
