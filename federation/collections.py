@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from activitypub import codec
@@ -46,7 +46,7 @@ def outbox_page(session: Session, *, actor: OwnActor, origin: str, before: str |
     return CollectionPage(id=this, part_of=f"{me}/outbox", items=tuple(items), next=more)
 
 
-def _shown(actor: OwnActor) -> tuple[object, ...]:
+def _shown(actor: OwnActor) -> tuple[ColumnElement[bool], ...]:
     return (
         Activity.actor_username == actor.username,
         Activity.public.is_(True),

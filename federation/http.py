@@ -87,6 +87,7 @@ class Client:
         wanted = tuple(accept)
         deadline = time.monotonic() + self._total
         for _ in range(HOPS + 1):
+            policy.locate(url, development=self._development)
             headers = {"Accept": ", ".join(wanted)}
             if key is not None:
                 headers |= self._sign("GET", url, None, key)
@@ -102,6 +103,7 @@ class Client:
     def post(self, url: str, *, body: bytes, key: OwnKey) -> Answer:
         """Sign `body` now and post it to an inbox; whatever happens becomes an answer, redirects are not followed."""
         try:
+            policy.locate(url, development=self._development)
             headers = self._sign("POST", url, body, key)
             status, head, _ = self._exchange(
                 "POST", url, body, headers, deadline=time.monotonic() + self._total, keep=0
@@ -129,7 +131,6 @@ class Client:
         keep: int = BODY_LIMIT,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request and read at most `keep` bytes, all before `deadline`."""
-        policy.locate(url, development=self._development)
         prepared = self._session.prepare_request(
             requests.Request(
                 method,
@@ -261,13 +262,21 @@ class _Watch:
     def __init__(self) -> None:
         self._local = threading.local()
 
-    def hold(self, connection: "_Cuttable") -> None:
-        """Note which connection the running exchange uses."""
-        connections: list[_Cuttable] = getattr(self._local, "held", [])
-        connections.append(connection)
+    def hold(self, handle: socket.socket) -> None:
+        """Note a handle on a connection that the running exchange uses."""
+        held: list[socket.socket] = getattr(self._local, "held", [])
+        held.append(handle)
         over: threading.Event | None = getattr(self._local, "over", None)
         if over is not None and over.is_set():
-            connection.cut()
+            _cut(over, [handle])
+
+    def release(self, handle: socket.socket) -> None:
+        """Close a handle once the running exchange is over: its body may still be coming in on the connection."""
+        spent: list[socket.socket] | None = getattr(self._local, "spent", None)
+        if spent is None:
+            handle.close()
+        else:
+            spent.append(handle)
 
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
@@ -280,8 +289,10 @@ class _Watch:
         if left <= 0:
             raise Unreachable("no answer in time", transient=True)
         over = self._local.over = threading.Event()
-        held: list[_Cuttable] = []
+        held: list[socket.socket] = []
         self._local.held = held
+        spent: list[socket.socket] = []
+        self._local.spent = spent
         timer = threading.Timer(left, _cut, (over, held))
         timer.daemon = True
         timer.start()
@@ -293,14 +304,18 @@ class _Watch:
         finally:
             timer.cancel()
             self._local.held = []
+            self._local.spent = None
+            for handle in spent:
+                handle.close()
         if over.is_set():
             raise Unreachable("no answer in time", transient=True)
 
 
-def _cut(over: threading.Event, held: "list[_Cuttable]") -> None:
+def _cut(over: threading.Event, held: list[socket.socket]) -> None:
     over.set()
-    for connection in held:
-        connection.cut()
+    for handle in held:
+        with suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
 
 
 class _Cuttable(HTTPConnection):
@@ -317,25 +332,20 @@ class _Cuttable(HTTPConnection):
         # TLS takes the socket object over; a second handle on the same connection stays ours to shut down.
         self._twin = made.dup()
         made.settimeout(READ_SECONDS)
-        self._watch.hold(self)
+        self._watch.hold(self._twin)
         return made
 
     def request(self, *args: Any, **options: Any) -> None:
         """Send a request on this connection, new or kept, under the thread's deadline."""
-        self._watch.hold(self)
+        if self._twin is not None:
+            self._watch.hold(self._twin)
         super().request(*args, **options)
 
-    def cut(self) -> None:
-        """End the connection now, whichever call it is stuck in."""
-        if self._twin is not None:
-            with suppress(OSError):
-                self._twin.shutdown(socket.SHUT_RDWR)
-
     def close(self) -> None:
-        """Close both handles."""
+        """Close the connection, and the second handle as soon as nobody needs it."""
         twin, self._twin = self._twin, None
         if twin is not None:
-            twin.close()
+            self._watch.release(twin)
         super().close()
 
 

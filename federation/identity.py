@@ -86,7 +86,7 @@ def ensure(
     if actor.state == ActorState.ACTIVE:
         actor.name = name
         actor.summary = summary
-        actor.url = url or (f"{origin}/" if username == APPLICATION else f"{origin}/@{username}")
+        actor.url = url or (f"{origin}/" if username in {APPLICATION, DESK} else f"{origin}/@{username}")
     session.flush()
     return actor
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, select, union_all
@@ -176,7 +176,8 @@ def _journal(session: Session, *, notice: Notice, now: datetime) -> None:
 def change(session: Session, *, notice: Notice, now: datetime) -> None:
     """Count up a changed notice and journal it: the boundary looks at its newest version only."""
     notice.version += 1
-    notice.updated_at = now
+    # Others compare whole seconds and ignore what is not newer: two changes never share one.
+    notice.updated_at = max(now, notice.updated_at + timedelta(seconds=1))
     if not notice.is_remote:
         notice.html = prose.render(notice.body)
     notice.reached_network = notice.reached_network or (notice.audience is Audience.NETWORK and not notice.is_remote)

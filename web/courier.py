@@ -33,9 +33,9 @@ class Courier:
     def sweep(self) -> None:
         """Begin every round that has something to do and is not under way."""
         sessions = self._federation.write
-        common = {"client": self._client, "origin": self._origin}
-        self._begin(SETTLING, lambda: inbox.settle(sessions, **common, now=_now()))
-        self._begin(ERRANDS, lambda: peers.run_errands(sessions, **common, now=_now()))
+        client, origin = self._client, self._origin
+        self._begin(SETTLING, lambda: inbox.settle(sessions, client=client, origin=origin, now=_now()))
+        self._begin(ERRANDS, lambda: peers.run_errands(sessions, client=client, origin=origin, now=_now()))
         with self._federation.read() as session:
             hosts = delivery.hosts_due(session, now=_now())
         for host in hosts:

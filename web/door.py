@@ -1,6 +1,8 @@
 """The door's application: what other servers reach. It is given the federation store and cannot name another."""
 
 import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
@@ -10,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from activitypub import codec
 from federation import policy
-from federation.models import Federation
+from federation.base import Federation
 from web import fediverse, stores
 from web.settings import SideSettings
 
@@ -21,11 +23,17 @@ RETRY_AFTER_SECONDS = "60"
 log = logging.getLogger(__name__)
 
 
-def create_app(settings: SideSettings) -> Flask:
+def utc_now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: SideSettings, *, now: Callable[[], datetime] = utc_now) -> Flask:
     """Make the door; nothing in it leads to the home store."""
     app = Flask("web", static_folder=None, template_folder=None, instance_path=str(settings.federation_data))
     app.config["MAX_CONTENT_LENGTH"] = policy.LETTER_LIMIT
     app.extensions[fediverse.SETTINGS] = settings
+    app.extensions[fediverse.CLOCK] = now
     stores.attach(
         app, {stores.FEDERATION: stores.Bind(url=settings.federation_database_url, metadata=Federation.metadata)}
     )

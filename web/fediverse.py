@@ -1,7 +1,7 @@
 """What other servers ask and send: actors, documents, collections, discovery, and the inbox."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +21,7 @@ from web.settings import SideSettings
 
 SETTINGS = "palier_side_settings"
 NUDGE = "palier_nudge"
+CLOCK = "palier_now"
 AS2_TYPE = "application/activity+json; charset=utf-8"
 # What means "not a person": AS2 in its spellings, and plain JSON, which some software sends.
 MACHINE_TYPES = ("application/activity+json", "application/ld+json", "application/json")
@@ -31,6 +32,10 @@ routes = Blueprint("fediverse", __name__)
 
 def _settings() -> SideSettings:
     return cast("SideSettings", current_app.extensions[SETTINGS])
+
+
+def _now() -> datetime:
+    return cast("Callable[[], datetime]", current_app.extensions[CLOCK])()
 
 
 def _reading() -> Session:
@@ -204,7 +209,7 @@ def deliver(name: str | None = None) -> Response:
     )
     with _writing() as session:
         try:
-            receipt = inbox.receive(session, arrival=arrival, origin=_settings().origin, now=datetime.now(UTC))
+            receipt = inbox.receive(session, arrival=arrival, origin=_settings().origin, now=_now())
             session.commit()
         except IntegrityError:
             # The same letter twice in the same instant: the other one is stored.
@@ -304,6 +309,6 @@ def security_txt() -> Response:
     settings = _settings()
     if not settings.contact_email:
         raise NotFound
-    expires = (datetime.now(UTC) + SECURITY_TXT_LASTS).strftime("%Y-%m-%dT00:00:00Z")
+    expires = (_now() + SECURITY_TXT_LASTS).strftime("%Y-%m-%dT00:00:00Z")
     text = f"Contact: mailto:{settings.contact_email}\nExpires: {expires}\nPreferred-Languages: fr, en\n"
     return Response(text, content_type="text/plain; charset=utf-8")

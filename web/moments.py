@@ -8,8 +8,8 @@ from web import context
 
 
 def hour(moment: datetime) -> str:
-    """`9 h 05` in French, `9:05 am` in English."""
-    pattern = "H 'h' mm" if str(get_locale()) == "fr" else "h:mm a"
+    """`9 h 05` in French, unbroken, `9:05 am` in English."""
+    pattern = "H\u00a0'h'\u00a0mm" if str(get_locale()) == "fr" else "h:mm a"
     return str(format_datetime(_utc(moment), pattern))
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-BUNDLED = "bundled"
+from web import spellings
+
+BUNDLED = spellings.BUNDLED
+
 PREFIX = "PALIER_"
-HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]")
-SQLITE = "sqlite"
-POSTGRESQL = "postgresql+psycopg"
 
 T = TypeVar("T")
 
@@ -221,9 +221,9 @@ class Settings(_Common):
         reader = _Reader(environ)
         common = _read_common(reader)
         data = common["data"]
-        home_url = reader.take("PALIER_HOME_DATABASE_URL", _database) or _sqlite_file(data / "home")
-        home_broker = reader.take("PALIER_HOME_BROKER_URL", _broker) or BUNDLED
-        key_file = reader.take("PALIER_SECRET_KEY_FILE", _path) or data / "home" / "secret.key"
+        home_url = reader.take("PALIER_HOME_DATABASE_URL", spellings.database) or _sqlite_file(data / "home")
+        home_broker = reader.take("PALIER_HOME_BROKER_URL", spellings.broker) or BUNDLED
+        key_file = reader.take("PALIER_SECRET_KEY_FILE", spellings.path) or data / "home" / "secret.key"
         if home_url == common["federation_database_url"]:
             reader.complain("PALIER_FEDERATION_DATABASE_URL")
         if home_broker == common["federation_broker_url"] != BUNDLED:
@@ -300,44 +300,31 @@ class _Reader:
 
 
 def _read_common(reader: _Reader) -> _CommonFields:
-    origin = reader.take("PALIER_ORIGIN", _origin) or ""
-    development = reader.take("PALIER_DEVELOPMENT", _flag) or False
+    origin = reader.take("PALIER_ORIGIN", spellings.origin) or ""
+    development = reader.take("PALIER_DEVELOPMENT", spellings.flag) or False
     if origin.startswith("http://") and not development:
         reader.complain("PALIER_ORIGIN")
-    data = reader.take("PALIER_DATA", _path) or Path("var").absolute()
-    bind = reader.take("PALIER_BIND", _bind) or "127.0.0.1:8000"
+    data = reader.take("PALIER_DATA", spellings.path) or Path("var").absolute()
+    bind = reader.take("PALIER_BIND", spellings.bind) or "127.0.0.1:8000"
     if development and not reader.given("PALIER_BIND"):
         bind = _bind_of(origin) or bind
     return _CommonFields(
         origin=origin,
-        name=reader.take("PALIER_NAME", _name) or urlsplit(origin).hostname or "",
+        name=reader.take("PALIER_NAME", spellings.name) or urlsplit(origin).hostname or "",
         data=data,
         federation_database_url=(
-            reader.take("PALIER_FEDERATION_DATABASE_URL", _database) or _sqlite_file(data / "federation")
+            reader.take("PALIER_FEDERATION_DATABASE_URL", spellings.database) or _sqlite_file(data / "federation")
         ),
-        federation_broker_url=reader.take("PALIER_FEDERATION_BROKER_URL", _broker) or BUNDLED,
+        federation_broker_url=reader.take("PALIER_FEDERATION_BROKER_URL", spellings.broker) or BUNDLED,
         development=development,
         bind=bind,
-        trusted_proxies=reader.take("PALIER_TRUSTED_PROXIES", _between(0, 5)) or 0,
-        default_locale=reader.take("PALIER_DEFAULT_LOCALE", _one_of("fr", "en")) or "fr",
-        source_url=reader.take("PALIER_SOURCE_URL", _web_address) or "",
-        contact_email=reader.take("PALIER_CONTACT_EMAIL", _email) or "",
-        log_level=reader.take("PALIER_LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR")) or "INFO",
-        threads=reader.take("PALIER_THREADS", _between(2, 256)) or 32,
+        trusted_proxies=reader.take("PALIER_TRUSTED_PROXIES", spellings.between(0, 5)) or 0,
+        default_locale=reader.take("PALIER_DEFAULT_LOCALE", spellings.one_of("fr", "en")) or "fr",
+        source_url=reader.take("PALIER_SOURCE_URL", spellings.web_address) or "",
+        contact_email=reader.take("PALIER_CONTACT_EMAIL", spellings.email) or "",
+        log_level=reader.take("PALIER_LOG_LEVEL", spellings.one_of("DEBUG", "INFO", "WARNING", "ERROR")) or "INFO",
+        threads=reader.take("PALIER_THREADS", spellings.between(2, 256)) or 32,
     )
-
-
-def _origin(raw: str) -> str:
-    parts = urlsplit(raw.rstrip("/"))
-    port = parts.port  # raises ValueError itself when it is no port
-    if parts.scheme not in {"http", "https"} or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError(raw)
-    host = parts.netloc.rpartition(":")[0] if port is not None else parts.netloc
-    # Ids are compared byte for byte by others: one spelling only, so upper case is refused, not folded.
-    if not HOST.fullmatch(host) or port == 0:
-        raise ValueError(raw)
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" if port in {None, usual} else f"{parts.scheme}://{host}:{port}"
 
 
 def _bind_of(origin: str) -> str | None:
@@ -350,78 +337,8 @@ def _bind_of(origin: str) -> str | None:
     return f"[{address}]:{parts.port or 80}" if ":" in address else f"{address}:{parts.port or 80}"
 
 
-def _name(raw: str) -> str:
-    if len(raw) > 80 or not raw.isprintable():
-        raise ValueError(raw)
-    return raw
-
-
-def _path(raw: str) -> Path:
-    return Path(raw).absolute()
-
-
-def _database(raw: str) -> str:
-    if raw.startswith("postgres://") or raw.startswith("postgresql://"):
-        raw = f"{POSTGRESQL}://{raw.partition('://')[2]}"
-    scheme, separator, rest = raw.partition("://")
-    if not separator or scheme not in {SQLITE, POSTGRESQL} or not rest.strip("/"):
-        raise ValueError(raw)
-    return raw
-
-
 def _sqlite_file(folder: Path) -> str:
-    return f"{SQLITE}:///{folder / 'store.sqlite'}"
-
-
-def _broker(raw: str) -> str:
-    if raw != BUNDLED and not raw.startswith(("redis://", "rediss://", "unix:///")):
-        raise ValueError(raw)
-    return raw
-
-
-def _flag(raw: str) -> bool:
-    if raw not in {"0", "1"}:
-        raise ValueError(raw)
-    return raw == "1"
-
-
-def _bind(raw: str) -> str:
-    host, _, port = raw.rpartition(":")
-    if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
-        raise ValueError(raw)
-    return raw
-
-
-def _between(least: int, most: int) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        number = int(raw)
-        if not least <= number <= most:
-            raise ValueError(raw)
-        return number
-
-    return parse
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(raw: str) -> str:
-        if raw not in words:
-            raise ValueError(raw)
-        return raw
-
-    return parse
-
-
-def _web_address(raw: str) -> str:
-    parts = urlsplit(raw)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ValueError(raw)
-    return raw
-
-
-def _email(raw: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", raw):
-        raise ValueError(raw)
-    return raw
+    return f"sqlite:///{folder / 'store.sqlite'}"
 
 
 def _masked(raw: str) -> str:

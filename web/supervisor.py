@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 TICK_SECONDS = 0.5
 READY_SECONDS = 30.0
 GRACE_SECONDS = 8.0
@@ -88,6 +89,11 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)  # the parent died before the kernel was asked
 
 
+def name_process(name: str) -> None:
+    """Show this name in `ps` and `top`; the kernel keeps 15 bytes of it."""
+    ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+
+
 def _start_in_stages(children: Sequence[_Child]) -> bool:
     """Whether all parts became ready before anybody asked to stop."""
     for stage in sorted({child.part.stage for child in children}):
@@ -157,6 +163,7 @@ def _become(part: Part, parent: int) -> NoReturn:
         die_with_parent(parent)
         # A group of its own: Ctrl-C reaches the supervisor only, which stops the parts in order.
         os.setpgid(0, 0)
+        name_process(part.name)
         for watched in WATCHED:
             signal.signal(watched, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)

@@ -277,7 +277,7 @@ class Town:
             origin=origin,
             home=stores.open_store(urls[stores.HOME]),
             federation=stores.open_store(urls[stores.FEDERATION]),
-            door=door.create_app(settings, clock=lambda: self.now),
+            door=door.create_app(settings, now=lambda: self.now),
             wire=Wire(self, origin=origin),
         )
         with house.federation.write.begin() as session:

@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from instance import residents, verification
@@ -55,7 +56,10 @@ class PasswordForm(PageForm):
 class SettingsForm(PageForm):
     """Language and e-mail address."""
 
-    locale = SelectField(lazy_gettext("Language of the pages"), choices=list(locale.LOCALES.items()))
+    locale = SelectField(
+        lazy_gettext("Language of the pages"),
+        choices=[SelectChoice(code, name) for code, name in locale.LOCALES.items()],
+    )
     email = StringField(lazy_gettext("E-mail address"))
 
 
@@ -220,9 +224,7 @@ def change_password() -> str | Response:
     form = PasswordForm()
     if form.validate_on_submit():
         try:
-            residents.change_password(
-                context.home(), resident=resident, old=form.old.data, new=form.new.data
-            )
+            residents.change_password(context.home(), resident=resident, old=form.old.data, new=form.new.data)
         except Refused as refused:
             context.rollback()
             form.refuse(refused)

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from instance import moderation, residents, roles
 from instance.base import Refused
@@ -48,7 +49,7 @@ class AccountLine:
 class RoleForm(PageForm):
     """What somebody may do."""
 
-    role = SelectField(lazy_gettext("May act as"), choices=[(one.value, word) for one, word in ROLES.items()])
+    role = SelectField(lazy_gettext("May act as"), choices=[SelectChoice(one.value, word) for one, word in ROLES.items()])
 
 
 class ReasonForm(PageForm):
@@ -112,7 +113,8 @@ def change_role(public_id: uuid.UUID) -> str | Response:
             form.refuse(refused)
         else:
             context.commit()
-            flash(gettext("%(login)s may act as: %(role)s.", login=resident.login, role=str(ROLES[Role(resident.role)])))
+            word = str(ROLES[Role(resident.role)])
+            flash(gettext("%(login)s may act as: %(role)s.", login=resident.login, role=word))
             return redirect(url_for("accounts.account", public_id=public_id))
     return _page(resident, role=form)
 

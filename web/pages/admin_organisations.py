@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from instance import organisations, places, residents
@@ -102,9 +103,9 @@ def _view(found: Organisation) -> OrganisationView:
 
 def _found_form() -> FoundForm:
     form = FoundForm() if request.method == "POST" else FoundForm(None)
-    form.kind.choices = [(one.value, profiles.KINDS[one]) for one in Kind]
-    every = [(one.slug, f"{one.name} ({one.postcode})") for one in places.quarters(context.home())]
-    form.quarter.choices = [("", gettext("The whole town")), *every]
+    form.kind.choices = [SelectChoice(one.value, profiles.KINDS[one]) for one in Kind]
+    every = [SelectChoice(one.slug, f"{one.name} ({one.postcode})") for one in places.quarters(context.home())]
+    form.quarter.choices = [SelectChoice("", gettext("The whole town")), *every]
     return form
 
 
@@ -159,7 +160,7 @@ def _page(found: Organisation, *, profile: ProfileForm | None = None, member: Me
 def _building_form(found: Organisation, *, reading: bool) -> BuildingForm:
     form = BuildingForm(None) if reading else BuildingForm()
     others = [one for one in places.buildings(context.home()) if one.installer_id != found.id]
-    form.building.choices = [(str(one.public_id), f"{one.name}, {one.street}") for one in others]
+    form.building.choices = [SelectChoice(str(one.public_id), f"{one.name}, {one.street}") for one in others]
     return form
 
 

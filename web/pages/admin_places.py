@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from instance import halls, organisations, places, residents
@@ -189,7 +190,7 @@ def building(public_id: uuid.UUID) -> str:
     home = context.home()
     found = places.building(home, public_id=public_id)
     lots = LotForm(None)
-    lots.lot.choices = [(one.number, one.number) for one in found.lots]
+    lots.lot.choices = [SelectChoice(one.number, one.number) for one in found.lots]
     return render_template(
         "admin/building.html",
         building=_view(found),
@@ -221,7 +222,10 @@ def _answer_form(found: Building) -> AnswerForm:
     present = next((one.slug for one in every if one.id == found.installer_id), "")
     # None on reading: an empty submission must not pass for "nobody".
     form = AnswerForm(organisation=present) if request.method == "POST" else AnswerForm(None, organisation=present)
-    form.organisation.choices = [("", gettext("Nobody")), *((one.slug, one.name) for one in every)]
+    form.organisation.choices = [
+        SelectChoice("", gettext("Nobody")),
+        *(SelectChoice(one.slug, one.name) for one in every),
+    ]
     return form
 
 

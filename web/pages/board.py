@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from instance import news, notices
@@ -59,7 +59,6 @@ def _board() -> str:
         tabs=_tabs(chosen),
         older=older,
         first_page="before" not in request.args,
-        hall=gettext("What hangs at your door, newest first"),
     )
 
 

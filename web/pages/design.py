@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, render_template
 from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from instance.audience import Audience
 from instance.base import Refused
@@ -20,7 +21,9 @@ class SampleForm(PageForm):
 
     title = StringField(lazy_gettext("Title"))
     body = TextAreaField(lazy_gettext("Details"))
-    audience = RadioField(lazy_gettext("Who will see this?"), choices=[(one.word, one.word) for one in Audience])
+    audience = RadioField(
+        lazy_gettext("Who will see this?"), choices=[SelectChoice(one.word, one.word) for one in Audience]
+    )
 
 
 def _slips() -> list[Slip]:
@@ -85,6 +88,4 @@ def design() -> str:
     plain, wrong = SampleForm(None, prefix="plain"), SampleForm(None, prefix="wrong")
     wrong.title.errors = [gettext("Fill in this field.")]
     wrong.refuse(Refused("no_home"))
-    return render_template(
-        "design/design.html", slips=_slips(), audiences=list(Audience), plain=plain, wrong=wrong
-    )
+    return render_template("design/design.html", slips=_slips(), audiences=list(Audience), plain=plain, wrong=wrong)

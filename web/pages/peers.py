@@ -57,7 +57,7 @@ def add() -> str | Response:
             form.refuse(Refused(refused.code, field=refused.field))
         else:
             context.commit_federation()
-            flash(gettext("%(host)s is in the list and is being looked up. Load the page again in a moment.", host=peer.host))
+            flash(gettext("%(host)s is being looked up. Load the page again in a moment.", host=peer.host))
             return redirect(url_for("peers.town", host=peer.host))
     return _index(town=form)
 
@@ -120,5 +120,5 @@ def look_again(host: str) -> Response:
     except PeerRefused as refused:
         raise Refused(refused.code) from refused
     context.commit_federation()
-    flash(gettext("The town is being looked up. Load the page again in a moment."))
+    flash(gettext("%(host)s is being looked up. Load the page again in a moment.", host=host))
     return redirect(url_for("peers.town", host=host))

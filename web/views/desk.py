@@ -141,7 +141,7 @@ def _author(
     if author is not None:
         return residents.name_for(session, resident=author, reader=reader)
     town = moderation.host_of(session, target=Target(entry.target), public_id=entry.target_id)
-    return gettext("somebody of %(town)s", town=town) if town else gettext("a former neighbour")
+    return str(gettext("somebody of %(town)s", town=town) if town else gettext("a former neighbour"))
 
 
 def _hangs(session: Session, *, entry: Report) -> bool:
@@ -194,13 +194,13 @@ def _target(session: Session, *, kind: str, key: str) -> str:
     match kind:
         case "notice":
             notice = notices.by_public_id(session, public_id=uuid.UUID(key))
-            return notice.title if notice is not None and notice.title else gettext("a notice")
+            return notice.title if notice is not None and notice.title else str(gettext("a notice"))
         case "resident":
             return _account(session, public_id=uuid.UUID(key))
         case "comment":
-            return gettext("a comment")
+            return str(gettext("a comment"))
         case "report":
-            return gettext("a report")
+            return str(gettext("a report"))
         case _:
             return key
 
@@ -209,4 +209,4 @@ def _account(session: Session, *, public_id: uuid.UUID) -> str:
     try:
         return residents.find(session, public_id=public_id).short_name
     except Refused:
-        return gettext("a former account")
+        return str(gettext("a former account"))

@@ -1,0 +1,20 @@
+"""Both languages are complete: nothing new in the source, nothing empty, nothing doubtful, nothing left over."""
+
+import pytest
+
+from web import catalogues
+
+
+@pytest.mark.parametrize("locale", catalogues.LOCALES)
+def test_the_catalogue_is_complete(locale: str) -> None:
+    assert catalogues.problems(locale) == []
+
+
+def test_residents_never_read_our_jargon() -> None:
+    for one in catalogues.read("fr"):
+        texts = one.string if isinstance(one.string, (tuple, list)) else (one.string,)
+        for text in texts:
+            assert not any(word in text.lower() for word in ("instance", "fédération", "fédiverse", "activitypub")), (
+                text
+            )
+            assert "!" not in text, text

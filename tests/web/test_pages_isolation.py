@@ -1,0 +1,156 @@
+"""Deny by default: whoever may not see something gets the very answer that a random address gets."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from instance import comments, conversations, notices
+from instance.audience import Audience
+from instance.listings import Listing
+from instance.residents import Resident
+from tests.web import pages_town
+from tests.web.pages_town import NOW, Town
+
+GET, POST = "GET", "POST"
+
+# Every route of the residents' pages that names an object, with what it names.
+ROUTES = [
+    (GET, "/notices/{}", "notice"),
+    (GET, "/notices/{}/edit", "notice"),
+    (POST, "/notices/{}/edit", "notice"),
+    (GET, "/notices/{}/withdraw", "notice"),
+    (POST, "/notices/{}/withdraw", "notice"),
+    (GET, "/notices/{}/narrow", "notice"),
+    (POST, "/notices/{}/narrow", "notice"),
+    (POST, "/notices/{}/answer", "notice"),
+    (POST, "/notices/{}/comments", "notice"),
+    (GET, "/report/notice/{}", "notice"),
+    (POST, "/report/notice/{}", "notice"),
+    (GET, "/notices/{}", "news"),
+    (POST, "/notices/{}/comments", "news"),
+    (POST, "/notices/{}/edit", "news"),
+    (POST, "/notices/{}/withdraw", "news"),
+    (GET, "/report/notice/{}", "news"),
+    (POST, "/comments/{}/withdraw", "comment"),
+    (GET, "/report/comment/{}", "comment"),
+    (POST, "/report/comment/{}", "comment"),
+    (GET, "/conversations/{}", "conversation"),
+    (POST, "/conversations/{}", "conversation"),
+    (GET, "/report/message/{}", "message"),
+    (POST, "/report/message/{}", "message"),
+    (GET, "/listings/new?kind=request&again={}", "notice"),
+]
+OUTSIDERS: dict[str, Callable[[Town], FlaskClient]] = {
+    "visitor": Town.visitor,
+    "resident elsewhere": lambda town: town.browser(town.cleo),
+    "moderator elsewhere": lambda town: town.browser(town.moderator),
+}
+DATA = {"title": "t", "body": "b", "byline": "y", "audience": "building", "reason": "r"}
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    yield from pages_town.build(tmp_path)
+
+
+def private_things(town: Town) -> dict[str, uuid.UUID]:
+    """One of each, all of them in the building of ana and ben."""
+    listing = town.listing(by=town.ana, audience=Audience.BUILDING)
+    item = town.item(audience=Audience.BUILDING, organisation=town.developer)
+    with town.home() as session:
+        ben = session.get(Resident, town.ben.id)
+        found, news = session.get(Listing, listing.id), notices.by_public_id(session, public_id=item.public_id)
+        assert ben is not None
+        assert found is not None
+        assert news is not None
+        comment = comments.add(session, notice=news, by=ben, body="Merci", now=NOW)
+        opened = conversations.answer(session, listing=found, by=ben, body="J'en ai une.", now=NOW)
+        return {
+            "notice": listing.public_id,
+            "news": item.public_id,
+            "comment": comment.public_id,
+            "conversation": opened.public_id,
+            "message": conversations.root(session, conversation=opened).public_id,
+        }
+
+
+@pytest.mark.parametrize("who", list(OUTSIDERS))
+def test_what_is_not_theirs_is_as_if_it_were_not(town: Town, who: str) -> None:
+    things = private_things(town)
+    for method, route, name in ROUTES:
+        real = OUTSIDERS[who](town).open(route.format(things[name]), method=method, data=DATA)
+        random = OUTSIDERS[who](town).open(route.format(uuid.uuid4()), method=method, data=DATA)
+        pages_town.same_answer(real, random)
+        assert real.status_code in {200, 302, 404}
+        if real.status_code == 200:  # the composer, which opens without the words
+            assert "Une grande échelle" not in real.text
+
+
+def test_the_members_see_what_is_theirs(town: Town) -> None:
+    """The matrix above would also pass with pages that show nothing to anybody."""
+    things = private_things(town)
+    browser = town.browser(town.ben)
+    for path in ("/notices/{notice}", "/notices/{news}", "/conversations/{conversation}", "/report/comment/{comment}"):
+        if "comment" in path:
+            browser = town.browser(town.ana)
+        assert browser.get(path.format(**things)).status_code == 200
+
+
+def test_a_neighbour_is_no_author(town: Town) -> None:
+    things = private_things(town)
+    for method, route, name in ROUTES:
+        if name == "notice" and any(word in route for word in ("edit", "withdraw", "narrow")):
+            answer = town.browser(town.ben).open(route.format(things[name]), method=method, data=DATA)
+            pages_town.same_answer(
+                answer, town.browser(town.ben).open(route.format(uuid.uuid4()), method=method, data=DATA)
+            )
+    third = town.browser(town.ana).open(f"/comments/{things['comment']}/withdraw", method=POST)
+    assert third.status_code == 404
+
+
+def test_a_neighbour_who_does_not_take_part_reads_no_letter(town: Town) -> None:
+    listing = town.listing(by=town.ana, audience=Audience.INSTANCE)
+    town.browser(town.cleo).post(f"/notices/{listing.public_id}/answer", data={"body": "Moi."})
+    path = town.browser(town.ana).get("/conversations").text.split('href="/conversations/')[1].split('"')[0]
+    assert town.browser(town.cleo).get(f"/conversations/{path}").status_code == 200
+    for somebody in (town.ben, town.moderator):
+        answer = town.browser(somebody).get(f"/conversations/{path}")
+        pages_town.same_answer(answer, town.browser(somebody).get(f"/conversations/{uuid.uuid4()}"))
+
+
+@pytest.mark.parametrize("state", ["withdraw", "hide"])
+def test_what_was_taken_down_is_gone_for_everybody_else(town: Town, state: str) -> None:
+    listing = town.listing(by=town.ana, audience=Audience.NETWORK)
+    with town.home() as session:
+        found = notices.by_public_id(session, public_id=listing.public_id)
+        ana = session.get(Resident, town.ana.id)
+        assert found is not None
+        assert ana is not None
+        if state == "withdraw":
+            notices.withdraw(session, notice=found, by=ana, now=NOW)
+        else:
+            found.state = notices.State.HIDDEN.value
+    for browser in (town.visitor(), town.browser(town.ben), town.browser(town.moderator)):
+        pages_town.same_answer(
+            browser.get(f"/notices/{listing.public_id}"), browser.get(f"/notices/{uuid.uuid4()}")
+        )
+
+
+@pytest.mark.parametrize("path", ["/@inconnu", "/@le_port", "/organisations/comite/news/new"])
+def test_closed_profiles_and_desks_are_not_there(town: Town, path: str) -> None:
+    assert town.browser(town.ana).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/mine", "/conversations", "/listings/new", "/report/thanks"])
+def test_a_visitor_is_led_to_the_door(town: Town, path: str) -> None:
+    answer = town.visitor().get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("path", ["/notices/nothing", "/report/resident/" + str(uuid.uuid4()), "/conversations/1"])
+def test_wrong_addresses_are_not_found(town: Town, path: str) -> None:
+    assert town.browser(town.ana).get(path).status_code == 404
