@@ -505,7 +505,7 @@ def test_nobody_withdraws_what_others_wrote(
     receive(create(alice), pem=pems[0])
     receive(delete(eve, f"{alice}/notes/n1"), pem=pems[1])
     receive(delete(mallory, f"{alice}/notes/n1"), pem=pems[1])
-    receive(delete(mallory, f"{alice}/notes/n2"), pem=pems[1])
+    receive(delete(mallory, f"{alice}/notes/n2", number=2), pem=pems[1])
     receive(create(alice, name="n2"), pem=pems[0])
     assert [letter.state for letter in letters(town)] == ["verified", "refused", "refused", "verified", "verified"]
     with town.read() as session:

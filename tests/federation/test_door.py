@@ -1,0 +1,364 @@
+"""The door: what other servers are told, and how two towns meet through theirs."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from activitypub import codec
+from activitypub.vocabulary import PUBLIC, ActorKind, Article, Create, Tombstone
+from federation import delivery, identity, inbox, peers
+from federation.http import Client
+from federation.models import Activity, Document, DocumentState, Follow, Letter
+from tests.federation.neighbours import OURS, Neighbour, signed
+from web import door, stores
+from web.settings import SideSettings
+
+AS2 = {"Accept": "application/activity+json"}
+NEWS = f"{OURS}/users/ciq/articles/1"
+NOT_FOUND = (404, "application/json", b'{"error":"not found"}')
+
+
+def settings(store: stores.Store, folder: Path, origin: str = OURS) -> SideSettings:
+    return SideSettings(
+        origin=origin,
+        name="Endoume",
+        data=folder,
+        federation_database_url=store.engine.url.render_as_string(hide_password=False),
+        development=True,
+        contact_email="securite@endoume.example",
+    )
+
+
+@pytest.fixture
+def nudges() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def web(town: stores.Store, tmp_path: Path, nudges: list[str]) -> Iterator[FlaskClient]:
+    app = door.create_app(settings(town, tmp_path))
+    app.extensions["palier_nudge"] = lambda: nudges.append("sweep")
+    with app.app_context():
+        yield app.test_client()
+    stores.of(app)["federation"].close()
+
+
+def publish(store: stores.Store, now: datetime, *, number: int = 1, public: bool = True) -> None:
+    me = f"{OURS}/users/ciq"
+    uri = f"{me}/articles/{number}"
+    article = Article(id=uri, attributed_to=me, name=f"News {number}", content="<p>Hello.</p>", to=(PUBLIC,))
+    with store.write.begin() as session:
+        session.add(
+            Document(
+                uri=uri,
+                actor_username="ciq",
+                type="Article",
+                state=DocumentState.LIVE,
+                body=codec.encode(codec.write(article)),
+                url=f"{OURS}/notices/{number}",
+                published=now,
+                version=1,
+            )
+        )
+        word = Create(id=f"{uri}/activity", actor=me, object=article, to=(PUBLIC,))
+        delivery.write(session, word=word, actor_username="ciq", document_uri=uri, public=public, now=now)
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/activity+json",
+        'application/ld+json; profile="https://www.w3.org/ns/activitystreams"',
+        "application/ld+json",
+        "application/activity+json, application/ld+json",
+        "application/json,application/ld+json,application/activity+json",
+        'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams", text/html;q=0.1',
+        "application/json",
+        "",
+    ],
+)
+def test_software_gets_the_document(web: FlaskClient, accept: str) -> None:
+    answer = web.get("/users/endoume", headers={"Accept": accept} if accept else {})
+    assert answer.status_code == 200
+    assert answer.content_type == "application/activity+json; charset=utf-8"
+    assert answer.headers["Vary"] == "Accept, Signature"
+    actor = codec.read_actor(codec.load(answer.data))
+    assert (actor.id, actor.kind, actor.shared_inbox) == (f"{OURS}/users/endoume", ActorKind.GROUP, f"{OURS}/inbox")
+    assert actor.key is not None
+    assert actor.key.id == f"{OURS}/users/endoume#main-key"
+    assert web.head("/users/endoume", headers=AS2).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "text/html",
+        "*/*",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "text/html, application/json;q=0.5",
+    ],
+)
+def test_people_are_sent_to_the_page(web: FlaskClient, town: stores.Store, clock: datetime, accept: str) -> None:
+    publish(town, clock)
+    for path, page in (("/users/endoume", "/@endoume"), ("/users/ciq/articles/1", "/notices/1")):
+        answer = web.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["Location"]) == (303, OURS + page)
+        assert "Accept" in answer.headers["Vary"]
+        assert f"<{OURS}{path}>" in answer.headers["Link"]
+
+
+def test_the_application_shows_the_streams_of_whom_to_follow(web: FlaskClient) -> None:
+    application = codec.read_actor(codec.load(web.get("/actor", headers=AS2).data))
+    assert application.manually_approves
+    found = {}
+    for stream in application.streams:
+        collection = codec.load(web.get(stream.removeprefix(OURS), headers=AS2).data)
+        items: Any = collection["orderedItems"]
+        found[stream.rpartition("/")[2]] = [item["preferredUsername"] for item in items]
+    assert found == {"quarters": ["endoume"], "organisations": ["ciq", "instance"]}
+
+
+def test_a_document_is_served_byte_for_byte_and_gone_is_410(
+    web: FlaskClient, town: stores.Store, clock: datetime
+) -> None:
+    publish(town, clock)
+    with town.read() as session:
+        body = session.scalars(select(Document.body)).one()
+    assert web.get("/users/ciq/articles/1", headers=AS2).data == body
+    assert web.get("/users/ciq/articles/1/activity", headers=AS2).status_code == 200
+    context = codec.load(web.get("/users/ciq/articles/1/context", headers=AS2).data)
+    assert context["orderedItems"] == [NEWS]
+    with town.write.begin() as session:
+        row = session.scalars(select(Document)).one()
+        row.state = DocumentState.GONE
+        row.body = codec.encode(codec.write(Tombstone(id=NEWS, former_type="Article", deleted=clock)))
+        identity.retire(session, username="endoume")
+    for path in ("/users/ciq/articles/1", "/users/endoume"):
+        for headers in (AS2, {"Accept": "text/html"}):
+            gone = web.get(path, headers=headers)
+            assert (gone.status_code, codec.load(gone.data)["type"]) == (410, "Tombstone")
+
+
+def test_what_is_private_looks_like_what_never_was(web: FlaskClient, town: stores.Store, clock: datetime) -> None:
+    publish(town, clock, public=False)
+    for path in (
+        "/users/nobody",
+        "/users/palier",
+        "/users/ciq/articles/2",
+        "/users/ciq/articles/1/activity",
+        "/users/instance/letters/1",
+        "/users/nobody/outbox",
+        "/users/ciq/articles/9/context",
+        "/nodeinfo/1.0",
+        "/elsewhere",
+        "/.well-known/webfinger?resource=acct:nobody@127.0.0.2:9999",
+        "/.well-known/webfinger?resource=acct:ciq@elsewhere.example",
+    ):
+        answer = web.get(path, headers=AS2)
+        assert (answer.status_code, answer.content_type, answer.data) == NOT_FOUND, path
+
+
+def test_the_outbox_has_pages_of_public_activities(web: FlaskClient, town: stores.Store, clock: datetime) -> None:
+    for number in range(45):
+        publish(town, clock, number=number, public=number != 7)
+    outbox = codec.load(web.get("/users/ciq/outbox", headers=AS2).data)
+    assert outbox["totalItems"] == 44
+    seen: list[str] = []
+    url: Any = outbox["first"]
+    while url:
+        page = codec.load(web.get(url.removeprefix(OURS), headers=AS2).data)
+        items: Any = page.get("orderedItems", [])
+        seen += [item["id"] for item in items]
+        url = page.get("next")
+    assert len(seen) == len(set(seen)) == 44
+    assert seen[0].endswith("/44/activity")
+    assert not any("/articles/7/" in uri for uri in seen)
+    followers = codec.load(web.get("/users/ciq/followers", headers=AS2).data)
+    assert (followers["totalItems"], "first" in followers) == (0, False)
+
+
+def test_discovery(web: FlaskClient) -> None:
+    answer = web.get("/.well-known/webfinger?resource=acct:endoume@127.0.0.2:9999")
+    assert answer.content_type == "application/jrd+json; charset=utf-8"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert codec.load(answer.data)["subject"] == "acct:endoume@127.0.0.2:9999"
+    assert web.get(f"/.well-known/webfinger?resource={OURS}/").status_code == 200
+    assert web.get("/.well-known/webfinger").status_code == 400
+    assert web.get("/.well-known/host-meta").content_type == "application/xrd+xml; charset=utf-8"
+    links: Any = codec.load(web.get("/.well-known/nodeinfo").data)["links"]
+    for link in links:
+        if "nodeinfo" in link["rel"]:
+            assert codec.load(web.get(link["href"].removeprefix(OURS)).data)["usage"] == {"users": {}}
+    assert b"mailto:securite@endoume.example" in web.get("/.well-known/security.txt").data
+
+
+# --- the inbox
+
+
+def post(web: FlaskClient, arrival: inbox.Arrival, **headers: str) -> Any:
+    return web.post(arrival.target, data=arrival.body, headers={**arrival.headers, **headers}, base_url=OURS)
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/actor/inbox", "/users/ciq/inbox", "/users/nobody/inbox"])
+def test_a_letter_is_taken_in_at_every_inbox(
+    web: FlaskClient, town: stores.Store, peer: Neighbour, pems: list[str], nudges: list[str], path: str
+) -> None:
+    alice = peer.actor("/users/alice", pem=pems[0])
+    doc = {"id": f"{alice}/f/1", "type": "Follow", "actor": alice, "object": f"{OURS}/users/ciq"}
+    arrival = signed(doc, pem=pems[0], key_id=f"{alice}#main-key", now=datetime.now(UTC), path=path)
+    answer = post(web, arrival)
+    assert (answer.status_code, answer.data) == (202, b"")
+    assert nudges == ["sweep"]
+    assert post(web, arrival).status_code == 202
+    with town.read() as session:
+        assert session.scalars(select(Letter.state)).all() == ["waiting"]
+
+
+def test_the_inbox_never_answers_html_nor_404(web: FlaskClient, pems: list[str]) -> None:
+    doc = {"id": "https://a.example/1", "type": "Follow", "actor": "https://a.example/u", "object": OURS}
+    arrival = signed(doc, pem=pems[0], key_id="https://a.example/u#main-key", now=datetime.now(UTC))
+    bodies = [
+        (post(web, arrival, **{"Content-Type": "text/plain"}), 415),
+        (post(web, arrival, **{"Content-Encoding": "gzip"}), 415),
+        (post(web, arrival, Signature="nonsense"), 401),
+        (web.post("/inbox", data=b"<html>", content_type="application/activity+json", base_url=OURS), 400),
+        (web.post("/inbox", data=b" " * 1048577, content_type="application/activity+json", base_url=OURS), 413),
+        (web.get("/inbox", base_url=OURS), 405),
+        (web.post("/users/ciq/outbox", base_url=OURS), 405),
+    ]
+    for answer, status in bodies:
+        assert answer.status_code == status
+        assert answer.content_type == "application/json"
+        assert codec.load(answer.data).keys() == {"error"}
+
+
+def test_our_own_failure_is_try_again_later(web: FlaskClient, pems: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        msg = "private detail"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(inbox, "receive", fail)
+    answer = web.post("/inbox", data=b"{}", content_type="application/activity+json", base_url=OURS)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert b"private" not in answer.data
+
+
+def test_a_flood_is_slowed_down(web: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    del monkeypatch
+    statuses = {
+        web.post(
+            "/inbox",
+            data=b"{}",
+            content_type="application/activity+json",
+            base_url=OURS,
+            headers={"X-Forwarded-For": f"192.0.2.{number % 250}"},
+        ).status_code
+        for number in range(1202)
+    }
+    assert statuses == {202, 429}
+
+
+# --- two towns
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, *_: object, **__: object) -> None:
+        pass
+
+
+@dataclass
+class Town:
+    """One town with its door open on loopback and a courier in hand."""
+
+    origin: str
+    store: stores.Store
+    client: Client
+
+    def round(self) -> None:
+        now = datetime.now(UTC)
+        peers.run_errands(self.store.write, client=self.client, origin=self.origin, now=now)
+        inbox.settle(self.store.write, client=self.client, origin=self.origin, now=now)
+        with self.store.read() as session:
+            hosts = delivery.hosts_due(session, now=datetime.now(UTC))
+        for host in hosts:
+            delivery.drain(
+                self.store.write, client=self.client, host=host, origin=self.origin, now=lambda: datetime.now(UTC)
+            )
+
+
+@contextmanager
+def open_town(url: str, folder: Path, address: str, name: str) -> Iterator[Town]:
+    store = stores.open_store(url)
+    server = make_server(address, 0, lambda _environ, _start: [], threaded=True, request_handler=Quiet)
+    origin = f"http://{address}:{server.server_port}"
+    with store.write.begin() as session:
+        for username, kind in (
+            ("palier", ActorKind.APPLICATION),
+            ("instance", ActorKind.SERVICE),
+            (f"{name}_quarter", ActorKind.GROUP),
+        ):
+            identity.ensure(
+                session, username=username, kind=kind, name=f"{name} {username}", origin=origin, now=datetime.now(UTC)
+            )
+    app = door.create_app(settings(store, folder, origin))
+    server.app = app
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    client = Client(origin=origin, development=True)
+    try:
+        yield Town(origin, store, client)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        client.close()
+        stores.of(app)["federation"].close()
+        store.close()
+
+
+def test_two_towns_meet_follow_and_pass_news(make_store: Any, tmp_path: Path) -> None:
+    with (
+        open_town(make_store("federation"), tmp_path / "a", "127.0.0.1", "aix") as aix,
+        open_town(make_store("federation"), tmp_path / "b", "127.0.0.2", "endoume") as endoume,
+    ):
+        quarter = f"{endoume.origin}/users/endoume_quarter"
+        with aix.store.write.begin() as session:
+            peer = peers.add(session, host=endoume.origin, now=datetime.now(UTC))
+        aix.round()
+        with aix.store.write.begin() as session:
+            peer = session.get_one(type(peer), peer.id)
+            assert peer.desk_uri == f"{endoume.origin}/users/instance"
+            assert [entry["uri"] for entry in peer.directory] == [quarter]
+            peers.follow(session, own_username="instance", target=quarter, now=datetime.now(UTC))
+        aix.round()  # sends Follow
+        endoume.round()  # fetches aix's key, accepts
+        endoume.round()  # sends Accept
+        aix.round()
+        with aix.store.read() as session:
+            assert peers.follows(session, remote_uri=quarter)
+        with endoume.store.write.begin() as session:
+            inboxes = peers.followers_inboxes(session, own_usernames=["endoume_quarter"])
+            assert inboxes == {f"{aix.origin}/inbox"}
+            article = Article(id=f"{quarter}/articles/1", attributed_to=quarter, name="Fair", content="<p>Sunday</p>")
+            word = Create(id=f"{quarter}/articles/1/activity", actor=quarter, object=article, to=(PUBLIC,))
+            activity = delivery.write(
+                session, word=word, actor_username="endoume_quarter", public=True, now=datetime.now(UTC)
+            )
+            delivery.post(session, activity=activity, inboxes=inboxes, object_uri=article.id, now=datetime.now(UTC))
+        endoume.round()
+        aix.round()
+        with aix.store.read() as session:
+            letter = session.scalars(select(Letter).where(Letter.type == "Create")).one()
+            assert (letter.state, letter.author_uri) == ("verified", quarter)
+            assert len(session.scalars(select(Follow)).all()) == 1
+        with endoume.store.read() as session:
+            assert session.scalars(select(Activity.type).order_by(Activity.id)).all() == ["Accept", "Create"]
