@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 BATCH = 20
 ROUNDS = 10  # then others get their turn
 LEASE = timedelta(minutes=6)  # twenty sends of fifteen seconds, and some air
+# A failed one is not over: somebody may replay it.
+_OVER = (DeliveryState.SENT, DeliveryState.ABANDONED)
 _UNSENT = (DeliveryState.DUE, DeliveryState.LEASED)
 
 
@@ -227,7 +229,7 @@ def _record(session: Session, *, parcel: _Parcel, answer: Answer, now: datetime)
                 delivery.state = DeliveryState.DUE
                 delivery.due_at = now + max(wait, answer.retry_after or timedelta(0))
     session.flush()
-    if outcome is Outcome.SENT:
+    if delivery.state in _OVER:
         _blank_if_over(session, activity_id=delivery.activity_id)
     return outcome
 
@@ -250,12 +252,12 @@ def _hold(session: Session, *, host: str, after: int, leased: Sequence[_Parcel])
 
 
 def _blank_if_over(session: Session, *, activity_id: int) -> None:
-    """Forget the text of a desk letter once every inbox has it: it is a resident's private answer in transit."""
+    """Forget the text of a desk letter once it is sent or given up: it is a resident's private answer in transit."""
     activity = session.get_one(Activity, activity_id)
     if not is_letter(activity):
         return
     waiting = session.scalar(
-        select(Delivery.id).where(Delivery.activity_id == activity_id, Delivery.state != DeliveryState.SENT).limit(1)
+        select(Delivery.id).where(Delivery.activity_id == activity_id, Delivery.state.not_in(_OVER)).limit(1)
     )
     if waiting is None:
         activity.body = b""

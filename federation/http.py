@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeAlias
 from urllib.parse import urldefrag, urljoin
 
@@ -68,6 +69,7 @@ class Client:
         self._watch = _Watch()
         self._session = requests.Session()
         self._session.trust_env = False  # neither proxies nor .netrc
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = _Adapter(self._dial, self._watch)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -21,21 +23,34 @@ if TYPE_CHECKING:
     from federation.http import Client
 
 BATCH = 20
+HANDS = 4  # hosts looked after at once, so that a slow one holds up nobody else
 PATIENCE = timedelta(days=2)
 
 
 def settle(federation: sessionmaker[Session], *, client: Client, origin: str, now: datetime) -> int:
     """Fetch what waiting letters lack, verify them, and seal or end them; returns how many were looked at."""
     with federation() as session:
-        waiting = session.scalars(
-            select(Letter.id)
+        waiting = session.execute(
+            select(Letter.host, Letter.id)
             .where(Letter.state == LetterState.WAITING, Letter.due_at <= now)
             .order_by(Letter.due_at, Letter.id)
             .limit(BATCH)
         ).all()
-    for letter_id in waiting:
-        _settle_one(federation, client=client, origin=origin, letter_id=letter_id, now=now)
-    return len(waiting)
+        key = identity.fetching_key(session)
+    by_host: dict[str, list[int]] = {}
+    for host, letter_id in waiting:
+        by_host.setdefault(host, []).append(letter_id)
+    desk = _Desk(federation, client, origin, key, now)
+    with ThreadPoolExecutor(HANDS, thread_name_prefix="settling") as pool:
+        return sum(pool.map(partial(_settle_host, desk), by_host.values()))
+
+
+def _settle_host(desk: _Desk, letter_ids: list[int]) -> int:
+    """Look at one host's letters in order, and leave the rest for later when the host does not answer."""
+    for place, letter_id in enumerate(letter_ids, start=1):
+        if not _settle_one(desk, letter_id=letter_id):
+            return place
+    return len(letter_ids)
 
 
 class _Refusal(Exception):
@@ -53,21 +68,20 @@ class _Desk:
     now: datetime
 
 
-def _settle_one(
-    federation: sessionmaker[Session], *, client: Client, origin: str, letter_id: int, now: datetime
-) -> None:
-    with federation() as session:
+def _settle_one(desk: _Desk, *, letter_id: int) -> bool:
+    """Examine one letter; False when somebody could not be reached and it has to wait."""
+    with desk.federation() as session:
         letter = session.get_one(Letter, letter_id)
-        key = identity.fetching_key(session)
     if letter.state != LetterState.WAITING:
-        return
-    desk = _Desk(federation, client, origin, key, now)
+        return True
     try:
         _examine(desk, letter)
     except Unreachable as error:
         _postpone(desk, letter, error)
+        return not error.transient
     except (_Refusal, Forged, codec.Malformed) as error:
         _refuse(desk, letter, str(error) or "not acceptable")
+    return True
 
 
 def _examine(desk: _Desk, letter: Letter) -> None:

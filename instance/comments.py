@@ -62,7 +62,8 @@ def welcome(session: Session, *, notice: Notice, origin: notices.Origin, html: s
         raise Refused("not_live")
     comment = Comment(
         notice=notice,
-        html=prose.clean(html)[: LONGEST_BODY * 4],
+        # Cut first: a tag cut in two would swallow the page below it.
+        html=prose.clean(html[: LONGEST_BODY * 4]),
         state=State.LIVE.value,
         origin_uri=origin.uri,
         origin_actor=origin.actor_uri,

@@ -11,46 +11,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import journal
 from instance.base import Refused, Row
-from instance.places import Building, Quarter, slug_of
+from instance.places import RESERVED, Building, Quarter, slug_of
 from instance.residents import Resident
 
 LONGEST_NAME = 120
 LONGEST_SUMMARY = 500
 SLUG = re.compile(r"[a-z0-9_]{2,30}")
-# Names that mean something to mail servers, crawlers or our own addresses.
-RESERVED = frozenset(
-    [
-        "abuse",
-        "about",
-        "accounts",
-        "actor",
-        "admin",
-        "api",
-        "desk",
-        "door",
-        "help",
-        "inbox",
-        "info",
-        "instance",
-        "login",
-        "mail",
-        "media",
-        "moderator",
-        "news",
-        "notices",
-        "outbox",
-        "palier",
-        "postmaster",
-        "root",
-        "security",
-        "static",
-        "support",
-        "system",
-        "users",
-        "webmaster",
-        "www",
-    ]
-)
 
 
 class Kind(StrEnum):

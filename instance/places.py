@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib import resources
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, column, func, select, table
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import journal
@@ -17,6 +17,11 @@ from instance.base import Refused, Row
 LONGEST_NAME = 120
 LONGEST_LOT = 12
 MOST_LOTS = 2000
+# Names that mean something to mail servers, crawlers or our own addresses: no quarter or organisation has one.
+RESERVED = frozenset(
+    "abuse about accounts actor admin api desk door help inbox info instance login mail media moderator news"
+    " notices outbox palier postmaster root security static support system users webmaster www".split()
+)
 
 
 class City(Row):
@@ -96,8 +101,13 @@ def add_city(session: Session, *, name: str, insee: str, now: datetime) -> City:
 
 
 def _free_slug(session: Session, *, name: str) -> str:
-    stem = slug_of(name)
-    taken = set(session.scalars(select(Quarter.slug).where(Quarter.slug.startswith(stem[:24], autoescape=True))))
+    stem = slug_of(name) or "quarter"
+    begins = stem[:24]
+    taken = set(session.scalars(select(Quarter.slug).where(Quarter.slug.startswith(begins, autoescape=True))))
+    # Named and not imported: organisations are built on places. Both speak under one address, /users/{slug}.
+    spoken = column("slug", String)
+    publishers = select(spoken).select_from(table("organisation", spoken))
+    taken |= set(session.scalars(publishers.where(spoken.startswith(begins, autoescape=True)))) | RESERVED
     if stem not in taken:
         return stem
     return next(one for n in range(2, 1000) if (one := f"{stem[:26]}_{n}") not in taken)
@@ -177,7 +187,7 @@ def read_lots(text: str) -> list[str]:
     for part in filter(None, (one.strip() for one in re.split(r"[,;\n]", text))):
         span = re.fullmatch(r"(\d{1,4})\s*[-–]\s*(\d{1,4})", part)
         if span:
-            first, last = int(span[1]), int(span[2])
+            first, last = sorted((int(span[1]), int(span[2])))
             numbers.extend(str(n) for n in range(first, min(last, first + MOST_LOTS) + 1))
         else:
             numbers.append(part)

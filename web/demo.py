@@ -97,7 +97,7 @@ def run(*, fresh: bool, locale: str, ports: tuple[int, int] = PORTS, folder: Pat
     try:
         _check_addresses([Settings.read(one).bind for one in settings.values()], say=say)
         with _running(folder, settings=settings, console=console, say=say) as (towns, servers):
-            console.print(demo_guide.text(say, towns=towns, keys=_screen_keys(towns)))
+            console.print(demo_guide.text(say, towns=towns, keys=_screen_keys(towns)), soft_wrap=True)
             _watch(servers, folder=folder, say=say)
     except Stopped as reason:
         console.print(str(reason))

@@ -170,8 +170,11 @@ def answer(session: Session, *, title: str, login: str, body: str, byline: str, 
 
 
 def put_up_screen(session: Session, *, scene: Scene, now: datetime) -> str:
-    """A screen in the hall of the scene's first building; returns its key."""
-    _, key = halls.install(session, building=_building(session, scene.houses[0].name), now=now)
+    """A screen in the hall of the scene's first building, instead of the last run's; returns its key."""
+    building = _building(session, scene.houses[0].name)
+    for screen in halls.screens(session, building=building):
+        halls.remove(session, public_id=screen.public_id, now=now)
+    _, key = halls.install(session, building=building, now=now)
     return key
 
 

@@ -80,15 +80,13 @@ def _here() -> str:
 
 
 def _is_person(accept: MIMEAccept) -> bool:
+    """Whether a page is wanted; a wildcard asks for nothing in particular, so it counts for neither."""
     if not accept:
         return False
-    machine = max((accept.quality(kind) for kind in MACHINE_TYPES if _is_named(accept, kind)), default=0)
-    return machine <= 0 or ("text/html" in list(accept.values()) and accept.quality("text/html") > machine)
-
-
-def _is_named(accept: MIMEAccept, kind: str) -> bool:
-    """Whether a type is asked for by name; a wildcard asks for nothing in particular."""
-    return any(value.partition(";")[0].strip().lower() == kind for value in accept.values())
+    named = [(value.partition(";")[0].strip().lower(), quality) for value, quality in accept]
+    machine = max((quality for kind, quality in named if kind in MACHINE_TYPES), default=0)
+    page = max((quality for kind, quality in named if kind == "text/html"), default=0)
+    return machine <= 0 or page > machine
 
 
 # --- actors

@@ -132,8 +132,7 @@ def work(*, url: str, queue: str, table: Table) -> None:
 
 def make_worker(*, url: str, queue: str, table: Table) -> NarrowWorker:
     """A worker that runs functions of `table` only; anything else ends among the failed jobs."""
-    # Blocking reads must outlive the client's own patience, so this connection has no read timeout.
-    connection = brokers.connect(url)
+    connection = brokers.connect(url, patient=True)
     return NarrowWorker(
         [queue], connection=connection, job_class=narrowed(table), serializer=cast("Any", JSONSerializer)
     )

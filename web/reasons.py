@@ -41,6 +41,7 @@ REASONS: Final = {
     "it was deleted": lazy_gettext("It was deleted there."),
     "host blocked": lazy_gettext("The town is blocked."),
     "connection refused": lazy_gettext("Nobody listens at this address now."),
+    "refused by the other side": lazy_gettext("The other side said no."),
     # letters that came in
     "no signature": lazy_gettext("It was not signed."),
     "signature does not match": lazy_gettext("Its signature is not genuine."),

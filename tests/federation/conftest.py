@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from activitypub import keys
 from activitypub.vocabulary import ActorKind
-from federation import identity
+from federation import identity, inbox
 from federation.http import Client
-from tests.federation.neighbours import OURS, Neighbour
+from federation.inbox import Receipt
+from tests.federation.mail import Receive, Settle
+from tests.federation.neighbours import OURS, Neighbour, signed
 from web import stores
 
 
@@ -74,3 +77,36 @@ def client(clock: datetime) -> Iterator[Client]:
     one = Client(origin=OURS, user_agent="Palier/test", development=True, clock=lambda: clock, total_seconds=3)
     yield one
     one.close()
+
+
+@pytest.fixture
+def receive(town: stores.Store, clock: datetime) -> Receive:
+    def go(
+        doc: dict[str, Any] | bytes, *, pem: str, key_id: str | None = None, now: datetime = clock, **more: Any
+    ) -> Receipt:
+        if key_id is None:
+            assert isinstance(doc, dict)
+            key_id = f"{doc['actor']}#main-key"
+        arrival = signed(doc, pem=pem, key_id=key_id, now=now, **more)
+        with town.write.begin() as session:
+            return inbox.receive(session, arrival=arrival, origin=OURS, now=clock)
+
+    return go
+
+
+@pytest.fixture
+def settle(town: stores.Store, client: Client, clock: datetime) -> Settle:
+    def go(now: datetime = clock) -> int:
+        return inbox.settle(town.write, client=client, origin=OURS, now=now)
+
+    return go
+
+
+@pytest.fixture
+def alice(peer: Neighbour, pems: list[str]) -> str:
+    return peer.actor("/users/alice", pem=pems[0])
+
+
+@pytest.fixture
+def eve(stranger: Neighbour, pems: list[str]) -> str:
+    return stranger.actor("/users/eve", pem=pems[1])

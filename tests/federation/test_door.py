@@ -81,7 +81,7 @@ def publish(store: stores.Store, now: datetime, *, number: int = 1, public: bool
         "application/ld+json",
         "application/activity+json, application/ld+json",
         "application/json,application/ld+json,application/activity+json",
-        'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams", text/html;q=0.1',
+        'application/ld+json; profile="https://www.w3.org/ns/activitystreams", text/html;q=0.1',
         "application/json",
         "",
     ],
@@ -105,6 +105,7 @@ def test_software_gets_the_document(web: FlaskClient, accept: str) -> None:
         "*/*",
         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
         "text/html, application/json;q=0.5",
+        "application/activity+json;q=0",
     ],
 )
 def test_people_are_sent_to_the_page(web: FlaskClient, town: stores.Store, clock: datetime, accept: str) -> None:

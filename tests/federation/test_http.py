@@ -272,3 +272,10 @@ def test_retry_after_is_read_and_capped(clock: datetime) -> None:
     assert http.read_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now=clock) == timedelta(0)
     assert http.read_retry_after("Wed, 21 Oct 2015 07:28:00", now=clock) is None
     assert http.read_retry_after(None, now=clock) is None
+
+
+def test_cookies_are_not_kept(client: Client, peer: Neighbour) -> None:
+    peer.answers["/a"] = Reply(b'{"id":"x"}', 200, {"Content-Type": AS2, "Set-Cookie": "who=us; Path=/"})
+    for _ in range(2):
+        client.fetch_json(f"{peer.origin}/a")
+    assert all("Cookie" not in request.headers for request in peer.requests)

@@ -77,9 +77,7 @@ class Neighbourhood:
             resident_id=somebody.id,
             building_ids=frozenset(one.id for one in residents.buildings_of(self.session, resident=somebody)),
             quarter_ids=frozenset(one.id for one in residents.quarters_of(self.session, resident=somebody)),
-            organisation_ids=frozenset(
-                one.id for one in organisations.of_resident(self.session, resident=somebody)
-            ),
+            organisation_ids=frozenset(one.id for one in organisations.of_resident(self.session, resident=somebody)),
             moderator=somebody.is_moderator,
             administrator=somebody.is_administrator,
         )

@@ -23,6 +23,7 @@ ATTACKS = [
     "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
     "<a href='vbscript:x'>x</a>",
     "<a href='https://ok.example' onclick='alert(1)' style='position:fixed' target=_blank id=main class=door>x</a>",
+    "<a href='/account'>x</a><a href='//evil.example'>y</a><p title='x' lang='xx' dir='rtl'>z</p>",
     "<p style='background:url(https://evil.example/pixel)'>x</p>",
     "<form action='https://evil.example'><input name=password><button>Sign in</button></form>",
     "<base href='https://evil.example/'>",
@@ -75,7 +76,9 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 
 
 def test_markdown_becomes_what_it_means() -> None:
-    html = prose.render("# Titre\n\n**gras** et *doux*\nà la ligne\n\n- un\n- deux\n\n> cité\n\n[lien](https://a.example/?b=1&c=2)")
+    html = prose.render(
+        "# Titre\n\n**gras** et *doux*\nà la ligne\n\n- un\n- deux\n\n> cité\n\n[lien](https://a.example/?b=1&c=2)"
+    )
     assert "<h2>Titre</h2>" in html
     assert "<strong>gras</strong> et <em>doux</em><br>" in html
     assert "<li>un</li>" in html

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, UnboundExecutionError
 
 from federation import models
 from instance.residents import Resident
+from tests import running
 from tests.conftest import StoreUrls
 from web import door, stores, tables
 from web.settings import SideSettings
@@ -24,7 +25,7 @@ PRIVATE = ("instance", "federation.hatch", "web.tables", "web.home")
 
 
 @contextmanager
-def running(role: str, environ: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process_of(role: str, environ: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own, that writes every module it imports."""
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -57,16 +58,10 @@ def wait_for(module: str, log: Path, process: subprocess.Popen[bytes]) -> set[st
     return imported(log)
 
 
-def family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in family(int(child)))]
-
-
 def open_files(pid: int) -> set[str]:
     """What a process and its children hold open."""
     found = set()
-    for one in family(pid):
+    for one in running.family(pid):
         for handle in Path(f"/proc/{one}/fd").iterdir():
             try:
                 found.add(str(handle.readlink()))
@@ -87,7 +82,7 @@ def test_a_live_process_of_the_federation_side_has_neither_the_modules_nor_the_f
         "PALIER_FEDERATION_BROKER_URL": valkey_url,
     }
     log = tmp_path / f"{role}.log"
-    with running(role, environ, log) as process:
+    with process_of(role, environ, log) as process:
         modules = wait_for(last_module, log, process)
         held = open_files(process.pid)
     assert not [one for one in modules if one.startswith(PRIVATE)]
@@ -113,9 +108,7 @@ def test_the_door_cannot_name_a_private_table(store_urls: StoreUrls, tmp_path: P
     assert not hasattr(settings, "home_database_url")
 
 
-def test_on_postgresql_the_federation_role_cannot_read_one_home_row(
-    store_urls: StoreUrls, engine_name: str
-) -> None:
+def test_on_postgresql_the_federation_role_cannot_read_one_home_row(store_urls: StoreUrls, engine_name: str) -> None:
     if engine_name != "postgresql":
         assert make_url(store_urls.home).database != make_url(store_urls.federation).database
         return

@@ -137,12 +137,14 @@ def _template() -> tuple[Path, dict[str, Any]]:
 
 
 def _settings(folder: Path) -> Settings:
-    return Settings.read({
-        "PALIER_ORIGIN": ORIGIN,
-        "PALIER_NAME": "Ville d'Exemple",
-        "PALIER_DATA": str(folder),
-        "PALIER_DEVELOPMENT": "1",
-    })
+    return Settings.read(
+        {
+            "PALIER_ORIGIN": ORIGIN,
+            "PALIER_NAME": "Ville d'Exemple",
+            "PALIER_DATA": str(folder),
+            "PALIER_DEVELOPMENT": "1",
+        }
+    )
 
 
 def build(folder: Path) -> Iterator[Town]:

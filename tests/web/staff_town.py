@@ -1,5 +1,6 @@
 """The fictional town of the residents' pages with its staff, and a neighbouring town it knows."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,7 +122,12 @@ def _fill(session: Session) -> None:
             desk_uri=f"{THERE}/users/instance",
             directory=[
                 {"uri": QUARTER_THERE, "kind": "Group", "name": "Le Moulin", "username": "le_moulin"},
-                {"uri": COMMITTEE_THERE, "kind": "Organization", "name": "Comité du Moulin", "username": "comite_voisin"},
+                {
+                    "uri": COMMITTEE_THERE,
+                    "kind": "Organization",
+                    "name": "Comité du Moulin",
+                    "username": "comite_voisin",
+                },
             ],
             note="",
             added_at=NOW,
@@ -145,7 +151,7 @@ def follow(
         direction=direction,
         own_username=own_username,
         remote_uri=remote,
-        activity_uri=f"{ORIGIN}/follows/{own_username}/{remote}/{state}",
+        activity_uri=f"{ORIGIN}/follows/{uuid.uuid4()}",
         state=state,
         handle=remote,
         remote_name="",

@@ -73,6 +73,11 @@ def address(pattern: str, staff: Staff) -> str:
     return pattern.format(building=staff.town.building.public_id, ana=staff.town.ana.public_id)
 
 
+def bare(text: str) -> str:
+    """A page without its form token, which differs at each answer."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
+
+
 @pytest.mark.parametrize("pattern", READ)
 def test_only_an_administrator_reads(staff: Staff, admin: FlaskClient, pattern: str) -> None:
     path = address(pattern, staff)
@@ -81,9 +86,8 @@ def test_only_an_administrator_reads(staff: Staff, admin: FlaskClient, pattern: 
     for other in (staff.town.ana, staff.town.moderator, staff.town.editor):
         answer = staff.town.browser(other).get(path)
         assert answer.status_code == 404
-        assert answer.text == staff.town.browser(other).get("/never-was").text.replace("never-was", path[1:]) or (
-            "Nothing hangs here" in answer.text
-        )
+        never = staff.town.browser(other).get("/never-was").text.replace("/never-was", path)
+        assert bare(answer.text) == bare(never)
 
 
 @pytest.mark.parametrize("pattern", WRITE)
@@ -97,7 +101,9 @@ def test_only_an_administrator_writes(staff: Staff, pattern: str) -> None:
 def test_every_address_of_the_administration_is_in_the_matrix(staff: Staff) -> None:
     known = {re.sub(r"\{\w+\}|les_acacias|comite|voisine\.localhost:8200|\b1\b", "*", one) for one in READ + WRITE}
     found = {
-        re.sub(r"<[^>]+>", "*", rule.rule) for rule in staff.town.app.url_map.iter_rules() if rule.rule.startswith("/admin")
+        re.sub(r"<[^>]+>", "*", rule.rule)
+        for rule in staff.town.app.url_map.iter_rules()
+        if rule.rule.startswith("/admin")
     }
     assert found <= known
 
@@ -182,13 +188,16 @@ def test_one_letter_for_one_lot_really_opens(staff: Staff, admin: FlaskClient) -
 def test_a_building_page_names_no_resident(staff: Staff, admin: FlaskClient) -> None:
     page = admin.get(f"/admin/buildings/{staff.town.building.public_id}").text
     for somebody in (staff.town.ana, staff.town.ben):
-        assert somebody.last_name not in page
+        assert somebody.full_name not in page
+        assert somebody.short_name not in page
         assert f">{somebody.login}<" not in page
 
 
 def test_an_organisation_is_founded(staff: Staff, admin: FlaskClient) -> None:
     data = {"name": "Amis du Port", "kind": "association", "summary": "La mer.", "quarter": "le_port", "slug": ""}
-    assert admin.post("/admin/organisations", data={**data, "verified": "y"}).headers["Location"].endswith("/amis_du_port")
+    assert (
+        admin.post("/admin/organisations", data={**data, "verified": "y"}).headers["Location"].endswith("/amis_du_port")
+    )
     with staff.town.home() as session:
         founded = organisations.by_slug(session, slug="amis_du_port")
         assert founded.verified_at == NOW

@@ -16,6 +16,8 @@ from web import context, entrance, home, limits, navigation, stores, vendored
 from web.pages import refusals
 from web.settings import Settings
 
+pytestmark = pytest.mark.sqlite
+
 ROOT = Path(__file__).parents[2]
 
 

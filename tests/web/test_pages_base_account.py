@@ -1,7 +1,11 @@
 """Signing up with a letterbox code, and one's own account."""
 
+import pytest
+
 from instance.residents import Resident
 from tests.web.pages_place import PASSWORD, Place, post
+
+pytestmark = pytest.mark.sqlite
 
 # --- signing up
 

@@ -134,9 +134,7 @@ def test_what_was_taken_down_is_gone_for_everybody_else(town: Town, state: str) 
         else:
             found.state = notices.State.HIDDEN.value
     for browser in (town.visitor(), town.browser(town.ben), town.browser(town.moderator)):
-        pages_town.same_answer(
-            browser.get(f"/notices/{listing.public_id}"), browser.get(f"/notices/{uuid.uuid4()}")
-        )
+        pages_town.same_answer(browser.get(f"/notices/{listing.public_id}"), browser.get(f"/notices/{uuid.uuid4()}"))
 
 
 @pytest.mark.parametrize("path", ["/@inconnu", "/@le_port", "/organisations/comite/news/new"])

@@ -1,0 +1,72 @@
+"""The parts of our documents that the code knows better: `python -m tests.house.generated` writes them anew.
+
+Such a part stands between `<!-- generated: name -->` and `<!-- end -->`; a test compares it with the code.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from instance import privacy
+from tests.house import samples
+from web import settings
+
+ROOT = Path(__file__).parents[2]
+PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def documents() -> Iterator[Path]:
+    """Every document of ours, the root's first."""
+    yield from sorted(ROOT.glob("*.md"))
+    yield from sorted((ROOT / "docs").rglob("*.md"))
+
+
+def _default(setting: settings.Setting) -> str:
+    if setting.default is None:
+        return "must be given"
+    return f"`{setting.default}`" if setting.default else "see its meaning"
+
+
+def settings_table() -> str:
+    """Every setting: name, meaning, what it wants, default, and whether the federation side must not be given it."""
+    rows = [
+        f"| `{one.name}` | {one.meaning} | {one.wants} | {_default(one)} | {'home' if one.home_only else 'both'} |"
+        for one in settings.TABLE
+    ]
+    return "\n".join(["| setting | meaning | wants | default | side |", "|---|---|---|---|---|", *rows])
+
+
+def register_table() -> str:
+    """Every table of the home store: its columns, why they are kept, how long."""
+    rows = [
+        f"| `{table}` | {', '.join(f'`{column}`' for column in sorted(entry.columns))} | {entry.purpose} | {entry.kept} |"
+        for table, entry in privacy.REGISTER.items()
+    ]
+    return "\n".join(["| table | columns | purpose | kept |", "|---|---|---|---|", *rows])
+
+
+def parts() -> dict[str, str]:
+    """Every generated part by its name."""
+    return {"settings": settings_table(), "register": register_table(), **samples.blocks()}
+
+
+def brought_up_to_date(text: str) -> str:
+    """A document with its generated parts as the code has them now. Raises KeyError for an unknown name."""
+    known = parts()
+    return PART.sub(lambda found: f"{found[1]}{known[found[2]]}\n{found[4]}", text)
+
+
+def main() -> int:
+    """Write every generated part anew; says which documents changed."""
+    for path in documents():
+        before = path.read_text("utf-8")
+        after = brought_up_to_date(before)
+        if after != before:
+            path.write_text(after, "utf-8")
+            sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""Nobody decides about their own words or their own complaint; roles, screens and books around that."""
+
+import pytest
+
+from instance import comments, halls, moderation, notices, organisations, residents, roles
+from instance.audience import Audience
+from instance.base import Refused
+from instance.moderation import Target
+from instance.news import NewsItem
+from instance.residents import Role
+from tests.instance.neighbourhood import Neighbourhood
+
+
+def test_a_moderator_is_a_party_to_what_they_wrote(town: Neighbourhood) -> None:
+    moderator = town.resident(town.lilas, role=Role.MODERATOR)
+    notice = town.offer(moderator, Audience.QUARTER)
+    for act in (moderation.hide, moderation.restore):
+        with pytest.raises(Refused, match="party"):
+            act(town.session, notice=notice, reason="x", by=moderator, now=town.now)
+    assert moderation.measures(town.session) == []
+
+
+def test_a_member_is_a_party_to_the_organisations_news(town: Neighbourhood) -> None:
+    moderator = town.resident(town.lilas, role=Role.MODERATOR)
+    other = town.resident(town.lilas)
+    item = town.post(other, town.organisation(moderator, other), Audience.INSTANCE)
+    with pytest.raises(Refused, match="party"):
+        moderation.hide(town.session, notice=item, reason="x", by=moderator, now=town.now)
+
+
+def test_a_moderator_is_a_party_to_their_own_comment(town: Neighbourhood) -> None:
+    moderator, editor = town.resident(town.lilas, role=Role.MODERATOR), town.resident(town.lilas)
+    item = town.post(editor, town.organisation(editor), Audience.INSTANCE)
+    comment = comments.add(town.session, notice=item, by=moderator, body="Oui.", now=town.now)
+    with pytest.raises(Refused, match="party"):
+        moderation.hide_comment(town.session, comment=comment, reason="x", by=moderator, now=town.now)
+
+
+def test_whoever_complained_does_not_decide_by_any_way(town: Neighbourhood) -> None:
+    moderator, colleague = (town.resident(town.lilas, role=Role.MODERATOR) for _ in range(2))
+    author = town.resident(town.lilas)
+    notice = town.offer(author, Audience.QUARTER)
+    entry = moderation.report(
+        town.session,
+        target=Target.NOTICE,
+        public_id=notice.public_id,
+        reason="Non.",
+        by=moderator,
+        reader=town.reader(moderator),
+        now=town.now,
+    )
+    assert moderation.is_party(town.session, entry=entry, by=moderator)
+    assert not moderation.is_party(town.session, entry=entry, by=colleague)
+    with pytest.raises(Refused, match="party"):
+        moderation.dismiss(town.session, entry=entry, reason="x", by=moderator, now=town.now)
+    with pytest.raises(Refused, match="party"):
+        moderation.hide(town.session, notice=notice, reason="x", by=moderator, now=town.now)
+    with pytest.raises(Refused, match="party"):
+        moderation.suspend(town.session, resident=author, reason="x", by=moderator, now=town.now, entry=entry)
+    assert notice.is_live
+    moderation.suspend(town.session, resident=author, reason="x", by=colleague, now=town.now, entry=entry)
+    assert entry.closed_at == town.now
+    assert moderation.suspended(town.session) == [author]
+    assert moderation.hidden(town.session) == [notice]
+
+
+def test_who_wrote_what_was_reported(town: Neighbourhood) -> None:
+    author = town.resident(town.lilas)
+    notice = town.offer(author, Audience.QUARTER)
+    assert moderation.author_of(town.session, target=Target.NOTICE, public_id=notice.public_id) is author
+    assert moderation.host_of(town.session, target=Target.NOTICE, public_id=notice.public_id) is None
+    assert moderation.author_of(town.session, target=Target.MESSAGE, public_id=notice.public_id) is None
+
+
+def test_roles_are_given_by_administrators_and_never_to_themselves(town: Neighbourhood) -> None:
+    administrator = town.resident(town.lilas, role=Role.ADMINISTRATOR)
+    somebody = town.resident(town.lilas)
+    roles.give(town.session, resident=somebody, role=Role.MODERATOR, by=administrator)
+    assert somebody.is_moderator
+    with pytest.raises(Refused, match="not_administrator"):
+        roles.give(town.session, resident=administrator, role=Role.RESIDENT, by=somebody)
+    with pytest.raises(Refused, match="not_yourself"):
+        roles.give(town.session, resident=administrator, role=Role.RESIDENT, by=administrator)
+    assert administrator.is_administrator
+
+
+def test_accounts_come_by_login_name(town: Neighbourhood) -> None:
+    for name in ("Clara", "Alba", "Bruno"):
+        town.resident(town.lilas, name=name)
+    assert [one.login for one in roles.accounts(town.session)] == ["alba", "bruno", "clara"]
+    assert [one.login for one in roles.accounts(town.session, after="alba", limit=1)] == ["bruno"]
+    assert roles.count(town.session) == 3
+
+
+def test_lots_where_nobody_lives_come_in_order(town: Neighbourhood) -> None:
+    town.resident(town.lilas)
+    assert [one.number for one in residents.empty_lots(town.session, building=town.lilas)] == ["2"]
+    assert [one.number for one in residents.empty_lots(town.session, building=town.far)] == ["1", "2"]
+
+
+def test_the_first_pane_bears_the_name_of_whoever_answers_even_when_it_is_empty(town: Neighbourhood) -> None:
+    assert halls.of_building(town.session, building=town.lilas).installer_name is None
+    found = town.organisation(name="Bâtisseurs Fictifs")
+    organisations.answer_for(town.session, building=town.lilas, organisation=found)
+    wall = halls.of_building(town.session, building=town.lilas)
+    assert (wall.installer_name, list(wall.installer)) == ("Bâtisseurs Fictifs", [])
+    organisations.answer_for(town.session, building=town.lilas, organisation=None)
+    assert halls.of_building(town.session, building=town.lilas).installer_name is None
+
+
+def test_the_towns_of_which_something_hangs(town: Neighbourhood) -> None:
+    origin = notices.Origin(
+        uri="https://a.example/1",
+        actor_uri="https://a.example/a",
+        name="A",
+        host="a.example",
+        url=None,
+        updated=town.now,
+    )
+    from_there = notices.welcome(
+        town.session, notice=town_news(), origin=origin, html="<p>x</p>", now=town.now
+    )
+    assert moderation.hosts_shown(town.session) == {"a.example"}
+    moderation.forget_host(town.session, host="a.example", now=town.now)
+    assert moderation.hosts_shown(town.session) == set()
+    assert from_there.state == notices.State.HIDDEN
+
+
+def town_news() -> notices.Notice:
+    return NewsItem(title="Fête", summary="Samedi.", language="fr")

@@ -1,0 +1,127 @@
+"""One instance as an operator starts it, and one server of another make, both on loopback under host:port."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from federation import identity
+from federation.models import Follow, Letter
+from instance.organisations import Organisation
+from instance.places import Quarter
+from instance.residents import Resident
+from tests.interop import strangers
+from tests.interop.strangers import Stranger, until
+from tests.town.houses import House
+from web import stores
+
+ROOT = Path(__file__).parents[2]
+CI = os.environ.get("CI") == "true"
+
+
+class Present:
+    """The clock of real processes."""
+
+    @property
+    def now(self) -> datetime:
+        """This very moment."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A running `palier serve`, with its two stores opened beside it, and the people who live there."""
+
+    house: House
+    log: Path
+    quarter: Quarter
+    ciq: Organisation
+    odile: Resident
+
+    @property
+    def origin(self) -> str:
+        """Its address."""
+        return self.house.origin
+
+    def actor(self, name: str) -> str:
+        """The address of one of its actors."""
+        return identity.uri(self.origin, name)
+
+    def sentences(self) -> list[tuple[str, str, str]]:
+        """What became of each letter: for the message of a failure."""
+        with self.house.federation.read() as session:
+            return [(one.type, one.state, one.sentence) for one in session.scalars(select(Letter).order_by(Letter.id))]
+
+    def follow_states(self, *, direction: str) -> dict[tuple[str, str], str]:
+        """The last state of each follow, by our actor and theirs."""
+        with self.house.federation.read() as session:
+            found = session.scalars(select(Follow).where(Follow.direction == direction).order_by(Follow.id))
+            return {(one.own_username, one.remote_uri): one.state for one in found}
+
+
+def missing(why: object) -> None:
+    """Skip with the reason; where nothing may be missing, fail."""
+    if CI:
+        pytest.fail(f"the peer of another make must run in CI: {why}")
+    pytest.skip(f"no peer of another make here: {why}")
+
+
+@pytest.fixture(scope="module")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
+    try:
+        with strangers.fedify(tmp_path_factory.mktemp("fedify") / "server.log") as running:
+            yield running
+    except strangers.Unavailable as error:
+        missing(error)
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    folder = tmp_path_factory.mktemp("palier")
+    address = f"127.0.0.1:{strangers.free_port('127.0.0.1')}"
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PALIER_ORIGIN": f"http://{address}",
+        "PALIER_NAME": "Marseille d’essai",
+        "PALIER_DATA": str(folder / "data"),
+        "PALIER_DEVELOPMENT": "1",
+    }
+    log = folder / "serve.log"
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "web.cli", "serve"]
+        process = subprocess.Popen(command, env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    opened = []
+    try:
+        until(lambda: b"Palier is up" in log.read_bytes() or process.poll() is not None, "palier serve", seconds=60)
+        assert process.poll() is None, log.read_text()
+        opened += [stores.open_store(f"sqlite:///{folder}/data/{side}/store.sqlite") for side in ("home", "federation")]
+        yield settle_in(House(
+            town=Present(), origin=f"http://{address}", home=opened[0], federation=opened[1], door=None, wire=None
+        ), log=log)
+        assert b"Traceback" not in log.read_bytes(), log.read_text()
+    finally:
+        process.terminate()
+        process.wait(60)
+        for store in opened:
+            store.close()
+
+
+def settle_in(house: House, *, log: Path) -> Instance:
+    """A quarter, a committee and somebody who writes for it; wait until they can be followed."""
+    quarter = house.quarter("Saint Julien")
+    odile = house.resident("Odile", building=house.building(quarter))
+    ciq = house.organisation("ciq_julien", writer=odile, quarter=quarter)
+    made = Instance(house=house, log=log, quarter=quarter, ciq=ciq, odile=odile)
+
+    def are_known() -> bool:
+        with house.federation.read() as session:
+            return all(identity.find(session, name) for name in (quarter.slug, ciq.slug))
+
+    until(are_known, "the public profiles")
+    return made
