@@ -201,8 +201,17 @@ def _thread(session: Session, *, letter: Letter) -> Conversation | None:
         return session.scalar(wanted.where(Message.public_id == letter.our_thread))
     if letter.thread is not None and letter.listing is None:
         # A fresh answer to the listing opens a thread of its own even if its software reuses a name.
-        return session.scalar(select(Conversation).where(Conversation.remote_thread == letter.thread))
+        return _named(session, letter=letter)
     return None
+
+
+def _named(session: Session, *, letter: Letter) -> Conversation | None:
+    """The one thread its sender calls so: a name that others use too, or that means two, decides nothing."""
+    wanted = select(Conversation).where(
+        Conversation.remote_thread == letter.thread, Conversation.remote_actor == letter.sender
+    )
+    found = session.scalars(wanted.limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _open(session: Session, *, letter: Letter, listing: Listing, now: datetime) -> Conversation:

@@ -23,6 +23,7 @@ from instance.organisations import Organisation
 from instance.places import Building
 
 SLIDES = 6
+INSIDE = 200
 
 
 class Screen(Row):
@@ -101,7 +102,8 @@ def wall(session: Session, *, key: str) -> Wall:
 
 def of_building(session: Session, *, building: Building) -> Wall:
     """The wall of a building."""
-    inside = notices.board(session, circle=audience.building_circle(building.id))
+    # Deep enough that neither the installer nor the neighbours push the others off the wall.
+    inside = notices.board(session, circle=audience.building_circle(building.id), limit=INSIDE)
     around = [
         *notices.board(session, circle=audience.quarter_circle(building.quarter_id)),
         *notices.board(session, circle=audience.CITY_CIRCLE),

@@ -160,13 +160,18 @@ def narrow(
     now: datetime,
     building: Building | None = None,
 ) -> None:
-    """Let fewer people see a listing: home goes to its author's building and quarter.
+    """Let fewer people see a listing: it stays in its quarter, or goes to its author's building.
 
-    `building` says which, for somebody who lives in several.
+    `building` says which, for somebody who lives in several; no other audience needs a home, so that
+    whoever moved out can still call a listing back from far away. The byline goes: nobody reads it now.
     Raises Refused (not_yours, not_live, not_narrower, no_home, place_missing).
     """
-    building, quarter = _home(session, by=by, audience=audience, building=building or listing.building)
+    quarter = listing.quarter
+    if audience is Audience.BUILDING or building is not None or quarter is None:
+        building, quarter = _home(session, by=by, audience=audience, building=building or listing.building)
     notices.narrow(session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now)
+    listing.byline = None
+    session.flush()
 
 
 def welcome(

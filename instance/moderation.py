@@ -244,10 +244,13 @@ def _close(session: Session, *, target_id: uuid.UUID, now: datetime) -> None:
 
 
 def hide(session: Session, *, notice: Notice, reason: str, by: Resident, now: datetime) -> None:
-    """Take a notice off every board; what had left is withdrawn outside. Raises Refused("party"|…)."""
+    """Take a notice off every board; what had left is withdrawn outside. Raises Refused("party"|…).
+
+    What its author already took down stays taken down: restoring must not hang it again.
+    """
     _impartial(session, target=Target.NOTICE, public_id=notice.public_id, by=by)
     note(session, step=Step.HIDE, target=f"notice {notice.public_id}", reason=reason, by=by, now=now)
-    if notice.state != notices.State.HIDDEN:
+    if notice.is_live:
         notice.state = notices.State.HIDDEN.value
         notices.change(session, notice=notice, now=now)
     _close(session, target_id=notice.public_id, now=now)
@@ -305,10 +308,10 @@ def suspend(
     note(session, step=Step.SUSPEND, target=f"resident {resident.public_id}", reason=reason, by=by, now=now)
     resident.state = residents.State.SUSPENDED.value
     residents.close_logins(session, resident=resident)
-    for notice in notices.of_author(session, author=resident):
-        if notice.is_live and notice.organisation_id is None:
-            notice.state = notices.State.HIDDEN.value
-            notices.change(session, notice=notice, now=now)
+    hanging = select(Notice).where(Notice.author_id == resident.id, Notice.state == notices.State.LIVE.value)
+    for notice in session.scalars(hanging.where(Notice.organisation_id.is_(None))).all():
+        notice.state = notices.State.HIDDEN.value
+        notices.change(session, notice=notice, now=now)
     if entry is not None:
         _close(session, target_id=entry.target_id, now=now)
 

@@ -32,6 +32,11 @@ class NewsItem(Notice):
         if isinstance(newer, NewsItem):
             self.summary = newer.summary
 
+    def blank(self) -> None:
+        """Lose all words, the summary too."""
+        Notice.blank(self)
+        self.summary = ""
+
 
 def _summary(value: str) -> str:
     text = " ".join(value.split())
@@ -95,8 +100,10 @@ def post(
 
 def edit(session: Session, *, item: NewsItem, by: Resident, title: str, summary: str, body: str, now: datetime) -> None:
     """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
-    item.summary = _summary(summary)
+    summary = _summary(summary)
     notices.edit(session, notice=item, by=by, title=title, body=body, now=now)
+    item.summary = summary
+    session.flush()
 
 
 def narrow(

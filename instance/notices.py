@@ -86,6 +86,10 @@ class Notice(Row):
     def copy_details(self, newer: "Notice") -> None:
         """Take over what a family has beyond the common columns from a newer version."""
 
+    def blank(self) -> None:
+        """Lose all words."""
+        self.title = self.body = self.html = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -204,8 +208,8 @@ def _owned(session: Session, *, notice: Notice, by: Resident) -> None:
 def edit(session: Session, *, notice: Notice, by: Resident, title: str, body: str, now: datetime) -> None:
     """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
     _owned(session, notice=notice, by=by)
-    notice.title = read_title(title)
-    notice.body = read_body(body)
+    # Both are read before either is set: what is refused changes nothing.
+    notice.title, notice.body = read_title(title), read_body(body)
     change(session, notice=notice, now=now)
 
 
@@ -265,7 +269,9 @@ def find(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Notice:
 def _is_writer(notice: Notice, *, reader: Reader) -> bool:
     if not reader.signed_in:
         return False
-    return notice.author_id == reader.resident_id or notice.organisation_id in reader.organisation_ids
+    if notice.organisation_id is not None:  # whoever left the organisation left its notices, too
+        return notice.organisation_id in reader.organisation_ids
+    return notice.author_id == reader.resident_id
 
 
 def _branch(circle: str, *, before: int | None, limit: int, family: str | None) -> Select[int]:
@@ -384,7 +390,7 @@ def farewell(session: Session, *, uri: str, actor_host: str, now: datetime) -> N
     if notice.origin_host != actor_host:
         raise Refused("stranger")
     notice.state = State.WITHDRAWN.value
-    notice.title = notice.body = notice.html = ""
+    notice.blank()
     notice.updated_at = now
     session.flush()
     return notice

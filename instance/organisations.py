@@ -123,8 +123,9 @@ def _journal(session: Session, *, organisation: Organisation, now: datetime) -> 
 
 def describe(session: Session, *, organisation: Organisation, name: str, summary: str, now: datetime) -> None:
     """Change name and summary. Raises Refused (missing, too_long)."""
-    organisation.name = _text(name, field="name", longest=LONGEST_NAME)
+    name = _text(name, field="name", longest=LONGEST_NAME)
     organisation.summary = _text(summary, field="summary", longest=LONGEST_SUMMARY)
+    organisation.name = name
     organisation.version += 1
     _journal(session, organisation=organisation, now=now)
 

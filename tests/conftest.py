@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tests import servers
 from web import stores
 
-ENGINES = ("sqlite", "postgresql", "valkey", "browser", "processes")
+ENGINES = ("sqlite", "postgresql", "valkey", "browser", "processes", "interop")
 CI = os.environ.get("CI") == "true"
 
 

@@ -23,9 +23,8 @@ def reader_locale() -> str:
     "--ports",
     nargs=2,
     type=click.IntRange(1, 65535),
-    default=demo.PORTS,
-    show_default=True,
-    help="Where the two listen, on 127.0.0.1 and 127.0.0.2.",
+    default=None,
+    help="Where the two listen, on 127.0.0.1 and 127.0.0.2: at first 8100 and 8200, then as last time.",
 )
 @click.option(
     "--folder",
@@ -35,6 +34,6 @@ def reader_locale() -> str:
     help="Where the demonstration keeps its stores and logs.",
 )
 @click.option("--locale", type=click.Choice(["fr", "en"]), help="The language of what is printed here.")
-def command(*, fresh: bool, ports: tuple[int, int], folder: Path, locale: str | None) -> None:
+def command(*, fresh: bool, ports: tuple[int, int] | None, folder: Path, locale: str | None) -> None:
     """Run two fictional neighbouring instances until Ctrl-C; a second run resumes."""
     sys.exit(demo.run(fresh=fresh, ports=ports, folder=folder, locale=locale or reader_locale()))

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import ActorKind
 from federation import identity
 from instance import residents
 from instance.base import Refused
 from web import migrating, secret, stores
-from web.settings import Settings
+from web.settings import BadSetting, Settings
 
 ACTORS = (("palier", ActorKind.APPLICATION), ("instance", ActorKind.SERVICE))
 
@@ -50,12 +51,20 @@ def prepare(settings: Settings, *, now: datetime) -> None:
     migrating.upgrade({stores.HOME: settings.home_database_url, stores.FEDERATION: settings.federation_database_url})
     store = stores.open_store(settings.federation_database_url)
     with store.write() as session:
+        _keep_origin(session, settings=settings)
         for username, kind in ACTORS:
             identity.ensure(
                 session, username=username, kind=kind.value, name=settings.name, origin=settings.origin, now=now
             )
         session.commit()
     store.close()
+
+
+def _keep_origin(session: Session, *, settings: Settings) -> None:
+    """An address is part of everything an instance ever published, and of its keys: it cannot be changed."""
+    known = identity.find(session, identity.APPLICATION)
+    if known is not None and identity.origin_of(known) != settings.origin:
+        raise BadSetting("PALIER_ORIGIN", settings.origin, f"{identity.origin_of(known)}, the origin of these stores")
 
 
 def _has_administrator(settings: Settings) -> bool:

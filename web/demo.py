@@ -85,16 +85,26 @@ def _environment(name: str, *, address: str, folder: Path, locale: str) -> dict[
     }
 
 
-def run(*, fresh: bool, locale: str, ports: tuple[int, int] = PORTS, folder: Path = FOLDER) -> int:
-    """Prepare, start, introduce, explain, and wait for Ctrl-C; returns the exit status."""
+def run(*, fresh: bool, locale: str, ports: tuple[int, int] | None = None, folder: Path = FOLDER) -> int:
+    """Prepare, start, introduce, explain, and wait for Ctrl-C; returns the exit status.
+
+    Without `ports`, those of last time: an instance's address is part of everything it ever published.
+    """
     say = gettext.translation("messages", TRANSLATIONS, languages=[locale], fallback=True).gettext
     console = Console(highlight=False)
     folder = folder.absolute()
-    settings = environments(folder=folder, ports=ports, locale=locale)
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
+    known = _known_ports(folder)
+    settings = environments(folder=folder, ports=ports or known or PORTS, locale=locale)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        if known and ports and ports != known:
+            raise Stopped(
+                say("The demonstration of last time lives at ports {ports}: keep them, or add --fresh.").format(
+                    ports=" ".join(map(str, known))
+                )
+            )
         _check_addresses([Settings.read(one).bind for one in settings.values()], say=say)
         with _running(folder, settings=settings, console=console, say=say) as (towns, servers):
             console.print(demo_guide.text(say, towns=towns, keys=_screen_keys(towns)), soft_wrap=True)
@@ -109,6 +119,15 @@ def run(*, fresh: bool, locale: str, ports: tuple[int, int] = PORTS, folder: Pat
 
 def _interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def _known_ports(folder: Path) -> tuple[int, int] | None:
+    """Where the demonstration of last time listens, if it got ready."""
+    try:
+        first, second = (folder / DONE).read_text(encoding="ascii").split()
+    except (OSError, ValueError):
+        return None
+    return int(first), int(second)
 
 
 def _check_addresses(addresses: Sequence[str], *, say: Say) -> None:
@@ -127,7 +146,7 @@ def _running(
     folder: Path, *, settings: Mapping[str, dict[str, str]], console: Console, say: Say
 ) -> Iterator[tuple[Sequence[Town], Sequence[subprocess.Popen[bytes]]]]:
     """Both instances, prepared, up, and acquainted; stopped together at the end, whatever happens."""
-    resumed = (folder / DONE).exists()
+    resumed = _known_ports(folder) is not None
     if not resumed:
         # A preparation that was cut short is worth nothing: begin again.
         shutil.rmtree(folder, ignore_errors=True)
@@ -140,7 +159,8 @@ def _running(
             servers += _start(towns, settings=settings, progress=progress, say=say)
             if not resumed:
                 _bring_together(towns, progress=progress, say=say)
-        (folder / DONE).touch()
+        ports = [town.settings.bind.rpartition(":")[2] for town in towns]
+        (folder / DONE).write_text(" ".join(ports), encoding="ascii")
         yield towns, servers
     finally:
         _stop(servers)

@@ -5,7 +5,7 @@ Such a part stands between `<!-- generated: name -->` and `<!-- end -->`; a test
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from instance import privacy
@@ -16,10 +16,9 @@ ROOT = Path(__file__).parents[2]
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
-def documents() -> Iterator[Path]:
+def documents() -> list[Path]:
     """Every document of ours, the root's first."""
-    yield from sorted(ROOT.glob("*.md"))
-    yield from sorted((ROOT / "docs").rglob("*.md"))
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def _default(setting: settings.Setting) -> str:
@@ -37,10 +36,14 @@ def settings_table() -> str:
     return "\n".join(["| setting | meaning | wants | default | side |", "|---|---|---|---|---|", *rows])
 
 
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f"`{column}`" for column in sorted(columns))
+
+
 def register_table() -> str:
     """Every table of the home store: its columns, why they are kept, how long."""
     rows = [
-        f"| `{table}` | {', '.join(f'`{column}`' for column in sorted(entry.columns))} | {entry.purpose} | {entry.kept} |"
+        f"| `{table}` | {_names(entry.columns)} | {entry.purpose} | {entry.kept} |"
         for table, entry in privacy.REGISTER.items()
     ]
     return "\n".join(["| table | columns | purpose | kept |", "|---|---|---|---|", *rows])

@@ -98,9 +98,7 @@ def _news_announce(inner: str) -> Word:
     article = translate.news(NEWS, origin=HERE)
     passed_on = translate.create(article) if inner == "activity" else article.id
     part = 1 if inner == "activity" else 2
-    return translate.announce(
-        passed_on, origin=HERE, quarter="saint_exemple", seed=CHANGE_ID, part=part, now=WRITTEN
-    )
+    return translate.announce(passed_on, origin=HERE, quarter="saint_exemple", seed=CHANGE_ID, part=part, now=WRITTEN)
 
 
 def _delete() -> Word:

@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from instance import residents
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import Neighbourhood
+
+# Two cores are shared with servers and browsers: how long one example takes says nothing.
+settings.register_profile("domain", parent=settings(), deadline=None)
+settings.load_profile("domain")
 
 
 @pytest.fixture(autouse=True, scope="session")

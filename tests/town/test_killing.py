@@ -102,7 +102,8 @@ def _nth(demo: Demo, place: int, number: int) -> int:
 
 def test_each_process_killed_in_turn_loses_and_doubles_nothing(folder: Path) -> None:
     expected: list[str] = []
-    with running.demo(folder) as demo:
+    ports = [running.free_port(host) for host in running.HOSTS]
+    with running.demo(folder, ports=ports) as demo:
         here, there = demo.store("marseille", "home"), demo.store("saint-barnabe", "home")
         for name, pid in victims(demo):
             before, after = f"Avant {name}", f"Pendant {name}"
@@ -118,7 +119,7 @@ def test_each_process_killed_in_turn_loses_and_doubles_nothing(folder: Path) -> 
         demo.process.wait(timeout=60)
         assert not [pid for pid in running.family(demo.process.pid) if pid != demo.process.pid]
     expected.append("Superviseur")
-    with running.demo(folder, fresh=False) as demo:
+    with running.demo(folder, fresh=False, ports=ports) as demo:
         wait_until(lambda: titles(there)["Superviseur"] == 1, "what was published before the end did not arrive")
         _check(demo, here=here, there=there, expected=expected)
     here.close()

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from federation.models import Direction, Federation, Follow, FollowState
+from federation.models import Direction, Federation, Follow, FollowState, RemoteActor
 from instance import listings, news, organisations, places, residents
 from instance.audience import Audience
 from instance.base import Home
@@ -226,9 +226,15 @@ def _fill(session: Session) -> dict[str, Any]:
     }
 
 
-def follow(town: Town, *, own_username: str, remote: str) -> None:
-    """Somebody elsewhere follows one of our actors."""
+def follow(town: Town, *, own_username: str, host: str) -> None:
+    """An actor of another host follows one of ours."""
+    remote = f"https://{host}/actor"
     with town.outside.write() as session:
+        session.add(
+            RemoteActor(
+                uri=remote, host=host, kind="Application", username="palier", inbox=f"{remote}/inbox", fetched_at=NOW
+            )
+        )
         session.add(
             Follow(
                 direction=Direction.IN.value,

@@ -14,6 +14,8 @@ from instance.notices import Notice, Origin
 from tests.web import pages_town
 from tests.web.pages_town import NOW, Town
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:

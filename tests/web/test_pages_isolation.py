@@ -1,5 +1,6 @@
 """Deny by default: whoever may not see something gets the very answer that a random address gets."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,6 +50,8 @@ OUTSIDERS: dict[str, Callable[[Town], FlaskClient]] = {
     "moderator elsewhere": lambda town: town.browser(town.moderator),
 }
 DATA = {"title": "t", "body": "b", "byline": "y", "audience": "building", "reason": "r"}
+
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
@@ -152,3 +155,25 @@ def test_a_visitor_is_led_to_the_door(town: Town, path: str) -> None:
 @pytest.mark.parametrize("path", ["/notices/nothing", "/report/resident/" + str(uuid.uuid4()), "/conversations/1"])
 def test_wrong_addresses_are_not_found(town: Town, path: str) -> None:
     assert town.browser(town.ana).get(path).status_code == 404
+
+
+def test_nothing_is_changed_without_the_forms_token(town: Town) -> None:
+    things = private_things(town)
+    town.app.config["WTF_CSRF_ENABLED"] = True
+    browser = town.browser(town.ana)
+    posts = [route.format(things[name]) for method, route, name in ROUTES if method == POST]
+    for path in [*posts, "/listings/new?kind=request", "/organisations/comite/news/new"]:
+        assert browser.post(path, data=DATA).status_code == 400
+
+
+def test_the_matrix_names_every_route_with_an_object(town: Town) -> None:
+    ours = {"board", "comments", "conversations", "listings", "news", "notices", "profiles", "reports"}
+    named = {
+        rule.rule
+        for rule in town.app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] in ours and "<uuid:" in rule.rule
+    }
+    walked = {route.split("?")[0] for _method, route, _name in ROUTES}
+    shapes = {re.sub(r"<uuid:[^>]*>", "{}", rule) for rule in named}
+    spelled = {shape.replace("<target>", word) for shape in shapes for word in ("notice", "comment", "message")}
+    assert {one for one in spelled if one not in walked} == set()

@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from federation.models import Activity, Document
+from federation import addresses
+from federation.models import Activity, Document, Exposure
 from instance import journal, notices, residents
 from instance.audience import Audience
 from instance.listings import Listing
@@ -17,6 +18,8 @@ from tests.web import pages_town
 from tests.web.pages_town import NOW, Town
 
 REQUEST = "/listings/new?kind=request"
+
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
@@ -101,8 +104,8 @@ def test_each_wrong_field_is_named_and_nothing_hangs(town: Town, wrong: dict[str
 
 
 def test_beyond_shows_what_leaves_before_it_does(town: Town) -> None:
-    pages_town.follow(town, own_username="instance", remote="https://voisine.example/actor")
-    pages_town.follow(town, own_username="comite", remote="https://autre.example/actor")
+    pages_town.follow(town, own_username="instance", host="voisine.example")
+    pages_town.follow(town, own_username="comite", host="autre.example")
     browser = town.browser(town.ana)
     asked = typed(audience="network", byline="Une voisine")
     shown = browser.post(REQUEST, data=asked)
@@ -211,9 +214,14 @@ def test_words_can_be_changed(town: Town) -> None:
 
 def test_a_public_change_is_shown_before_it_leaves(town: Town) -> None:
     listing = town.listing(by=town.ana, audience=Audience.NETWORK)
+    had_it = addresses.listing(pages_town.ORIGIN, listing.public_id)
+    with town.outside.write() as session:
+        session.add(Exposure(object_uri=had_it, inbox="https://partie.example/inbox", first_at=NOW))
+        session.commit()
     browser = town.browser(town.ana)
     shown = act(browser, listing, "edit", title="Autre", body="Merci.")
     assert "This leaves town" in shown
+    assert "partie.example" in shown  # no longer follows, but has a copy that will be changed
     assert only(town).version == 1
     act(browser, listing, "edit", title="Autre", body="Merci.", step="publish")
     assert (only(town).title, only(town).version) == ("Autre", 2)

@@ -18,6 +18,8 @@ COMMITTEE = "/organisations/comite/news/new"
 DEVELOPER = "/organisations/batisseurs/news/new"
 TOWN_HALL = "/organisations/mairie/news/new"
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
@@ -77,9 +79,9 @@ def test_a_town_wide_organisation_says_which_quarter(town: Town) -> None:
 
 
 def test_beyond_shows_what_leaves_before_it_does(town: Town) -> None:
-    pages_town.follow(town, own_username="comite", remote="https://voisine.example/actor")
-    pages_town.follow(town, own_username=town.quarter.slug, remote="https://port.example:8443/actor")
-    pages_town.follow(town, own_username="instance", remote="https://bourse.example/actor")
+    pages_town.follow(town, own_username="comite", host="voisine.example")
+    pages_town.follow(town, own_username=town.quarter.slug, host="port.example:8443")
+    pages_town.follow(town, own_username="instance", host="bourse.example")
     browser = town.browser(town.editor)
     shown = browser.post(COMMITTEE, data=typed(audience="network")).text
     assert count(town) == 0

@@ -9,6 +9,8 @@ from instance.audience import Audience
 from tests.web import pages_town
 from tests.web.pages_town import ORIGIN, Town
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
@@ -43,7 +45,9 @@ def test_an_opened_quarter_is_public_and_a_closed_one_is_not_there(town: Town) -
 
 
 def test_members_get_their_tools(town: Town) -> None:
-    assert "/organisations/comite/news/new" in town.browser(town.editor).get("/@comite").text
+    page = town.browser(town.editor).get("/@comite").text
+    assert "/organisations/comite/news/new" in page
+    assert "/organisations/comite/follows" in page
     assert "/organisations/comite/news/new" not in town.browser(town.ana).get("/@comite").text
 
 

@@ -11,6 +11,8 @@ from instance.audience import Audience
 from tests.web import pages_town
 from tests.web.pages_town import Town
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:

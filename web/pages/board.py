@@ -29,7 +29,7 @@ class Filter:
 FILTERS: Final = (
     Filter(word="", name=lazy_gettext("Everything"), family=None),
     Filter(word="listings", name=lazy_gettext("Offers and requests"), family="listing"),
-    Filter(word="news", name=lazy_gettext("News"), family="news"),
+    Filter(word="news", name=lazy_gettext("The news"), family="news"),
 )
 
 

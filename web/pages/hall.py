@@ -20,6 +20,8 @@ pages = Blueprint("hall", __name__)
 LARGE: Final = 12
 SMALL: Final = 30
 ALSO: Final = 2
+# The longer a title, the smaller its letters, so that it is whole on every screen.
+SIZES: Final = ((24, "large"), (52, "middle"))
 NIGHT: Final = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
 
 
@@ -29,6 +31,7 @@ class Message:
 
     kind: str
     title: str
+    size: str
     summary: str
     signed: str | None
     audience: Audience
@@ -97,9 +100,11 @@ def _pane(slides: Sequence[Slide], *, name: str, empty: str, now: datetime) -> P
 
 
 def _message(slide: Slide) -> Message:
+    title = _cut(slide.title, words=LARGE)
     return Message(
         kind=slide.kind,
-        title=_cut(slide.title, words=LARGE),
+        title=title,
+        size=next((size for longest, size in SIZES if len(title) <= longest), "small"),
         summary=_cut(slide.summary, words=SMALL),
         signed=slide.organisation or slide.city,
         audience=Audience.NETWORK if slide.city else slide.audience,

@@ -102,7 +102,7 @@ def _take(form: ListingForm, *, direction: Direction, resident: Resident, homes:
     try:
         listing = _hang(form, direction=direction, resident=resident, homes=homes)
         if listing.audience is Audience.NETWORK and request.form.get("step") != "publish":
-            shown = leaving.of_notice(context.federation(), notice=listing)
+            shown = leaving.of_notice(context.federation(), notice=listing, origin=context.settings().origin)
             context.rollback()
             return render_template("listings/preview.html", leaving=shown, fields=form.data)
     except Refused as refused:

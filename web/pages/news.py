@@ -111,7 +111,7 @@ def _take(
     try:
         item = _post(form, organisation=organisation, resident=resident, buildings=buildings)
         if item.audience is Audience.NETWORK and request.form.get("step") != "publish":
-            shown = leaving.of_notice(context.federation(), notice=item)
+            shown = leaving.of_notice(context.federation(), notice=item, origin=context.settings().origin)
             context.rollback()
             return render_template("listings/preview.html", leaving=shown, fields=form.data)
     except Refused as refused:

@@ -101,7 +101,7 @@ def _change(found: Notice, *, form: PageForm, resident: Resident) -> None:
 
 
 def _preview(found: Notice, *, form: PageForm) -> str:
-    shown = leaving.of_notice(context.federation(), notice=found)
+    shown = leaving.of_notice(context.federation(), notice=found, origin=context.settings().origin)
     context.rollback()
     return render_template("listings/preview.html", leaving=shown, fields=form.data)
 

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from federation import identity
+from federation import addresses, identity
 from federation.hatch import boundary
 from federation.shareables import PublicListing, PublicNews
 from instance.audience import Audience
@@ -31,29 +31,31 @@ class Leaving:
     hosts: tuple[str, ...]
 
 
-def of_notice(federation: Session, *, notice: Notice) -> Leaving:
+def of_notice(federation: Session, *, notice: Notice, origin: str) -> Leaving:
     """Ask the boundary what it would let out of a notice as it is now.
 
     Raises Refused("would_stay") when it would let nothing out.
     """
     match boundary.judge_notice(notice, version=notice.version):
         case boundary.Announce(shareable=shareable):
-            return _show(federation, notice=notice, shareable=shareable)
+            return _show(federation, notice=notice, shareable=shareable, origin=origin)
         case _:
             raise Refused("would_stay", field="audience")
 
 
-def _show(federation: Session, *, notice: Notice, shareable: PublicListing | PublicNews) -> Leaving:
+def _show(federation: Session, *, notice: Notice, shareable: PublicListing | PublicNews, origin: str) -> Leaving:
     summary: str | None = None
     quarter: str | None = None
     match shareable:
         case PublicListing():
             signed, quarter = shareable.byline, shareable.quarter_name
             usernames = {identity.DESK}
+            object_uri = addresses.listing(origin, shareable.notice_id)
         case PublicNews():
             signed = notice.organisation.name if notice.organisation else shareable.organisation
             quarter = notice.quarter.name if notice.quarter and shareable.quarter else None
             summary = shareable.summary
+            object_uri = addresses.news(origin, shareable.organisation, shareable.notice_id)
             usernames = {shareable.organisation, *([shareable.quarter] if shareable.quarter else [])}
         case _:
             assert_never(shareable)
@@ -65,7 +67,7 @@ def _show(federation: Session, *, notice: Notice, shareable: PublicListing | Pub
         signed=signed,
         quarter=quarter,
         day=shareable.published,
-        hosts=reach.first_hosts(federation, usernames=usernames),
+        hosts=reach.first_hosts(federation, usernames=usernames, object_uri=object_uri),
     )
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask_babel import gettext, ngettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation.models import Direction, Follow, FollowState
+from federation import delivery, peers
 from instance import residents
 from instance.audience import Audience
 from instance.organisations import Organisation
@@ -105,12 +104,11 @@ def _beyond(place: str) -> str:
     )
 
 
-def first_hosts(session: Session, *, usernames: Collection[str]) -> tuple[str, ...]:
-    """The hosts that follow these actors of ours: where a public notice goes first."""
-    wanted = select(Follow.remote_uri).where(
-        Follow.direction == Direction.IN.value,
-        Follow.state == FollowState.ACCEPTED.value,
-        Follow.own_username.in_(usernames),
-    )
-    hosts = {urlsplit(uri).netloc for uri in session.scalars(wanted)}
-    return tuple(sorted(hosts - {""}))
+def first_hosts(session: Session, *, usernames: Collection[str], object_uri: str) -> tuple[str, ...]:
+    """The hosts that a public notice goes to first: who follows these actors of ours, and who already has it.
+
+    The very functions that the delivery asks, so that a preview cannot promise less than what happens.
+    """
+    inboxes = peers.followers_inboxes(session, own_usernames=usernames)
+    inboxes |= delivery.exposed(session, object_uri=object_uri)
+    return tuple(sorted({urlsplit(one).netloc for one in inboxes}))

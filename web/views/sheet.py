@@ -9,6 +9,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from federation import addresses
 from instance import comments, conversations, notices, residents
 from instance.audience import Audience, Reader
 from instance.comments import Comment
@@ -70,13 +71,13 @@ def _source(notice: Notice) -> Source | None:
 
 
 def alternate(notice: Notice, *, origin: str) -> str | None:
-    """The address of a public notice of ours for other software (decisions: our URIs); None for any other."""
+    """The address of a public notice of ours for other software ; None for any other."""
     if notice.is_remote or not notice.is_live or notice.audience is not Audience.NETWORK:
         return None
     if isinstance(notice, Listing):
-        return f"{origin}/users/instance/items/{notice.public_id}"
+        return addresses.listing(origin, notice.public_id)
     if notice.organisation is not None:
-        return f"{origin}/users/{notice.organisation.slug}/articles/{notice.public_id}"
+        return addresses.news(origin, notice.organisation.slug, notice.public_id)
     return None
 
 

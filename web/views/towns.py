@@ -112,17 +112,27 @@ def follows(session: Session, *, own_username: str) -> list[FollowLine]:
         )
         .order_by(Follow.id.desc())
     )
-    return [_follow_line(row, actor=actor) for row, actor in session.execute(wanted)]
+    names = _names(session)
+    return [
+        _follow_line(row, name=row.remote_name or (actor.name if actor else "") or names.get(row.remote_uri, ""))
+        for row, actor in session.execute(wanted)
+    ]
 
 
-def _follow_line(row: Follow, *, actor: RemoteActor | None) -> FollowLine:
+def _names(session: Session) -> dict[str, str]:
+    """What the towns' directories call their actors: an address alone tells a person nothing."""
+    directories = session.scalars(select(Peer.directory).where(Peer.state != PeerState.BLOCKED))
+    return {str(one["uri"]): str(one["name"]) for directory in directories for one in directory}
+
+
+def _follow_line(row: Follow, *, name: str) -> FollowLine:
     state = FollowState(row.state)
     why = None if state is FollowState.ACCEPTED else row.last_error
     if state is FollowState.REFUSED and why is None:
         why = "refused by the other side"
     return FollowLine(
         follow_id=row.id,
-        name=row.remote_name or (actor.name if actor else "") or row.handle,
+        name=name or row.handle,
         host=policy.authority(row.remote_uri) or row.handle.rpartition("@")[2],
         standing=_standing(state, word=str(FOLLOWS[state]), why=why),
         since=row.decided_at or row.created_at,
@@ -149,7 +159,7 @@ def _by_uri(session: Session, *, own_username: str) -> dict[str, FollowLine]:
             Follow.direction == Direction.OUT, Follow.own_username == own_username, Follow.state.in_(ACTIVE)
         )
     )
-    return {row.remote_uri or row.handle: _follow_line(row, actor=None) for row in rows}
+    return {row.remote_uri or row.handle: _follow_line(row, name=row.remote_name) for row in rows}
 
 
 def _town(peer: Peer, *, held: Mapping[str, FollowLine]) -> Town:
@@ -193,9 +203,10 @@ def followers(session: Session) -> list[Follower]:
         .where(Follow.direction == Direction.IN, Follow.state == FollowState.ACCEPTED)
         .order_by(OwnActor.name, Follow.id)
     )
+    names = _names(session)
     return [
         Follower(
-            name=row.remote_name or (remote.name if remote else "") or row.remote_uri,
+            name=row.remote_name or (remote.name if remote else "") or names.get(row.remote_uri, row.remote_uri),
             host=policy.authority(row.remote_uri),
             ours=own.name,
             since=row.created_at,

@@ -1,0 +1,62 @@
+"""The demonstration and a real Chromium: what every browser test stands on, started once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import running
+from tests.browser.visitor import Visitor
+from tests.running import Demo
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running.demo(tmp_path_factory.mktemp("browser") / "demo") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        opened = driver.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, demo: Demo) -> Iterator[Callable[..., Visitor]]:
+    """`visit(0, "odile", width=320)` is somebody in front of a place, signed in if named."""
+    opened: list[BrowserContext] = []
+
+    def enter(place: int, login: str | None = None, **more: object) -> Visitor:
+        width = more.pop("width", 1280)
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale="fr-FR",
+            bypass_csp=True,  # axe is a script of the test, not of the page
+            **more,
+        )
+        opened.append(context)
+        visitor = Visitor(page=_watched(context), origin=demo.origins[place])
+        if login:
+            visitor.sign_in(login)
+        return visitor
+
+    yield enter
+    for context in opened:
+        context.close()
+
+
+def _watched(context: BrowserContext) -> Page:
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures of failures go."""
+    return tmp_path_factory.mktemp("shots")

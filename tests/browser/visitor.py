@@ -1,0 +1,112 @@
+"""Somebody in front of a browser: goes to pages, fills forms, and notices what a page should not do."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from web.demo_people import PASSWORD
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PATIENCE = 40
+
+
+@dataclass(slots=True)
+class Visitor:
+    """A page in one place, and every request it made to any other."""
+
+    page: Page
+    origin: str
+    foreign: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", self._note)
+
+    def _note(self, request: object) -> None:
+        url = request.url  # type: ignore[attr-defined]
+        if not url.startswith((f"{self.origin}/", "data:")):
+            self.foreign.append(url)
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        answer = self.page.goto(path if path.startswith("http") else self.origin + path)
+        assert answer is not None
+        assert answer.status < 400, f"{path} answered {answer.status}"
+
+    def sign_in(self, login: str) -> None:
+        """Sign in with the demonstration's password."""
+        self.go("/sign-in")
+        self.page.fill("#name", login)
+        self.page.fill("#password", PASSWORD)
+        self.press("main form button[type=submit]")
+        assert "/sign-in" not in self.page.url, self.words()
+
+    def press(self, selector: str) -> None:
+        """Press something that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
+
+    def words(self) -> str:
+        """What the page says."""
+        return self.page.inner_text("body")
+
+    def follow(self, text: str) -> None:
+        """Follow the link with this text in the main part."""
+        with self.page.expect_navigation():
+            self.page.locator("main a", has_text=text).first.click()
+
+    def hang(self, kind: str, title: str, *, audience: str, byline: str = "") -> None:
+        """Hang an offer or request; beyond the town, confirm what leaves."""
+        self.go(f"/listings/new?kind={kind}")
+        self.page.check(f"input[name=audience][value={audience}]")
+        self.page.fill("[name=title]", title)
+        self.page.fill("[name=body]", f"{title}, pour le week-end.")
+        self.page.fill("[name=byline]", byline)
+        self.press("main form button[type=submit]")
+        if audience == "network":
+            assert title in self.words()
+            self.press("button[name=step][value=publish]")
+
+    def sees(self, path: str, text: str) -> bool:
+        """Whether a page says something now."""
+        self.go(path)
+        return text in self.words()
+
+    def waits_for(self, path: str, text: str, *, gone: bool = False) -> None:
+        """Reload a page until it says something, or no longer does."""
+        wait_until(lambda: self.sees(path, text) is not gone, f"{text!r} on {path}")
+
+    def problems(self) -> list[str]:
+        """What the accessibility rules find on this page, and whether it scrolls sideways."""
+        found = [
+            f"{one['id']}: {one['nodes'][0]['html'][:160]}"
+            for one in Axe().run(self.page, options=RULES).response["violations"]
+        ]
+        width = self.page.viewport_size["width"]
+        needed = self.page.evaluate("document.documentElement.scrollWidth")
+        return found + ([f"needs {needed} of {width} pixels"] if needed > width else [])
+
+    def links(self) -> set[str]:
+        """Every page of this place that this one leads to."""
+        hrefs = self.page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
+        own = {one.split("#")[0] for one in hrefs if one.startswith(f"{self.origin}/")}
+        return {one.removeprefix(self.origin) for one in own}
+
+
+def shape(path: str) -> str:
+    """A page's kind: its path with the names of single things taken out."""
+    bare = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", path)
+    bare = re.sub(r"([?&])before=\d+", r"\1before=N", bare)
+    bare = re.sub(r"/(@|organisations/|places/|peers/|towns/)[^/?]+", r"/\1NAME", bare)
+    return re.sub(r"[?&]lang=\w+", "", bare)
+
+
+def wait_until(is_so: Callable[[], bool], what: str) -> None:
+    """Try until it is so."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.5)
