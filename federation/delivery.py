@@ -265,6 +265,15 @@ def _blank_if_over(session: Session, *, activity_id: int) -> None:
         session.flush()
 
 
+def abandon(session: Session, *, deliveries: Iterable[Delivery], why: str) -> None:
+    """Send these no more, and forget desk letters that nobody is left to get."""
+    for delivery in deliveries:
+        delivery.state = DeliveryState.ABANDONED
+        delivery.last_error = why
+        session.flush()
+        _blank_if_over(session, activity_id=delivery.activity_id)
+
+
 def is_letter(activity: Activity) -> bool:
     """Say whether an activity is a direct message, not something public or an answer between servers."""
     return activity.type == "Create" and not activity.public

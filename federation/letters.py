@@ -259,6 +259,7 @@ def finish(session: Session, *, letter: Letter, sentence: str, now: datetime, re
     letter.raw = b""
     letter.content = None
     letter.headers = {}
+    letter.sender = ""
     letter.handled_at = now
     letter.due_at = None
     session.flush()

@@ -111,15 +111,10 @@ def _cut_off(session: Session, *, now: datetime) -> None:
         if policy.authority(follow.remote_uri) in away:
             follow.state = FollowState.ENDED
             follow.decided_at = now
-    owed = select(Delivery.host).where(Delivery.state.in_((DeliveryState.DUE, DeliveryState.LEASED))).distinct()
-    session.execute(
-        update(Delivery)
-        .where(
-            Delivery.host.in_(blocks.among(session, hosts=session.scalars(owed).all())),
-            Delivery.state.in_((DeliveryState.DUE, DeliveryState.LEASED)),
-        )
-        .values(state=DeliveryState.ABANDONED, last_error="host blocked")
-    )
+    unsent = Delivery.state.in_((DeliveryState.DUE, DeliveryState.LEASED))
+    owed = session.scalars(select(Delivery.host).where(unsent).distinct()).all()
+    refused = select(Delivery).where(Delivery.host.in_(blocks.among(session, hosts=owed)), unsent)
+    delivery.abandon(session, deliveries=session.scalars(refused).all(), why="host blocked")
     pending = (LetterState.WAITING, LetterState.VERIFIED)
     hosts = session.scalars(select(Letter.host).where(Letter.state.in_(pending)).distinct()).all()
     session.execute(

@@ -226,12 +226,8 @@ def _recall(session: Session, *, object_uri: str) -> None:
     """Pull unsent deliveries of an object back out of the bag, and forget the words of its activities."""
     activities = session.scalars(select(Activity).where(Activity.document_uri == object_uri)).all()
     mine = [activity.id for activity in activities]
-    unsent = session.scalars(
-        select(Delivery).where(Delivery.activity_id.in_(mine), Delivery.state == DeliveryState.DUE)
-    ).all()
-    for row in unsent:
-        row.state = DeliveryState.ABANDONED
-    session.flush()
+    unsent = select(Delivery).where(Delivery.activity_id.in_(mine), Delivery.state == DeliveryState.DUE)
+    delivery.abandon(session, deliveries=session.scalars(unsent).all(), why="withdrawn before it was sent")
     touched = select(Delivery.inbox).where(
         Delivery.object_uri == object_uri,
         (Delivery.attempts > 0) | (Delivery.state.in_([DeliveryState.LEASED, DeliveryState.SENT])),

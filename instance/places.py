@@ -19,8 +19,37 @@ LONGEST_LOT = 12
 MOST_LOTS = 2000
 # Names that mean something to mail servers, crawlers or our own addresses: no quarter or organisation has one.
 RESERVED = frozenset(
-    "abuse about accounts actor admin api desk door help inbox info instance login mail media moderator news"
-    " notices outbox palier postmaster root security static support system users webmaster www".split()
+    [
+        "abuse",
+        "about",
+        "accounts",
+        "actor",
+        "admin",
+        "api",
+        "desk",
+        "door",
+        "help",
+        "inbox",
+        "info",
+        "instance",
+        "login",
+        "mail",
+        "media",
+        "moderator",
+        "news",
+        "notices",
+        "outbox",
+        "palier",
+        "postmaster",
+        "root",
+        "security",
+        "static",
+        "support",
+        "system",
+        "users",
+        "webmaster",
+        "www",
+    ]
 )
 
 

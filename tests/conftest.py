@@ -198,6 +198,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture, engine in (("valkey_server", "valkey"), ("chromium", "browser")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(getattr(pytest.mark, engine))
+        # A report's keywords hold folder names as well: tests/browser and tests/interop are no engines.
+        item.user_properties += [("engine", name) for name in ENGINES if item.get_closest_marker(name)]
 
 
 def count(reporter: pytest.TerminalReporter) -> tuple[Counter[str], Counter[str]]:
@@ -206,7 +208,7 @@ def count(reporter: pytest.TerminalReporter) -> tuple[Counter[str], Counter[str]
     skipped: Counter[str] = Counter()
     for outcome, reports in reporter.stats.items():
         for report in reports:
-            names = [name for name in ENGINES if name in getattr(report, "keywords", {})]
+            names = [value for key, value in getattr(report, "user_properties", ()) if key == "engine"]
             if outcome == "skipped":
                 skipped.update(names)
             elif outcome in {"passed", "failed"} and report.when == "call":

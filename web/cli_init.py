@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import ActorKind
 from federation import identity
-from instance import residents
+from instance import places, residents
 from instance.base import Refused
 from web import migrating, secret, stores
 from web.settings import BadSetting, Settings
@@ -26,11 +26,14 @@ ACTORS = (("palier", ActorKind.APPLICATION), ("instance", ActorKind.SERVICE))
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A file whose first line is the administrator's password.",
 )
+@click.option("--marseille", is_flag=True, help="Add Marseille and its 111 quarters; those there already stay.")
 @click.option("--quiet", is_flag=True, help="Ask nothing and say nothing unless something is wrong.")
-def command(admin_login: str | None, admin_password_file: Path | None, *, quiet: bool) -> None:
+def command(admin_login: str | None, admin_password_file: Path | None, *, marseille: bool, quiet: bool) -> None:
     """Make folders, keys, tables, the instance's own actors and a first administrator."""
     settings = Settings.read(os.environ)
     prepare(settings, now=datetime.now(UTC))
+    if marseille:
+        _add_marseille(settings)
     if not quiet:
         click.echo(f"Stores, keys and actors of {settings.origin} are ready in {settings.data}.")
     if admin_login:
@@ -58,6 +61,14 @@ def prepare(settings: Settings, *, now: datetime) -> None:
             )
         session.commit()
     store.close()
+
+
+def _add_marseille(settings: Settings) -> None:
+    store = stores.open_store(settings.home_database_url)
+    with store.write.begin() as session:
+        known = places.load_marseille(session, now=datetime.now(UTC))
+    store.close()
+    click.echo(f"Marseille has {len(known)} quarters here; an administrator opens those that others may follow.")
 
 
 def _keep_origin(session: Session, *, settings: Settings) -> None:

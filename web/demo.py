@@ -99,12 +99,7 @@ def run(*, fresh: bool, locale: str, ports: tuple[int, int] | None = None, folde
     settings = environments(folder=folder, ports=ports or known or PORTS, locale=locale)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        if known and ports and ports != known:
-            raise Stopped(
-                say("The demonstration of last time lives at ports {ports}: keep them, or add --fresh.").format(
-                    ports=" ".join(map(str, known))
-                )
-            )
+        _check_ports(ports, known=known, say=say)
         _check_addresses([Settings.read(one).bind for one in settings.values()], say=say)
         with _running(folder, settings=settings, console=console, say=say) as (towns, servers):
             console.print(demo_guide.text(say, towns=towns, keys=_screen_keys(towns)), soft_wrap=True)
@@ -128,6 +123,14 @@ def _known_ports(folder: Path) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return int(first), int(second)
+
+
+def _check_ports(ports: tuple[int, int] | None, *, known: tuple[int, int] | None, say: Say) -> None:
+    if known and ports and ports != known:
+        shown = " ".join(map(str, known))
+        raise Stopped(
+            say("The demonstration of last time lives at ports {ports}: keep them, or add --fresh.").format(ports=shown)
+        )
 
 
 def _check_addresses(addresses: Sequence[str], *, say: Say) -> None:

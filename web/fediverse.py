@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.exceptions import NotFound, UnsupportedMediaType
+from werkzeug.exceptions import MethodNotAllowed, NotFound, UnsupportedMediaType
 
 from activitypub import codec, nodeinfo, vocabulary, webfinger
 from federation import collections, identity, inbox
@@ -166,7 +166,9 @@ def stream(name: str) -> Response:
 @routes.get("/users/<name>/<path:rest>")
 def document(name: str, rest: str) -> Response:
     """Serve a document or public activity byte for byte; what is private looks like what never was."""
-    del name, rest
+    del name
+    if rest == "inbox":
+        raise MethodNotAllowed(valid_methods=["POST"])
     uri = _settings().origin + request.path
     with _reading() as session:
         if uri.endswith(collections.CONTEXT) and (found := collections.context(session, uri=uri)):

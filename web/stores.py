@@ -90,6 +90,11 @@ def wrap(engine: Engine) -> Store:
 
 def options(url: str) -> dict[str, Any]:
     """Engine options by kind of store."""
+    # An error of the database must not carry somebody's row into a log.
+    return {"hide_parameters": True, **_pool(url)}
+
+
+def _pool(url: str) -> dict[str, Any]:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database in {None, "", ":memory:"}:
         return {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from activitypub.vocabulary import Purpose
@@ -128,7 +128,8 @@ def _listing(listing: Listing, *, byline: str, quarter: Quarter) -> PublicListin
         quarter_name=quarter.name,
         language=listing.language,
         published=day(listing.created_at),
-        updated=max(day(listing.created_at), listing.updated_at) if listing.version > 1 else day(listing.created_at),
+        # Newer than the version before, as others demand, without telling the hour either.
+        updated=day(listing.updated_at) + timedelta(seconds=listing.version - 1),
     )
 
 

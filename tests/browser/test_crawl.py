@@ -1,4 +1,4 @@
-"""Every page that each kind of person can reach: rules of accessibility, 320 pixels, no foreign host, both languages."""
+"""Every page that each kind of person can reach: accessible, 320 pixels wide, no foreign host, in both languages."""
 
 from collections.abc import Callable
 

@@ -72,8 +72,8 @@ def test_an_association_follows_another_place_from_its_own_page(visit: Callable[
     jardins = visit(0, "jardins", width=320)
     jardins.go("/organisations/jardins_saint_julien/follows")
     host = visit(1).origin.removeprefix("http://")
-    jardins.page.fill("main form [name=target]", f"@librairie_temoin@{host}")
-    jardins.press("main form:has([name=target]) button[type=submit]")
+    jardins.page.fill("main input[name=target]:not([type=hidden])", f"@librairie_temoin@{host}")
+    jardins.press("main form:has(input[name=target]:not([type=hidden])) button[type=submit]")
     jardins.waits_for("/organisations/jardins_saint_julien/follows", "Librairie Témoin")
 
 
@@ -117,6 +117,7 @@ def test_an_administrator_opens_a_quarter_adds_a_building_and_somebody_joins_wit
         newcomer.page.fill(f"main [name={name}]", value)
     newcomer.page.fill("main [name=password]", "un mot de passe long")
     newcomer.press("main form button[type=submit]")
+    newcomer.go("/account")
     assert "Zoé" in newcomer.words()
     again = visit(0)
     again.go("/join")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 from argon2 import PasswordHasher
+from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from instance import residents

@@ -1,7 +1,7 @@
 """A small invented city for tests of the domain: two quarters, three buildings, and whoever a test moves in."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count

@@ -167,7 +167,12 @@ def test_somebody_else_s_name_for_a_thread_takes_no_letters_away(town: Neighbour
     ines, zoe = town.resident(town.lilas), town.resident(town.far)
     name = "https://ailleurs.example/contexts/1"
     thief = receive(
-        town, 1, listing=town.offer(zoe, Audience.NETWORK), thread=name, sender="https://evil.example/a", host="evil.example"
+        town,
+        1,
+        listing=town.offer(zoe, Audience.NETWORK),
+        thread=name,
+        sender="https://evil.example/a",
+        host="evil.example",
     )
     true = receive(town, 2, listing=town.offer(ines, Audience.NETWORK), thread=name)
     assert receive(town, 3, thread=name).conversation is true.conversation is not thief.conversation
@@ -210,9 +215,7 @@ def test_a_letter_about_nothing_of_ours_is_refused(town: Neighbourhood) -> None:
 
 
 @pytest.mark.parametrize("audience", [Audience.BUILDING, Audience.QUARTER, Audience.INSTANCE])
-def test_a_listing_that_is_not_public_cannot_be_answered_from_outside(
-    town: Neighbourhood, audience: Audience
-) -> None:
+def test_a_listing_that_is_not_public_cannot_be_answered_from_outside(town: Neighbourhood, audience: Audience) -> None:
     with pytest.raises(Refused, match="not_live"):
         receive(town, 1, listing=town.offer(town.resident(town.lilas), audience))
 

@@ -95,8 +95,11 @@ def test_the_feed_is_the_filter(wanted: list[Slip], lives_in: frozenset[int], li
 def test_pages_are_complete_and_without_doubles_on_each_engine(stored_town: Neighbourhood, limit: int) -> None:
     town = stored_town
     town.session.commit()
-    everybody = [Slip(author=n % 3, audience=audience, state=State.LIVE, is_news=False)
-                 for n in range(3) for audience in Audience]
+    everybody = [
+        Slip(author=n % 3, audience=audience, state=State.LIVE, is_news=False)
+        for n in range(3)
+        for audience in Audience
+    ]
     hung = hang(town, everybody)
     reader = town.reader(town.resident(town.lilas, town.far))
     expected = [one for one in reversed(hung) if belongs(one, reader=reader)]

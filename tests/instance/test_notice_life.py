@@ -93,9 +93,7 @@ class NoticeLife(RuleBasedStateMachine):
     def wait(self, days: int) -> None:
         self.town.later(days=days)
         passed = notices.expire(self.session, now=self.town.now)
-        assert passed == sum(
-            self.seen[one.id][0] is State.LIVE and one.expires_at <= self.town.now for one in self.all
-        )
+        assert passed == sum(self.seen[one.id][0] is State.LIVE and one.expires_at <= self.town.now for one in self.all)
 
     @rule(notice=hung, restore=st.booleans())
     def moderate(self, notice: Listing, restore: bool) -> None:
@@ -107,9 +105,7 @@ class NoticeLife(RuleBasedStateMachine):
         waiting = journal.unjudged(self.session, limit=limit)
         assert [one.id for one in waiting] == sorted(one.id for one in waiting)
         for one in reversed(waiting):
-            journal.conclude(
-                self.session, change=one, outcome=Outcome.WITHHOLD, why="test", now=self.town.now
-            )
+            journal.conclude(self.session, change=one, outcome=Outcome.WITHHOLD, why="test", now=self.town.now)
 
     @rule()
     def begin_a_new_request(self) -> None:
@@ -152,5 +148,5 @@ class NoticeLife(RuleBasedStateMachine):
             assert self.town.feed(self.town.reader(somebody), limit=3) == expected
 
 
-NoticeLife.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+NoticeLife.TestCase.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
 TestNoticeLife = NoticeLife.TestCase

@@ -117,9 +117,7 @@ def test_the_towns_of_which_something_hangs(town: Neighbourhood) -> None:
         url=None,
         updated=town.now,
     )
-    from_there = notices.welcome(
-        town.session, notice=town_news(), origin=origin, html="<p>x</p>", now=town.now
-    )
+    from_there = notices.welcome(town.session, notice=town_news(), origin=origin, html="<p>x</p>", now=town.now)
     assert moderation.hosts_shown(town.session) == {"a.example"}
     moderation.forget_host(town.session, host="a.example", now=town.now)
     assert moderation.hosts_shown(town.session) == set()

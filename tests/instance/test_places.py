@@ -101,9 +101,7 @@ def test_opening_a_quarter_is_journaled_once(town: Neighbourhood) -> None:
 
 def test_lots_keep_the_order_they_were_typed_in(town: Neighbourhood) -> None:
     lots = places.read_lots("10, 9, B1, 1-3")
-    building = places.add_building(
-        town.session, quarter=town.south, name="Bis", street="2 rue Bis", lots=lots, now=NOW
-    )
+    building = places.add_building(town.session, quarter=town.south, name="Bis", street="2 rue Bis", lots=lots, now=NOW)
     town.session.expire_all()
     assert [one.number for one in building.lots] == lots
     assert places.count_lots(town.session, building=building) == 6
@@ -111,9 +109,7 @@ def test_lots_keep_the_order_they_were_typed_in(town: Neighbourhood) -> None:
 
 
 @pytest.mark.parametrize(("name", "street", "field"), [(" ", "x", "name"), ("x", "", "street")])
-def test_a_building_without_name_or_street_is_refused(
-    town: Neighbourhood, name: str, street: str, field: str
-) -> None:
+def test_a_building_without_name_or_street_is_refused(town: Neighbourhood, name: str, street: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
         places.add_building(town.session, quarter=town.south, name=name, street=street, lots=["1"], now=NOW)
     assert (refused.value.code, refused.value.field) == ("missing", field)

@@ -10,7 +10,20 @@ from instance.privacy import REGISTER
 from tests.instance.neighbourhood import NOW, PEPPER, Neighbourhood
 from web import tables
 
-WHO_LOOKED = {"seen", "read", "view", "viewed", "viewer", "opened_by", "visit", "ip", "agent", "phone", "birth", "floor"}
+WHO_LOOKED = {
+    "seen",
+    "read",
+    "view",
+    "viewed",
+    "viewer",
+    "opened_by",
+    "visit",
+    "ip",
+    "agent",
+    "phone",
+    "birth",
+    "floor",
+}
 
 
 def test_every_table_and_column_is_registered_and_no_other() -> None:

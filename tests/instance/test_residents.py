@@ -100,7 +100,9 @@ def test_signing_in_by_name_or_address_makes_a_new_token_each_time(stored_town: 
         assert residents.signed_in(town.session, token=token, now=NOW) is ines
 
 
-@pytest.mark.parametrize(("name", "password"), [("voisin1", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("voisin1", "")])
+@pytest.mark.parametrize(
+    ("name", "password"), [("voisin1", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("voisin1", "")]
+)
 def test_wrong_name_and_wrong_password_are_one_refusal(town: Neighbourhood, name: str, password: str) -> None:
     town.resident(town.lilas)
     with pytest.raises(Refused) as refused:

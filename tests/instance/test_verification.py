@@ -98,7 +98,9 @@ def test_a_new_code_kills_the_older_for_the_same_lot_only(town: Neighbourhood) -
     assert isinstance(check(town, new), Good)
 
 
-@pytest.mark.parametrize("code", ["", "-", "K7QF", "K7QF-93MX-2TWC", "é" * 12, "'; DROP TABLE resident; --", "K" * 9999])
+@pytest.mark.parametrize(
+    "code", ["", "-", "K7QF", "K7QF-93MX-2TWC", "é" * 12, "'; DROP TABLE resident; --", "K" * 9999]
+)
 def test_no_such_code_is_dead(town: Neighbourhood, code: str) -> None:
     assert check(town, code) == Dead()
 

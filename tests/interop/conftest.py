@@ -82,7 +82,8 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+def ours(stranger: Stranger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    # After the stranger: where there is none, nothing is started in vain.
     folder = tmp_path_factory.mktemp("palier")
     address = f"127.0.0.1:{strangers.free_port('127.0.0.1')}"
     environ = {
@@ -101,9 +102,12 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
         until(lambda: b"Palier is up" in log.read_bytes() or process.poll() is not None, "palier serve", seconds=60)
         assert process.poll() is None, log.read_text()
         opened += [stores.open_store(f"sqlite:///{folder}/data/{side}/store.sqlite") for side in ("home", "federation")]
-        yield settle_in(House(
-            town=Present(), origin=f"http://{address}", home=opened[0], federation=opened[1], door=None, wire=None
-        ), log=log)
+        yield settle_in(
+            House(
+                town=Present(), origin=f"http://{address}", home=opened[0], federation=opened[1], door=None, wire=None
+            ),
+            log=log,
+        )
         assert b"Traceback" not in log.read_bytes(), log.read_text()
     finally:
         process.terminate()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from activitypub.vocabulary import PUBLIC
 from federation import addresses, peers
-from federation.models import Follow
+from federation.models import Delivery, DeliveryState, Follow
 from instance import comments, conversations, listings, notices
 from instance.audience import Audience
 from instance.conversations import Conversation
@@ -113,8 +113,10 @@ def test_news_reaches_followers_is_changed_and_taken_back(ours: Instance, strang
     assert created["object"]["attributedTo"] == created["actor"] == ours.actor("ciq_julien")
     assert PUBLIC in created["object"]["to"]
     # The quarter passes it on twice: the whole activity for forums, the bare id for microblogs.
-    passed_on = until(lambda: len(found := stranger.got("Announce", actor=ours.actor("saint_julien"))) > 1 and found, "2")
-    assert [(one["object"]["type"], one["objectId"]) for one in passed_on] == [("Create", created["id"]), ("Article", uri)]
+    quarter = ours.actor("saint_julien")
+    passed_on = until(lambda: len(found := stranger.got("Announce", actor=quarter)) > 1 and found, "two Announces")
+    forms = [(one["object"]["type"], one["objectId"]) for one in passed_on]
+    assert forms == [("Create", created["id"]), ("Article", uri)]
     assert stranger.press("look", target=uri)["name"] == "Fête de la rue"
 
     ours.house.do(notices.edit, notice=item, by=ours.odile, title="Fête reportée", body="En juin.")
@@ -170,9 +172,7 @@ def test_an_offer_is_answered_and_the_answer_answered(ours: Instance, stranger: 
     assert letter["to"] == [stranger.actor("lucie")]
     assert letter["attributedTo"] == back["actor"] == ours.actor(DESK)
     assert letter["context"]
-    assert letter["tags"] == [
-        {"type": "Mention", "href": stranger.actor("lucie"), "name": f"@lucie@{stranger.host}"}
-    ]
+    assert letter["tags"] == [{"type": "Mention", "href": stranger.actor("lucie"), "name": f"@lucie@{stranger.host}"}]
     assert status_of(letter["id"]) == 404
 
     # They answer our letter, not the listing: the same conversation goes on. Somebody else cannot slip in.
@@ -254,3 +254,22 @@ def test_after_unfollowing_they_are_told(ours: Instance, stranger: Stranger) -> 
     undone = stranger.await_one("Undo", actor=me)
     assert undone["object"]["type"] == "Follow"
     assert until(lambda: stranger.press("followers", name="lucie") == [], "no follower left")
+
+
+# --- and when all is done
+
+
+def test_nothing_was_lost_or_misunderstood(ours: Instance, stranger: Stranger) -> None:
+    """The last of this file: it looks back on all the others."""
+
+    def owed() -> list[tuple[str, str]]:
+        with ours.house.federation.read() as session:
+            wanted = select(Delivery).where(Delivery.state != DeliveryState.SENT)
+            return [(one.inbox, one.state) for one in session.scalars(wanted)]
+
+    until(lambda: not owed(), "every delivery made")
+    assert stranger.press("received")["refused"] == []
+    ids = [one["id"] for one in stranger.press("received")["received"]]
+    assert len(ids) == len(set(ids)), "something arrived twice"
+    refused = [sentence for _, state, sentence in ours.sentences() if state == "refused"]
+    assert refused in ([], ["its sender is not the one it belongs to"])

@@ -49,7 +49,9 @@ class AccountLine:
 class RoleForm(PageForm):
     """What somebody may do."""
 
-    role = SelectField(lazy_gettext("May act as"), choices=[SelectChoice(one.value, word) for one, word in ROLES.items()])
+    role = SelectField(
+        lazy_gettext("May act as"), choices=[SelectChoice(one.value, word) for one, word in ROLES.items()]
+    )
 
 
 class ReasonForm(PageForm):
@@ -105,9 +107,7 @@ def change_role(public_id: uuid.UUID) -> str | Response:
     form = RoleForm()
     if form.validate_on_submit():
         try:
-            roles.give(
-                context.home(), resident=resident, role=Role(form.role.data), by=context.require_resident()
-            )
+            roles.give(context.home(), resident=resident, role=Role(form.role.data), by=context.require_resident())
         except Refused as refused:
             context.rollback()
             form.refuse(refused)

@@ -211,8 +211,7 @@ def _view(found: Building) -> BuildingView:
         lots=places.count_lots(home, building=found),
         registered=residents.count_lots_registered(home, building=found),
         screens=[
-            ScreenLine(public_id=one.public_id, since=one.created_at)
-            for one in halls.screens(home, building=found)
+            ScreenLine(public_id=one.public_id, since=one.created_at) for one in halls.screens(home, building=found)
         ],
     )
 

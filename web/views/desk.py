@@ -22,7 +22,7 @@ from web.views import slips
 
 TARGETS: Final = {
     Target.NOTICE: lazy_gettext("Notice"),
-    Target.COMMENT: lazy_gettext("Comment"),
+    Target.COMMENT: lazy_gettext("Comment under news"),
     Target.MESSAGE: lazy_gettext("Private letter"),
 }
 STEPS: Final = {
@@ -133,9 +133,7 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     )
 
 
-def _author(
-    session: Session, *, notice: Notice | None, author: Resident | None, entry: Report, reader: Reader
-) -> str:
+def _author(session: Session, *, notice: Notice | None, author: Resident | None, entry: Report, reader: Reader) -> str:
     if notice is not None and notice.organisation is not None:
         return notice.organisation.name
     if author is not None:

@@ -114,9 +114,14 @@ def follows(session: Session, *, own_username: str) -> list[FollowLine]:
     )
     names = _names(session)
     return [
-        _follow_line(row, name=row.remote_name or (actor.name if actor else "") or names.get(row.remote_uri, ""))
+        _follow_line(row, name=row.remote_name or _own_word(actor) or names.get(row.remote_uri, ""))
         for row, actor in session.execute(wanted)
     ]
+
+
+def _own_word(actor: RemoteActor | None) -> str:
+    """The name an actor gives itself, once it was looked up."""
+    return actor.name if actor is not None else ""
 
 
 def _names(session: Session) -> dict[str, str]:
@@ -206,7 +211,7 @@ def followers(session: Session) -> list[Follower]:
     names = _names(session)
     return [
         Follower(
-            name=row.remote_name or (remote.name if remote else "") or names.get(row.remote_uri, row.remote_uri),
+            name=row.remote_name or _own_word(remote) or names.get(row.remote_uri, row.remote_uri),
             host=policy.authority(row.remote_uri),
             ours=own.name,
             since=row.created_at,

@@ -1,13 +1,13 @@
 // A small server on Fedify: two actors, an inbox that writes down what it understood, and buttons for the tests.
 // Usage: node server.mjs HOST PORT. It speaks plain http to private addresses, so it is good for tests only.
 import "./old-node.mjs";
-import { createServer } from "node:http";
 import { randomUUID } from "node:crypto";
+import { serve } from "./serve.mjs";
 import { Temporal } from "@js-temporal/polyfill";
 import {
-  Accept, Announce, Article, Create, createFederation, Delete, Endpoints, Follow, generateCryptoKeyPair,
-  InProcessMessageQueue, isActor, lookupWebFinger, MemoryKvStore, Mention, Note, Organization, Person,
-  PUBLIC_COLLECTION, Reject, Tombstone, Undo, Update,
+  Accept, Announce, Article, Create, createFederation, Delete, Endpoints, Follow, generateCryptoKeyPair, isActor,
+  InProcessMessageQueue, lookupWebFinger, MemoryKvStore, Mention, Note, Organization, Person, PUBLIC_COLLECTION,
+  Reject, Tombstone, Undo, Update,
 } from "@fedify/fedify";
 
 const [host, port] = process.argv.slice(2);
@@ -16,15 +16,21 @@ const actors = {
   asso: { kind: Organization, name: "Association des Jardins Lointains" },
   lucie: { kind: Person, name: "Lucie Lointaine" },
 };
+// Fedify makes RSA keys of 4096 bits, which takes longer than everything else here together.
+const generateRsa = () => crypto.subtle.generateKey(
+  { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" },
+  true, ["sign", "verify"],
+);
 const received = []; // what came in, as Fedify understood it
 const refused = []; // what Fedify could not read or deliver
+const newId = (kind) => new URL(`${origin}/#${kind}/${randomUUID()}`);
 const followers = {}; // name -> { actor id: recipient }
 const follows = {}; // "name target" -> Follow
 const writings = {}; // id -> { word, name, isPublic }
 
 const federation = createFederation({
   kv: new MemoryKvStore(),
-  queue: new InProcessMessageQueue(),
+  queue: new InProcessMessageQueue({ pollInterval: { milliseconds: 100 } }),
   origin,
   allowPrivateAddress: true,
   onOutboxError: (error) => refused.push(`out: ${error}`),
@@ -49,7 +55,7 @@ federation
   })
   .setKeyPairsDispatcher(async (_ctx, identifier) => {
     if (!(identifier in actors)) return [];
-    actors[identifier].keys ??= Promise.all(["RSASSA-PKCS1-v1_5", "Ed25519"].map((kind) => generateCryptoKeyPair(kind)));
+    actors[identifier].keys ??= Promise.all([generateRsa(), generateCryptoKeyPair("Ed25519")]);
     return await actors[identifier].keys;
   });
 federation.setFollowersDispatcher("/users/{identifier}/followers", (_ctx, identifier) => ({
@@ -65,11 +71,9 @@ federation.setObjectDispatcher(Article, "/articles/{id}", (ctx, { id }) => find(
 
 // --- the inbox
 
-const kindOf = (word) => word?.constructor.name ?? null;
-
 async function describe(ctx, word) {
   if (word == null) return null;
-  const common = { type: kindOf(word), id: word.id?.href };
+  const common = { type: word.constructor.name, id: word.id?.href };
   if (isActor(word)) return { ...common, name: word.name?.toString(), username: word.preferredUsername?.toString() };
   if (word.actorId) {
     // An object of another origin is not believed but fetched, and our own Follow inside an Accept has no document.
@@ -77,7 +81,9 @@ async function describe(ctx, word) {
     return { ...common, actor: word.actorId.href, object: await describe(ctx, object) };
   }
   const tags = [];
-  for await (const tag of word.getTags(ctx)) tags.push({ type: kindOf(tag), href: tag.href?.href, name: tag.name?.toString() });
+  for await (const { href, name, constructor } of word.getTags(ctx)) {
+    tags.push({ type: constructor.name, href: href?.href, name: name?.toString() });
+  }
   return {
     ...common,
     name: word.name?.toString() ?? null,
@@ -103,7 +109,7 @@ federation
     const follower = await follow.getActor(ctx);
     if (type !== "actor" || follower == null) return;
     (followers[identifier] ??= {})[follower.id.href] = follower;
-    const accept = new Accept({ id: new URL(`${origin}/#accepts/${randomUUID()}`), actor: follow.objectId, object: follow });
+    const accept = new Accept({ id: newId("Accept"), actor: follow.objectId, object: follow });
     await ctx.sendActivity({ identifier }, follower, accept);
   })
   .on(Undo, async (ctx, undo) => {
@@ -118,8 +124,8 @@ federation
 // --- the buttons
 
 async function say(ctx, { kind, name, word, recipients }) {
-  const id = new URL(`${origin}/#${kind.name}/${randomUUID()}`);
-  const activity = new kind({ id, actor: ctx.getActorUri(name), object: word, tos: word.toIds, ccs: word.ccIds });
+  const to = { tos: word.toIds, ccs: word.ccIds };
+  const activity = new kind({ id: newId(kind.name), actor: ctx.getActorUri(name), object: word, ...to });
   await ctx.sendActivity({ identifier: name }, recipients, activity);
   return { id: word.id.href, activity: activity.id.href };
 }
@@ -133,17 +139,15 @@ const buttons = {
   look: async (ctx, { target }) => await describe(ctx, await look(ctx, target)),
   follow: async (ctx, { name, target }) => {
     const actor = await look(ctx, target);
-    const id = new URL(`${origin}/#Follow/${randomUUID()}`);
-    const follow = new Follow({ id, actor: ctx.getActorUri(name), object: actor.id });
+    const follow = new Follow({ id: newId("Follow"), actor: ctx.getActorUri(name), object: actor.id });
     follows[`${name} ${target}`] = follow;
     await ctx.sendActivity({ identifier: name }, actor, follow);
-    return { id: id.href };
+    return { id: follow.id.href };
   },
   unfollow: async (ctx, { name, target }) => {
-    const id = new URL(`${origin}/#Undo/${randomUUID()}`);
-    const undo = new Undo({ id, actor: ctx.getActorUri(name), object: follows[`${name} ${target}`] });
+    const undo = new Undo({ id: newId("Undo"), actor: ctx.getActorUri(name), object: follows[`${name} ${target}`] });
     await ctx.sendActivity({ identifier: name }, await look(ctx, target), undo);
-    return { id: id.href };
+    return { id: undo.id.href };
   },
   reply: async (ctx, { name, to, inReplyTo, content, isPublic = false }) => {
     const receiver = await look(ctx, to);
@@ -194,14 +198,4 @@ async function answer(request) {
   return await federation.fetch(request, { contextData: undefined });
 }
 
-createServer(async (incoming, outgoing) => {
-  const body = [];
-  for await (const part of incoming) body.push(part);
-  const hasBody = !["GET", "HEAD"].includes(incoming.method);
-  const request = new Request(origin + incoming.url, {
-    method: incoming.method, headers: incoming.headers, ...(hasBody && { body: Buffer.concat(body) }),
-  });
-  const response = await answer(request);
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.end(Buffer.from(await response.arrayBuffer()));
-}).listen(Number(port), host, () => console.log(`ready at ${origin}`));
+serve(answer, { host, port: Number(port) });
