@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import journal, prose
@@ -26,6 +26,8 @@ class Conversation(Row):
     """Two parties about one listing. `opener` answered it; `owner` wrote it; either may be in another city."""
 
     __tablename__ = "conversation"
+    # Two clicks at once must not open two; openers elsewhere are not ours to name, so theirs are empty.
+    __table_args__ = (UniqueConstraint("listing_id", "opener_id"),)
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)

@@ -22,7 +22,7 @@ OPEN: Final = frozenset(
         "about.about",
         "about.accessibility",
         "about.source",
-        # E, F: add the endpoints that visitors may see (they decide by `context.reader()` what is shown).
+        # These decide by `context.reader()` what they show.
         "board.board",
         "notices.notice",
         "profiles.profile",
@@ -50,6 +50,7 @@ def install(app: Flask) -> None:
     manager.session_protection = None
     manager.user_loader(_load)
     manager.init_app(app)
+    app.before_request(_refuse_nul)
     app.before_request(_guard)
     app.register_error_handler(401, _to_sign_in)
 
@@ -57,6 +58,12 @@ def install(app: Flask) -> None:
 def _load(token: str) -> Visitor | None:
     resident = residents.signed_in(context.home(), token=token, now=context.now())
     return None if resident is None else Visitor(resident=resident, token=token)
+
+
+def _refuse_nul() -> None:
+    """No keyboard types a NUL and PostgreSQL stores none: whoever sends one is not a form of ours."""
+    if any("\0" in value for values in (request.args, request.form) for value in values.values()):
+        abort(400)
 
 
 def _guard() -> None:

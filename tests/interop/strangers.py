@@ -1,5 +1,6 @@
 """A server that others wrote, started beside us: Fedify on Node, found on this machine or in a wheel."""
 
+import fcntl
 import hashlib
 import importlib.util
 import json
@@ -65,9 +66,16 @@ def _is_new_enough(program: str) -> bool:
 
 def install(node: Node) -> None:
     """Install exactly what the lock names, unless that was done before."""
-    wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
-    if STAMP.exists() and STAMP.read_text() == wanted:
-        return
+    with (FOLDER / "package-lock.json").open("rb") as lock:
+        # The workers of one test run share the folder: one installs, the others wait.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = hashlib.sha256(lock.read()).hexdigest()
+        if not (STAMP.exists() and STAMP.read_text() == wanted):
+            _run_npm(node)
+            STAMP.write_text(wanted)
+
+
+def _run_npm(node: Node) -> None:
     command = [*node.npm, "ci", "--omit=optional", "--fetch-retries=1", "--fetch-timeout=30000", "--loglevel=error"]
     environ = {**os.environ, "PATH": f"{Path(node.program).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     try:
@@ -77,8 +85,7 @@ def install(node: Node) -> None:
     except subprocess.TimeoutExpired:
         raise Unavailable(f"npm ci took longer than {INSTALL_SECONDS} s") from None
     if done.returncode:
-        raise Unavailable(f"npm ci failed: {done.stderr.strip()[-300:]}")
-    STAMP.write_text(wanted)
+        raise Unavailable(f"npm ci failed: {done.stderr.strip()[:300]}")
 
 
 def free_port(host: str) -> int:

@@ -331,6 +331,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['opener_id'], ['resident.id'], name=op.f('fk_conversation_opener_id_resident')),
     sa.ForeignKeyConstraint(['owner_id'], ['resident.id'], name=op.f('fk_conversation_owner_id_resident')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_conversation')),
+    sa.UniqueConstraint('listing_id', 'opener_id', name=op.f('uq_conversation_listing_id_opener_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_conversation_public_id'))
     )
     with op.batch_alter_table('conversation', schema=None) as batch_op:
