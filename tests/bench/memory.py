@@ -31,9 +31,8 @@ def main() -> None:
         for supervisor in map(int, children):
             pids = running.family(supervisor)
             for pid in pids:
-                print(
-                    f"{running.proportional_kib(pid) / 1024:7.1f} MiB PSS  {_private_kib(pid) / 1024:7.1f} private  {_name(pid)}"
-                )
+                shared, private = running.proportional_kib(pid) / 1024, _private_kib(pid) / 1024
+                print(f"{shared:7.1f} MiB PSS  {private:7.1f} private  {_name(pid)}")
             total = sum(map(running.proportional_kib, pids)) / 1024
             print(f"{total:7.1f} MiB PSS in {len(pids)} processes of one instance\n")
 

@@ -2,12 +2,9 @@
 
 import dataclasses
 import importlib
-import os
 import pkgutil
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,22 +131,6 @@ def test_every_command_and_every_option_of_it_is_described() -> None:
 def _code(language: str) -> str:
     (block,) = re.findall(rf"^```{language}\n(.*?)^```", RUNNING, re.DOTALL | re.MULTILINE)
     return str(block)
-
-
-@pytest.mark.timeout(120)
-def test_the_lines_that_load_quarters_do(tmp_path: Path) -> None:
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "PALIER_ORIGIN": "https://voisins.example",
-        "PALIER_DATA": str(tmp_path),
-    }
-    subprocess.run([sys.executable, "-m", "web.cli", "init", "--quiet"], env=environ, check=True, cwd=ROOT)
-    program = _code("python") + "\nprint(len(places.quarters(store.read())))\n"
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environ, check=True, cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.stdout.strip() == "111"
 
 
 def test_the_two_roles_of_the_sql_cannot_change_sides() -> None:

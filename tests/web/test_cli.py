@@ -69,6 +69,9 @@ def test_init_doctor_backup_restore(environ: dict[str, str], tmp_path: Path) -> 
     assert "mairie is administrator" in first.stdout
     assert "exists already; nothing was changed" in palier(environ, "init", *options).stdout
 
+    for _ in range(2):
+        assert "111 quarters" in palier(environ, "init", "--marseille").stdout
+
     well = palier(environ, "doctor")
     assert well.returncode == 0, well.stdout
     assert "FAIL" not in well.stdout

@@ -51,8 +51,8 @@ def test_three_panes_with_the_building_and_the_hour(staff: Staff) -> None:
     ):
         assert words in page
     assert len(re.findall(r'<section class="hall__pane', page)) == 3
-    assert '<meta http-equiv="refresh" content="60">' in page
-    assert "<script" not in page
+    # A page that reloads itself takes control away from who reads it; only a wall without scripts has no other way.
+    assert '<noscript><meta http-equiv="refresh" content="60"></noscript>' in page
     assert re.search(r"10.h.00|10:00", page)  # eight in UTC is ten in the town
 
 

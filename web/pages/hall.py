@@ -1,4 +1,4 @@
-"""The wall in an entrance hall: three panes on a page of its own, drawn anew every minute without any script."""
+"""The wall in an entrance hall: three panes on a page of its own, drawn anew every minute with or without scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,13 +74,12 @@ def wall(key: str) -> Response:
 
 def _panes(found: Wall, *, now: datetime) -> list[Pane]:
     around = gettext("%(quarter)s and the town", quarter=found.quarter)
-    panes = [
+    frame = gettext("Room for whoever answers for the building.")
+    return [
+        _pane(found.installer, name=found.installer_name or gettext("About the building"), empty=frame, now=now),
         _pane(found.at_home, name=gettext("Your building"), empty=gettext("Room for your notice."), now=now),
         _pane(found.around, name=around, empty=gettext("Nothing new around here."), now=now),
     ]
-    if found.installer_name is not None:
-        panes.insert(0, _pane(found.installer, name=found.installer_name, empty="", now=now))
-    return panes
 
 
 def _pane(slides: Sequence[Slide], *, name: str, empty: str, now: datetime) -> Pane:
