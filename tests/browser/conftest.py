@@ -26,14 +26,23 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[tuple[int, str | None], object]:
+    """The cookies of who has signed in: once for all tests, because sign-ins are limited per address."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, demo: Demo) -> Iterator[Callable[..., Visitor]]:
+def visit(
+    browser: Browser, demo: Demo, signed_in: dict[tuple[int, str | None], object]
+) -> Iterator[Callable[..., Visitor]]:
     """`visit(0, "odile", width=320)` is somebody in front of a place, signed in if named."""
     opened: list[BrowserContext] = []
 
     def enter(place: int, login: str | None = None, **more: object) -> Visitor:
         width = more.pop("width", 1280)
         context = browser.new_context(
+            storage_state=signed_in.get((place, login)),
             viewport={"width": width, "height": 900},
             locale="fr-FR",
             bypass_csp=True,  # axe is a script of the test, not of the page
@@ -41,8 +50,9 @@ def visit(browser: Browser, demo: Demo) -> Iterator[Callable[..., Visitor]]:
         )
         opened.append(context)
         visitor = Visitor(page=_watched(context), origin=demo.origins[place])
-        if login:
+        if login and (place, login) not in signed_in:
             visitor.sign_in(login)
+            signed_in[place, login] = context.storage_state()
         return visitor
 
     yield enter

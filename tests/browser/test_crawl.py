@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.visitor import Visitor, shape
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("browser")]
 
 # Not pages: a download, and what ends the visit.
 LEFT_OUT = ("/source.tar.gz", "/sign-out", "/actor", "/users/")

@@ -191,9 +191,13 @@ def test_an_instance_serves_both_sides_and_stops(
     assert [name for name, _ in children(running.pid)] == PARTS
     assert answers(environ, "/")
     assert answers(environ, "/.well-known/nodeinfo")
-    courier = open_files(part(running.pid, "courier"))
-    assert any("data/federation/store.sqlite" in file for file in courier)
-    assert not any("data/home" in file for file in courier)
+    courier = part(running.pid, "courier")
+    deadline = time.monotonic() + 30
+    # It says that it is up before its first round opens the store.
+    while not any("data/federation/store.sqlite" in file for file in open_files(courier)):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert not any("data/home" in file for file in open_files(courier))
     sockets = [line.split()[9] for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     home = open_files(part(running.pid, "home"))
     assert not home & {f"socket:[{inode}]" for inode in sockets}, "the home worker has a network socket"

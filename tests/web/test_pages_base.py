@@ -235,7 +235,7 @@ def test_a_failure_shows_a_number_and_the_log_has_it_without_the_address(
         answer = place.browser().get("/about?title=secret-title")
     assert answer.status_code == 500
     assert "private words" not in answer.text
-    found = re.search(r"ce numéro : (\w{8})", answer.text)
+    found = re.search(r"ce numéro\s: (\w{8})", answer.text)
     assert found
     line = next(one for one in caplog.records if found[1] in one.getMessage())
     assert "about.about" in line.getMessage()
@@ -292,7 +292,7 @@ def test_other_peoples_work_is_what_the_manifest_says() -> None:
 def test_every_foot_has_the_source_and_the_statement(place: Place, path: str) -> None:
     page = place.browser().get(path).text
     assert "/source.tar.gz" in page
-    assert "Accessibilité : non conforme" in page
+    assert "Accessibilité\u00a0: non conforme" in page
 
 
 def test_an_operator_may_offer_the_source_elsewhere(tmp_path: Path) -> None:

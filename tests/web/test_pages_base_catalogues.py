@@ -1,5 +1,7 @@
 """Both languages are complete: nothing new in the source, nothing empty, nothing doubtful, nothing left over."""
 
+import re
+
 import pytest
 
 from web import catalogues
@@ -18,3 +20,12 @@ def test_residents_never_read_our_jargon() -> None:
                 text
             )
             assert "!" not in text, text
+
+
+def test_no_sentence_has_a_bare_percent_sign() -> None:
+    # Templates always format: a lone % swallows what follows it, or ends the page in an error.
+    for locale in catalogues.LOCALES:
+        for message in catalogues.read(locale):
+            texts = [message.string] if isinstance(message.string, str) else message.string or []
+            for text in texts:
+                assert not re.search(r"%(?!\(|%)", text), text

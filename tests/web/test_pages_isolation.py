@@ -137,7 +137,9 @@ def test_what_was_taken_down_is_gone_for_everybody_else(town: Town, state: str) 
         else:
             found.state = notices.State.HIDDEN.value
     for browser in (town.visitor(), town.browser(town.ben), town.browser(town.moderator)):
-        pages_town.same_answer(browser.get(f"/notices/{listing.public_id}"), browser.get(f"/notices/{uuid.UUID(int=4)}"))
+        pages_town.same_answer(
+            browser.get(f"/notices/{listing.public_id}"), browser.get(f"/notices/{uuid.UUID(int=4)}")
+        )
 
 
 @pytest.mark.parametrize("path", ["/@inconnu", "/@le_port", "/organisations/comite/news/new"])
@@ -152,7 +154,7 @@ def test_a_visitor_is_led_to_the_door(town: Town, path: str) -> None:
     assert answer.headers["Location"].startswith("/sign-in")
 
 
-@pytest.mark.parametrize("path", ["/notices/nothing", "/report/resident/" + str(uuid.UUID(int=4)), "/conversations/1"])
+@pytest.mark.parametrize("path", ["/notices/nothing", f"/report/resident/{uuid.UUID(int=4)}", "/conversations/1"])
 def test_wrong_addresses_are_not_found(town: Town, path: str) -> None:
     assert town.browser(town.ana).get(path).status_code == 404
 
