@@ -50,14 +50,14 @@ PHRASES: Mapping[str, Phrases] = {
         request="Cherché",
         byline="De la part de {byline}, {quarter}.",
         how_to_answer="Pour répondre : un message privé en réponse à cette annonce. La bourse d’entraide le transmet.",
-        quarter="Quartier {name}",
+        quarter="quartier {name}",
     ),
     "en": Phrases(
         offer="Offered",
         request="Wanted",
         byline="From {byline}, {quarter}.",
         how_to_answer="To answer, reply to this notice with a private message. The exchange desk passes it on.",
-        quarter="{name} quarter",
+        quarter="quarter of {name}",
     ),
 }
 

@@ -83,7 +83,7 @@ def demo(folder: Path, *, locale: str = "fr", fresh: bool = True, ports: Sequenc
 
 def _wait_until_up(process: "subprocess.Popen[bytes]", output: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
-    while "--fresh" not in output.read_text():
+    while "/hall/" not in output.read_text():
         if process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(output.read_text())
         time.sleep(0.2)

@@ -215,12 +215,13 @@ def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
 def _pin_listing(session: Session, incoming: Incoming, thing: Note) -> str:
     if not incoming.is_followed or thing.proposal is None:
         return "nobody here follows its author"
+    title = _listing_title(thing)
     notice = listings.welcome(
         session,
         origin=_origin(incoming, thing),
         direction=Direction.OFFER if thing.proposal.purpose is Purpose.OFFER else Direction.REQUEST,
-        title=_listing_title(thing),
-        html=thing.content,
+        title=title,
+        html=_without_title(thing.content, title=title),
         language=thing.language or "",
         now=incoming.received_at,
     )
@@ -232,6 +233,12 @@ def _listing_title(thing: Note) -> str:
     named = [tag.name for tag in thing.tags if isinstance(tag, ObjectLink) and tag.name]
     first_line = prose.plain(thing.content).split("\n", 1)[0]
     return prose.excerpt(named[0] if named else first_line, longest=TITLE_FROM_TEXT) or incoming_title(thing)
+
+
+def _without_title(html: str, *, title: str) -> str:
+    """A Note begins with its title for software that knows no titles; ours has shown it above already."""
+    first, end, rest = html.partition("</p>")
+    return rest if end and rest and prose.plain(first).endswith(title) else html
 
 
 def incoming_title(thing: Note) -> str:

@@ -1,5 +1,6 @@
 """The wall in an entrance hall: three panes on a page of its own, drawn anew every minute with or without scripts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template
-from flask_babel import gettext
+from flask_babel import force_locale, gettext
 
 from instance import halls
 from instance.audience import Audience
@@ -53,23 +54,25 @@ class Pane:
 @pages.get("/hall/<key>")
 def wall(key: str) -> Response:
     """The wall of one screen. Its key is the only thing asked for; an unknown one is no page at all."""
-    found = halls.wall(context.home(), key=key)
-    now = context.now()
-    answer = make_response(
-        render_template(
-            "hall/wall.html",
-            building=found.building,
-            street=found.street,
-            panes=_panes(found, now=now),
-            now=now,
-            night=now.astimezone(ZoneInfo(locale.TIMEZONE)).hour in NIGHT,
-        )
-    )
+    # A wall speaks the town's language, whatever the screen's browser was set to in its factory.
+    with force_locale(context.settings().default_locale):
+        answer = make_response(_draw(halls.wall(context.home(), key=key), now=context.now()))
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     # The address is the key, so it is told to nobody, not even to ourselves.
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _draw(found: Wall, *, now: datetime) -> str:
+    return render_template(
+        "hall/wall.html",
+        building=found.building,
+        street=found.street,
+        panes=_panes(found, now=now),
+        now=now,
+        night=now.astimezone(ZoneInfo(locale.TIMEZONE)).hour in NIGHT,
+    )
 
 
 def _panes(found: Wall, *, now: datetime) -> list[Pane]:
@@ -114,4 +117,6 @@ def _message(slide: Slide) -> Message:
 
 def _cut(text: str, *, words: int) -> str:
     found = text.split()
-    return " ".join(found) if len(found) <= words else " ".join(found[:words]).rstrip(",;:.") + "…"
+    short = " ".join(found) if len(found) <= words else " ".join(found[:words]).rstrip(" ,;:.") + "…"
+    # French sets a space before these; on a narrow wall they would begin a line.
+    return re.sub(r" (?=[:;!?»])", "\u00a0", short)
