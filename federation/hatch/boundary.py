@@ -206,21 +206,3 @@ def judge_message(message: Message | None, *, previous: Message | None, root: Me
 
 def _listing_uri(conversation: Conversation) -> str | None:
     return conversation.listing.origin_uri
-
-
-def preview(
-    *, direction: Direction, title: str, body: str, byline: str, quarter_name: str, language: str, now: datetime
-) -> PublicListing:
-    """What would leave of a listing that is still being written: the same record, the same words."""
-    return PublicListing(
-        notice_id=uuid.UUID(int=0),
-        version=1,
-        purpose=_purpose(direction),
-        title=" ".join(title.split()),
-        html=prose.render(body),
-        byline=" ".join(byline.split()),
-        quarter_name=quarter_name,
-        language=language,
-        published=day(now),
-        updated=day(now),
-    )

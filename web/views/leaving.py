@@ -8,7 +8,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from federation import addresses, identity
+from federation import addresses, identity, translate
 from federation.hatch import boundary
 from federation.shareables import PublicListing, PublicNews
 from instance.audience import Audience
@@ -50,11 +50,12 @@ def _show(federation: Session, *, notice: Notice, shareable: PublicListing | Pub
         case PublicListing():
             signed, quarter = shareable.byline, shareable.quarter_name
             usernames = {identity.DESK}
+            body = translate.listing_html(shareable)
             object_uri = addresses.listing(origin, shareable.notice_id)
         case PublicNews():
             signed = notice.organisation.name if notice.organisation else shareable.organisation
             quarter = notice.quarter.name if notice.quarter and shareable.quarter else None
-            summary = shareable.summary
+            summary, body = shareable.summary, shareable.html
             object_uri = addresses.news(origin, shareable.organisation, shareable.notice_id)
             usernames = {shareable.organisation, *([shareable.quarter] if shareable.quarter else [])}
         case _:
@@ -63,7 +64,7 @@ def _show(federation: Session, *, notice: Notice, shareable: PublicListing | Pub
         kind=slips.kind(notice),
         title=shareable.title,
         summary=summary,
-        body=Markup(shareable.html),  # noqa: S704 - cleaned by instance.prose
+        body=Markup(body),  # noqa: S704 - cleaned by instance.prose, and the very bytes that leave
         signed=signed,
         quarter=quarter,
         day=shareable.published,
