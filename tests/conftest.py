@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 import redis
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
 
@@ -182,6 +183,16 @@ def chromium() -> str:
     if found is None:
         missing("Chromium", "no program of that name on PATH (Debian: apt install chromium)")
     return str(found)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The one Chromium of this run: a second one in the same process could not be started."""
+    with sync_playwright() as driver:
+        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+        opened = driver.chromium.launch(executable_path=chromium, args=arguments)
+        yield opened
+        opened.close()
 
 
 # --- counting

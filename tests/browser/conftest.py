@@ -1,10 +1,9 @@
 """The demonstration and a real Chromium: what every browser test stands on, started once."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import running
 from tests.browser.visitor import Visitor
@@ -15,15 +14,6 @@ from tests.running import Demo
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running.demo(tmp_path_factory.mktemp("browser") / "demo") as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-        opened = driver.chromium.launch(executable_path=chromium, args=arguments)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +54,3 @@ def _watched(context: BrowserContext) -> Page:
     page = context.new_page()
     page.set_default_timeout(20_000)
     return page
-
-
-@pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures of failures go."""
-    return tmp_path_factory.mktemp("shots")

@@ -75,7 +75,7 @@ def test_a_live_process_of_the_federation_side_has_neither_the_modules_nor_the_f
     role: str, last_module: str, store_urls: StoreUrls, valkey_url: str, tmp_path: Path
 ) -> None:
     environ = {
-        "PALIER_ORIGIN": "http://127.0.0.3:8399",
+        "PALIER_ORIGIN": f"http://127.0.0.3:{running.free_port('127.0.0.3')}",
         "PALIER_DEVELOPMENT": "1",
         "PALIER_DATA": str(tmp_path / "data"),
         "PALIER_FEDERATION_DATABASE_URL": store_urls.federation,
