@@ -21,7 +21,8 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from web import VERSION, brokers, migrating, revisions, stores, tables
+from web import VERSION, migrating, revisions, stores, tables
+from web.processes import brokers
 from web.settings import BUNDLED, Settings
 
 FORMAT = 1

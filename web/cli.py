@@ -9,17 +9,17 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from web import VERSION
-from web.brokers import NoBroker
+from web.processes.brokers import NoBroker
 from web.settings import BadSetting, BadSettings
 
 # Names and not imports: `serve` forks, and what it has loaded every child holds.
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "init": ("web.cli_init", "Make folders, keys, tables, the instance's own actors and a first administrator."),
-    "serve": ("web.cli_serve", "Run an instance: all its processes, or one of them."),
-    "demo": ("web.cli_demo", "Run two fictional neighbouring instances on this machine."),
-    "doctor": ("web.cli_doctor", "Look everything over and say what is wrong and how to repair it."),
-    "backup": ("web.cli_backup", "Save both stores, the files and the keys as one file."),
-    "restore": ("web.cli_restore", "Put a backup in place, wholly or not at all."),
+    "init": ("web.commands.init", "Make folders, keys, tables, the instance's own actors and a first administrator."),
+    "serve": ("web.commands.serve", "Run an instance: all its processes, or one of them."),
+    "demo": ("web.commands.demo", "Run two fictional neighbouring instances on this machine."),
+    "doctor": ("web.commands.doctor", "Look everything over and say what is wrong and how to repair it."),
+    "backup": ("web.commands.backup", "Save both stores, the files and the keys as one file."),
+    "restore": ("web.commands.restore", "Put a backup in place, wholly or not at all."),
 }
 WRONG = 2
 

@@ -9,7 +9,8 @@ from functools import partial
 
 from federation import delivery, inbox, peers
 from federation.http import Client
-from web import VERSION, brokers, jobs, stores
+from web import VERSION, stores
+from web.processes import brokers, jobs
 from web.settings import SideSettings
 
 CARRIERS = 6

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from web import brokers, revisions, roles, secret, stores
+from web import revisions, secret, stores
+from web.processes import brokers, roles
 from web.settings import BUNDLED, BadSetting, Settings
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024

@@ -11,20 +11,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from instance import residents
-from web import (
-    context,
-    drawings,
-    entrance,
-    headers,
-    limits,
-    locale,
-    moments,
-    navigation,
-    secret,
-    stores,
-    tables,
-    words,
-)
+from web import secret, stores, tables
+from web.frame import context, drawings, entrance, headers, limits, locale, moments, navigation, words
 from web.pages import (
     about,
     account,

@@ -4,7 +4,8 @@ import logging
 from datetime import UTC, datetime
 
 from federation.hatch import handlers, outbox
-from web import brokers, jobs, stores
+from web import stores
+from web.processes import brokers, jobs
 from web.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -142,7 +142,7 @@ def test_the_two_roles_of_the_sql_cannot_change_sides() -> None:
 
 
 def test_the_ways_into_the_door_are_those_of_the_embedded_default() -> None:
-    source = (ROOT / "web" / "embedded.py").read_text("utf-8")
+    source = (ROOT / "web" / "processes" / "embedded.py").read_text("utf-8")
     (pattern,) = re.findall(r"DOOR = re\.compile\(r\"(.*)\"\)", source)
     said = re.findall(r"location ~ \^(/\(inbox.*?\)\(/\|\$\))", RUNNING)
     assert [one.replace("(?:", "(") for one in (pattern,)] == said

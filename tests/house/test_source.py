@@ -101,7 +101,7 @@ def test_no_log_line_names_an_address() -> None:
 
 
 def test_the_web_server_keeps_no_access_log() -> None:
-    settings = (ROOT / "web" / "server.py").read_text(encoding="utf-8")
+    settings = (ROOT / "web" / "processes" / "server.py").read_text(encoding="utf-8")
     assert '"accesslog": None' in settings
     for file in [ROOT / "Procfile", ROOT / "run", *sources.files("web")]:
         assert "access-logfile" not in file.read_text(encoding="utf-8"), file.name

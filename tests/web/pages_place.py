@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 
 from instance import places, residents, verification
 from instance.residents import Role
-from web import context, home, secret, stores, tables
+from web import home, secret, stores, tables
+from web.frame import context
 from web.settings import Settings
 
 NOW = datetime(2027, 5, 11, 8, 0, 2, tzinfo=UTC)

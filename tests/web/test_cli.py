@@ -109,7 +109,7 @@ def test_a_busy_port_is_named_with_the_way_out(environ: dict[str, str]) -> None:
 
 def test_the_federation_side_loads_nothing_of_home() -> None:
     script = (
-        "import sys\nfrom web import courier, door_process\n"
+        "import sys\nfrom web import courier\nfrom web.processes import door\n"
         "print([n for n in sys.modules if n.split('.')[0] == 'instance' or n.startswith('federation.hatch')])"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ from rq import Callback, Queue, Webhook
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from web import brokers, jobs
+from web.processes import brokers, jobs
 
 RAN: list[str] = []
 

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from instance import residents
 from tests.web.pages_place import NOW, PASSWORD, Place, make, post, token_of
-from web import context, entrance, home, limits, navigation, stores, vendored
+from web import home, stores, vendored
+from web.frame import context, entrance, limits, navigation
 from web.pages import refusals
 from web.settings import Settings
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from web import brokers
+from web.processes import brokers
 
 pytestmark = pytest.mark.processes
 
 SCRIPT = """
 import os, pathlib, signal, sys, time
 from functools import partial
-from web import brokers, roles, supervisor
+from web.processes import brokers, roles, supervisor
 folder = pathlib.Path(sys.argv[1])
 
 def idle(name):
@@ -107,7 +107,7 @@ def test_each_part_killed_comes_back(running: subprocess.Popen[bytes], tmp_path:
 
 def test_a_part_that_never_gets_ready_is_named(tmp_path: Path) -> None:
     script = (
-        "import sys, time\nfrom web import supervisor\nsupervisor.READY_SECONDS = 0.3\n"
+        "import sys, time\nfrom web.processes import supervisor\nsupervisor.READY_SECONDS = 0.3\n"
         "part = supervisor.Part(name='slow one', main=lambda: time.sleep(60), ready=lambda: False)\n"
         "sys.exit(supervisor.run([part]))"
     )
@@ -118,7 +118,7 @@ def test_a_part_that_never_gets_ready_is_named(tmp_path: Path) -> None:
 
 def test_nothing_of_home_is_loaded_before_the_fork() -> None:
     script = (
-        "import sys\nfrom web import roles, supervisor\nroles.share()\n"
+        "import sys\nfrom web.processes import roles, supervisor\nroles.share()\n"
         "print([name for name in sys.modules if name.split('.')[0] in {'instance', 'federation', 'activitypub'}])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[2])

@@ -11,7 +11,7 @@ from typing import Final
 from flask import Blueprint, Response, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from web import context
+from web.frame import context
 
 pages = Blueprint("about", __name__)
 

@@ -12,9 +12,9 @@ from wtforms.validators import InputRequired
 
 from instance import residents, verification
 from instance.base import Refused
-from web import context, entrance, locale
-from web.entrance import Visitor
-from web.forms import PageForm
+from web.frame import context, entrance, locale
+from web.frame.entrance import Visitor
+from web.frame.forms import PageForm
 
 pages = Blueprint("account", __name__)
 

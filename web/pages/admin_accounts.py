@@ -14,8 +14,8 @@ from wtforms.fields.choices import SelectChoice
 from instance import moderation, residents, roles
 from instance.base import Refused
 from instance.residents import Resident, Role, State
-from web import context, guards
-from web.forms import PageForm
+from web.frame import context, guards
+from web.frame.forms import PageForm
 
 pages = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 pages.before_request(guards.administrators_only)

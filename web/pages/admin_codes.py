@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 from instance import places, residents, verification
 from instance.base import Refused
 from instance.places import Building, Lot
-from web import context, guards
+from web.frame import context, guards
 
 pages = Blueprint("codes", __name__, url_prefix="/admin")
 pages.before_request(guards.administrators_only)

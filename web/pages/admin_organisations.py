@@ -15,8 +15,8 @@ from instance import organisations, places, residents
 from instance.base import Refused
 from instance.organisations import Kind, Organisation
 from instance.places import Quarter
-from web import context, guards
-from web.forms import PageForm
+from web.frame import context, guards
+from web.frame.forms import PageForm
 from web.pages import profiles
 
 pages = Blueprint("organisations", __name__, url_prefix="/admin/organisations")

@@ -16,8 +16,8 @@ from wtforms.validators import InputRequired
 from instance import halls, organisations, places, residents
 from instance.base import Refused
 from instance.places import Building, Quarter
-from web import context, guards
-from web.forms import PageForm
+from web.frame import context, guards
+from web.frame.forms import PageForm
 
 pages = Blueprint("places", __name__, url_prefix="/admin")
 pages.before_request(guards.administrators_only)

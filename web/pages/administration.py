@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from federation.models import Delivery, DeliveryState, Peer, PeerState
 from instance import moderation, organisations, places, roles
-from web import context, guards
+from web.frame import context, guards
 
 pages = Blueprint("administration", __name__, url_prefix="/admin")
 pages.before_request(guards.administrators_only)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from instance import news, notices
-from web import context
+from web.frame import context
 from web.views import slips
 
 pages = Blueprint("board", __name__)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from instance import comments, notices
 from instance.base import Refused
 from instance.news import NewsItem
-from web import context
+from web.frame import context
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import CommentForm
 

@@ -11,7 +11,7 @@ from instance.base import Refused
 from instance.conversations import Conversation
 from instance.listings import Listing
 from instance.residents import Resident
-from web import context
+from web.frame import context
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import AnswerForm, ReplyForm
 from web.views import letters

@@ -16,7 +16,7 @@ from federation.models import Activity, Delivery, DeliveryState, Letter, LetterS
 from instance import journal, notices
 from instance.audience import Audience
 from instance.journal import Change, Outcome, Subject
-from web import context, guards, reasons
+from web.frame import context, guards, reasons
 
 pages = Blueprint("crossings", __name__, url_prefix="/admin/crossings")
 pages.before_request(guards.administrators_only)

@@ -9,9 +9,9 @@ from wtforms.fields.choices import SelectChoice
 
 from instance.audience import Audience
 from instance.base import Refused
-from web import context
-from web.forms import PageForm
-from web.slips import Byline, Slip
+from web.frame import context
+from web.frame.forms import PageForm
+from web.frame.slips import Byline, Slip
 
 pages = Blueprint("design", __name__)
 

@@ -10,8 +10,8 @@ from federation.base import PeerRefused
 from instance import notices, organisations
 from instance.base import Refused
 from instance.organisations import Organisation
-from web import context
-from web.forms import PageForm
+from web.frame import context
+from web.frame.forms import PageForm
 from web.views import slips, towns
 
 pages = Blueprint("follows", __name__, url_prefix="/organisations")

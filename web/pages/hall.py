@@ -13,7 +13,7 @@ from flask_babel import force_locale, gettext
 from instance import halls
 from instance.audience import Audience
 from instance.halls import Slide, Wall
-from web import context, locale
+from web.frame import context, locale
 
 pages = Blueprint("hall", __name__)
 

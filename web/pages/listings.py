@@ -12,7 +12,7 @@ from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.places import Building
 from instance.residents import Resident
-from web import context
+from web.frame import context
 from web.pages.notice_forms import ListingForm
 from web.views import leaving, reach
 

@@ -16,8 +16,8 @@ from instance.base import Refused
 from instance.moderation import Report, Step, Target
 from instance.notices import Notice
 from instance.residents import Resident, State
-from web import blocks, context, guards
-from web.forms import PageForm
+from web.frame import blocks, context, guards
+from web.frame.forms import PageForm
 from web.views import desk as views
 
 pages = Blueprint("moderation", __name__, url_prefix="/moderation")

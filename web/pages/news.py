@@ -13,7 +13,7 @@ from instance.news import NewsItem
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
-from web import context
+from web.frame import context
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import NewsForm
 from web.views import leaving, reach

@@ -8,7 +8,7 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired
 
 from instance.audience import Audience
-from web.forms import PageForm
+from web.frame.forms import PageForm
 from web.views.reach import Door, Home
 
 NEEDED: Final = lazy_gettext("Fill in this field.")

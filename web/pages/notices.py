@@ -16,10 +16,10 @@ from instance.notices import Notice, State
 from instance.organisations import Organisation
 from instance.places import Building
 from instance.residents import Resident
-from web import context
-from web.forms import PageForm
+from web.frame import context
+from web.frame.forms import PageForm
+from web.frame.slips import Slip
 from web.pages.notice_forms import AnswerForm, CommentForm, EditListingForm, EditNewsForm, NarrowForm
-from web.slips import Slip
 from web.views import leaving, reach, sheet, slips
 
 pages = Blueprint("notices", __name__)

@@ -8,8 +8,8 @@ from wtforms import StringField
 from federation import identity, peers
 from federation.base import PeerRefused
 from instance.base import Refused
-from web import context, guards
-from web.forms import PageForm
+from web.frame import context, guards
+from web.frame.forms import PageForm
 from web.views import towns
 
 pages = Blueprint("peers", __name__, url_prefix="/admin/peers")

@@ -11,8 +11,8 @@ from instance import news, organisations, places
 from instance.base import Refused
 from instance.organisations import Kind, Organisation
 from instance.places import Quarter
-from web import context
-from web.slips import Slip
+from web.frame import context
+from web.frame.slips import Slip
 from web.views import slips
 
 pages = Blueprint("profiles", __name__)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from instance import moderation
 from instance.base import Refused
 from instance.moderation import Target
-from web import context
+from web.frame import context
 from web.pages.notice_forms import ReportForm
 
 pages = Blueprint("reports", __name__)

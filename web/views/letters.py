@@ -16,7 +16,7 @@ from instance.conversations import Conversation, Message
 from instance.listings import Listing
 from instance.notices import State
 from instance.residents import Resident
-from web.slips import Byline
+from web.frame.slips import Byline
 from web.views import slips
 
 LONGEST_EXCERPT = 140

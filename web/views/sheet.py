@@ -17,7 +17,7 @@ from instance.listings import Listing
 from instance.news import NewsItem
 from instance.notices import Notice
 from instance.residents import Resident
-from web.slips import Byline, Slip
+from web.frame.slips import Byline, Slip
 from web.views import letters, slips
 
 

@@ -13,7 +13,7 @@ from instance.listings import Listing
 from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.organisations import Organisation
-from web.slips import Byline, Slip
+from web.frame.slips import Byline, Slip
 
 LONGEST_EXCERPT = 220
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from federation import policy
 from federation.models import Direction, Follow, FollowState, OwnActor, Peer, PeerState, RemoteActor
-from web import reasons
+from web.frame import reasons
 
 STATES: Final = {
     PeerState.NEW: lazy_gettext("Looking it up"),

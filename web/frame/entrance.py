@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from instance import residents
 from instance.residents import Resident
-from web import context
+from web.frame import context
 
 # Closed unless named here: a page somebody forgets to think about shows nothing to strangers.
 OPEN: Final = frozenset(

@@ -6,7 +6,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from web import supervisor
+from web.processes import supervisor
 from web.settings import Settings, SideSettings
 
 GRACE_SECONDS = 5

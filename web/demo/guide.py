@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from instance.audience import Audience
-from web.demo_people import PASSWORD, Scene
+from web.demo.people import PASSWORD, Scene
 
 DRILL = "Perceuse à percussion"
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from web import roles, supervisor
+from web.processes import roles, supervisor
 from web.settings import Settings, SideSettings
 
 SINGLE = ("pages", "door", "home", "courier")

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, get_locale
 
-from web import context
+from web.frame import context
 from web.settings import Settings
 
 LOCALES: Final = {"fr": "Français", "en": "English"}

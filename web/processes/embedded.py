@@ -7,7 +7,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
-from web import brokers, door_process, home, jobs, server
+from web import home
+from web.processes import brokers, jobs, server
+from web.processes import door as door_process
 from web.settings import Settings
 
 # What other servers ask for. Everything else is a page for people.

@@ -5,7 +5,7 @@ from instance import moderation
 from instance.base import Refused
 from instance.moderation import Step
 from instance.residents import Resident
-from web import context
+from web.frame import context
 
 
 def impose(*, host: str, reason: str, by: Resident) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from web import brokers, supervisor
+from web.processes import brokers, supervisor
 from web.settings import BUNDLED, TABLE, Settings, SideSettings
 
 
@@ -25,9 +25,9 @@ class Role:
 
 # The modules are names and not imports: what a process loads before the fork, every child holds.
 ROLES: Mapping[str, Role] = {
-    "web": Role(module="web.embedded", home=True, listens=True),
-    "pages": Role(module="web.pages_process", home=True, listens=True),
-    "door": Role(module="web.door_process", home=False, listens=True),
+    "web": Role(module="web.processes.embedded", home=True, listens=True),
+    "pages": Role(module="web.processes.pages", home=True, listens=True),
+    "door": Role(module="web.processes.door", home=False, listens=True),
     "home": Role(module="web.home_worker", home=True),
     "courier": Role(module="web.courier", home=False),
 }

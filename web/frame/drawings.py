@@ -9,7 +9,7 @@ from typing import Final
 from flask import Flask, url_for
 from markupsafe import Markup
 
-STATIC: Final = Path(__file__).parent / "static"
+STATIC: Final = Path(__file__).parent.parent / "static"
 ICONS: Final = STATIC / "vendor" / "lucide"
 
 

@@ -24,8 +24,12 @@ from sqlalchemy import func, select
 
 from federation import identity, peers
 from federation.models import Direction, Follow, FollowState
-from web import cli_init, context, demo_guide, demo_seed, roles, stores, supervisor
-from web.demo_people import BARNABE, MARSEILLE, Scene
+from web import stores
+from web.commands import init
+from web.demo import guide, seed
+from web.demo.people import BARNABE, MARSEILLE, Scene
+from web.frame import context
+from web.processes import roles, supervisor
 from web.settings import Settings
 
 FOLDER = Path("var/demo")
@@ -35,7 +39,7 @@ PATIENCE_SECONDS = 90.0
 HOSTS = ("127.0.0.1", "127.0.0.2")
 PORTS = (8100, 8200)
 SCENES: Mapping[str, Scene] = {"marseille": MARSEILLE, "saint-barnabe": BARNABE}
-TRANSLATIONS = Path(__file__).parent / "translations"
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 Say = Callable[[str], str]
 
@@ -102,7 +106,7 @@ def run(*, fresh: bool, locale: str, ports: tuple[int, int] | None = None, folde
         _check_ports(ports, known=known, say=say)
         _check_addresses([Settings.read(one).bind for one in settings.values()], say=say)
         with _running(folder, settings=settings, console=console, say=say) as (towns, servers):
-            console.print(demo_guide.text(say, towns=towns, keys=_screen_keys(towns)), soft_wrap=True)
+            console.print(guide.text(say, towns=towns, keys=_screen_keys(towns)), soft_wrap=True)
             _watch(servers, folder=folder, say=say)
     except Stopped as reason:
         console.print(str(reason))
@@ -175,7 +179,7 @@ def _running(
 def _open(name: str, *, environ: Mapping[str, str]) -> Town:
     settings = Settings.read(environ)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    cli_init.prepare(settings, now=datetime.now(UTC))
+    init.prepare(settings, now=datetime.now(UTC))
     return Town(
         name=name,
         settings=settings,
@@ -191,11 +195,11 @@ def _prepare(towns: Sequence[Town], *, progress: Progress, say: Say) -> None:
             say("{place}: residents and buildings").format(place=town.scene.name), total=len(town.scene.people)
         )
         with town.home.write.begin() as session:
-            if demo_seed.is_settled(session):
+            if seed.is_settled(session):
                 progress.update(task, completed=len(town.scene.people))
                 continue
             pepper = context.letterbox_pepper(town.settings)
-            demo_seed.settle_in(
+            seed.settle_in(
                 session,
                 scene=town.scene,
                 pepper=pepper,
@@ -253,17 +257,17 @@ def _bring_together(towns: Sequence[Town], *, progress: Progress, say: Say) -> N
     progress.advance(task)
     for town in towns:
         with town.home.write.begin() as session:
-            demo_seed.hang_up(session, scene=town.scene, now=datetime.now(UTC))
+            seed.hang_up(session, scene=town.scene, now=datetime.now(UTC))
     for town, other in (towns, reversed(towns)):
         _wait(
-            partial(_has_all, town, titles=demo_guide.titles_beyond(other.scene)),
+            partial(_has_all, town, titles=guide.titles_beyond(other.scene)),
             why=say("What one place published did not arrive in the other; see {log}").format(log=town.log),
         )
     progress.advance(task)
     with towns[1].home.write.begin() as session:
-        demo_seed.answer(
+        seed.answer(
             session,
-            title=demo_guide.DRILL,
+            title=guide.DRILL,
             login="camille",
             body="Bonjour, serait-elle libre samedi matin ? Je peux passer la prendre.",
             byline="Camille, de Saint-Barnabé",
@@ -274,7 +278,7 @@ def _bring_together(towns: Sequence[Town], *, progress: Progress, say: Say) -> N
 
 def _has_actors(town: Town) -> bool:
     with town.home.read() as session:
-        wanted = demo_seed.quarter_slugs(session, scene=town.scene)
+        wanted = seed.quarter_slugs(session, scene=town.scene)
     wanted += [publisher.slug for publisher in town.scene.publishers]
     with town.federation.read() as session:
         return all(identity.find(session, username) for username in wanted)
@@ -282,7 +286,7 @@ def _has_actors(town: Town) -> bool:
 
 def _follow(town: Town, *, other: Town) -> None:
     with other.home.read() as session:
-        targets = [identity.DESK, *demo_seed.quarter_slugs(session, scene=other.scene)]
+        targets = [identity.DESK, *seed.quarter_slugs(session, scene=other.scene)]
     with town.federation.write.begin() as session:
         now = datetime.now(UTC)
         peers.add(session, host=other.settings.authority, now=now)
@@ -307,7 +311,7 @@ def _is_followed(town: Town) -> bool:
 
 def _has_all(town: Town, *, titles: Sequence[str]) -> bool:
     with town.home.read() as session:
-        return all(demo_seed.hangs(session, title=title) for title in titles)
+        return all(seed.hangs(session, title=title) for title in titles)
 
 
 def _screen_keys(towns: Sequence[Town]) -> Mapping[str, str]:
@@ -315,7 +319,7 @@ def _screen_keys(towns: Sequence[Town]) -> Mapping[str, str]:
     keys = {}
     for town in towns:
         with town.home.write.begin() as session:
-            keys[town.name] = demo_seed.put_up_screen(session, scene=town.scene, now=datetime.now(UTC))
+            keys[town.name] = seed.put_up_screen(session, scene=town.scene, now=datetime.now(UTC))
     return keys
 
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from instance.residents import Resident
-from web import context
+from web.frame import context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

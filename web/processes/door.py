@@ -4,7 +4,8 @@ from functools import partial
 
 from flask import Flask
 
-from web import brokers, door, jobs, server
+from web import door
+from web.processes import brokers, jobs, server
 from web.settings import SideSettings
 
 

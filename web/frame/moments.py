@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask_babel import format_datetime, get_locale, gettext, to_user_timezone
 
-from web import context
+from web.frame import context
 
 
 def hour(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from flask import abort
 
-from web import context
+from web.frame import context
 
 
 def moderators_only() -> None:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from web import embedded, server
+from web.processes import embedded, server
 from web.settings import Settings
 
 

@@ -10,7 +10,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from web import brokers
+from web.processes import brokers
 
 Table = Mapping[str, Callable[..., None]]
 

@@ -22,7 +22,7 @@ from instance.listings import Direction, Listing
 from instance.notices import Notice
 from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
-from web.demo_people import PASSWORD, Person, Scene, Slip, Story
+from web.demo.people import PASSWORD, Person, Scene, Slip, Story
 
 Advance = Callable[[], None]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from web import demo
+from web.demo import stage
 
 
 def reader_locale() -> str:
@@ -29,11 +29,11 @@ def reader_locale() -> str:
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=demo.FOLDER,
+    default=stage.FOLDER,
     show_default=True,
     help="Where the demonstration keeps its stores and logs.",
 )
 @click.option("--locale", type=click.Choice(["fr", "en"]), help="The language of what is printed here.")
 def command(*, fresh: bool, ports: tuple[int, int] | None, folder: Path, locale: str | None) -> None:
     """Run two fictional neighbouring instances until Ctrl-C; a second run resumes."""
-    sys.exit(demo.run(fresh=fresh, ports=ports, folder=folder, locale=locale or reader_locale()))
+    sys.exit(stage.run(fresh=fresh, ports=ports, folder=folder, locale=locale or reader_locale()))

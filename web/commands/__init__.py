@@ -1,0 +1,1 @@
+"""The commands of `palier`, one module each, loaded when called."""

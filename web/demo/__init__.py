@@ -1,0 +1,1 @@
+"""The demonstration: two fictional instances side by side on one machine."""

@@ -1,0 +1,1 @@
+"""What every page stands in: the request, who reads, the language, the words and drawings."""
