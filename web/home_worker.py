@@ -1,12 +1,15 @@
 """The home worker: judges what may leave and pins up what came in. It opens both stores and no network socket."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from federation.hatch import handlers, outbox
+from instance import privacy
 from web import stores
 from web.processes import brokers, jobs
 from web.settings import Settings
+
+TIDY_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -18,14 +21,23 @@ class Sweep:
         self._home = home
         self._federation = federation
         self._origin = origin
+        self._tidy_at = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self) -> None:
-        """One look: changes out, then letters in."""
-        out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=datetime.now(UTC))
-        into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=datetime.now(UTC))
+        """One look: changes out, then letters in; once an hour, what has had its time goes."""
+        now = datetime.now(UTC)
+        out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
+        into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
+        if now >= self._tidy_at:
+            self._tidy(now)
         if out or into:
             # Counts only: what crossed is in the audit book, not in a log.
             log.info("judged %d changes, handled %d letters", out, into)
+
+    def _tidy(self, now: datetime) -> None:
+        with self._home.write.begin() as session:
+            privacy.forget_spent(session, now=now)
+        self._tidy_at = now + TIDY_EVERY
 
 
 def run(settings: Settings) -> None:

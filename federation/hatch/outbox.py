@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from federation import publications
 from federation.hatch import boundary
 from federation.models import Crossing
-from instance import conversations, journal, notices, privacy
+from instance import conversations, journal, notices
 from instance.journal import Change, Outcome, Subject
 from instance.organisations import Organisation
 from instance.places import Quarter
@@ -38,7 +38,6 @@ def sweep(
     """
     with home.begin() as session:
         notices.expire(session, now=now)
-        privacy.forget_spent(session, now=now)
     with home.begin() as session:
         waiting = [change.public_id for change in journal.unjudged(session, limit=BATCH)]
     return sum(_cross(home, federation, change_id=one, origin=origin, now=now) for one in waiting)

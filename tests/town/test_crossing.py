@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
 from federation import addresses
 from federation.models import Crossing, Document
-from instance import conversations, journal, listings, notices
+from instance import conversations, journal, listings, notices, residents
 from instance.audience import Audience
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
 from tests.town.houses import House, Town
+from web import home_worker
 
 
 @dataclass(slots=True, kw_only=True)
@@ -223,3 +225,12 @@ def test_a_stranger_cannot_write_into_a_conversation(town: Town, two: Neighbours
     town.settle()
     assert [len(one.messages) for one in two.marseille.conversations()] == [1]
     assert "not the one" in [one.sentence for one in two.marseille.letters() if one.host == eve.host][-1]
+
+
+def test_the_home_worker_lets_go_of_what_has_had_its_time(town: Town, two: Neighbours) -> None:
+    with two.marseille.home.write.begin() as session:
+        odile = session.get_one(Resident, two.odile.id)
+        residents.open_login(session, resident=odile, now=datetime(2020, 1, 1, tzinfo=UTC))
+    home_worker.Sweep(two.marseille.home, two.marseille.federation, origin=two.marseille.origin)()
+    with two.marseille.home.read() as session:
+        assert session.scalars(select(residents.Login)).all() == []
