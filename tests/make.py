@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import running
 from tests.browser.visitor import Visitor
 from tests.running import Demo
+from web.demo import stage
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
@@ -87,7 +88,7 @@ def screenshots(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as scratch,
-        running.demo(Path(scratch) / "demo") as demo,
+        running.demo(Path(scratch) / "demo", ports=stage.PORTS) as demo,
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -137,6 +137,14 @@ def language_of(answer: TestResponse) -> str:
     return found[1]
 
 
+def test_a_language_chosen_in_the_foot_stays_for_somebody_signed_in(place: Place) -> None:
+    client = place.signed_in()
+    assert language_of(client.get("/account")) == "fr"
+    assert language_of(client.get("/account?lang=en")) == "en"
+    assert language_of(client.get("/account")) == "en"
+    assert language_of(place.signed_in().get("/account")) == "fr"
+
+
 def test_the_language_is_the_browsers_wish_else_the_towns(place: Place) -> None:
     client = place.browser()
     assert language_of(client.get("/about")) == "fr"

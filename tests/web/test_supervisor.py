@@ -123,3 +123,18 @@ def test_nothing_of_home_is_loaded_before_the_fork() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_an_interrupt_stops_it_even_when_a_shell_started_it_in_the_background() -> None:
+    script = (
+        "import signal, sys, time\nfrom web.processes import supervisor\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "part = supervisor.Part(name='one', main=lambda: time.sleep(60))\n"
+        "sys.exit(supervisor.run([part], when_ready=lambda: print('up', flush=True)))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"up\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
+    process.stdout.close()

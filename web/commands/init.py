@@ -16,7 +16,8 @@ from instance.base import Refused
 from web import migrating, secret, stores
 from web.settings import BadSetting, Settings
 
-ACTORS = (("palier", ActorKind.APPLICATION), ("instance", ActorKind.SERVICE))
+# How other towns see the desk that writes for residents: not as the town or the committee itself.
+DESKS = {"fr": "Bourse d’entraide, {place}", "en": "Exchange desk, {place}"}
 
 
 @click.command()
@@ -55,10 +56,12 @@ def prepare(settings: Settings, *, now: datetime) -> None:
     store = stores.open_store(settings.federation_database_url)
     with store.write() as session:
         _keep_origin(session, settings=settings)
-        for username, kind in ACTORS:
-            identity.ensure(
-                session, username=username, kind=kind.value, name=settings.name, origin=settings.origin, now=now
-            )
+        names = {
+            (identity.APPLICATION, ActorKind.APPLICATION): settings.name,
+            (identity.DESK, ActorKind.SERVICE): DESKS[settings.default_locale].format(place=settings.name),
+        }
+        for (username, kind), name in names.items():
+            identity.ensure(session, username=username, kind=kind, name=name, origin=settings.origin, now=now)
         session.commit()
     store.close()
 

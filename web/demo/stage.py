@@ -101,7 +101,9 @@ def run(*, fresh: bool, locale: str, ports: tuple[int, int] | None = None, folde
         shutil.rmtree(folder, ignore_errors=True)
     known = _known_ports(folder)
     settings = environments(folder=folder, ports=ports or known or PORTS, locale=locale)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Said expressly: a shell starts what it puts in the background with Ctrl-C ignored.
+        signal.signal(number, _interrupt)
     try:
         _check_ports(ports, known=known, say=say)
         _check_addresses([Settings.read(one).bind for one in settings.values()], say=say)

@@ -1,9 +1,9 @@
-"""Which language a page speaks: the one asked for, the resident's, the browser's, the town's."""
+"""Which language a page speaks: the one asked for, the one chosen last on this browser, the account's, the town's."""
 
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, after_this_request, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from web.frame import context
@@ -36,7 +36,7 @@ def choose() -> str:
     if not has_request_context():
         return default
     resident = context.resident()
-    for wish in (request.args.get("lang"), resident and resident.locale, request.cookies.get(COOKIE)):
+    for wish in (request.args.get("lang"), request.cookies.get(COOKIE), resident and resident.locale):
         if wish in LOCALES:
             return str(wish)
     # Without any match the town's own language, not the first of our list.
@@ -48,6 +48,15 @@ def remember(response: Response, *, locale: str) -> None:
     response.set_cookie(
         COOKIE, locale, max_age=REMEMBERED, httponly=True, samesite="Lax", secure=context.settings().secure
     )
+
+
+def remember_after(*, locale: str) -> None:
+    """Keep a choice with the answer to this request: the account's own, at sign-in and when it is changed."""
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        remember(response, locale=locale)
+        return response
 
 
 def current() -> str:

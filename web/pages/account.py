@@ -66,6 +66,7 @@ class SettingsForm(PageForm):
 def _open(*, resident: residents.Resident, token: str) -> None:
     """Sign a browser in, from an empty cookie."""
     entrance.renew_session()
+    locale.remember_after(locale=resident.locale)
     login_user(Visitor(resident=resident, token=token))
 
 
@@ -212,6 +213,7 @@ def change_settings() -> str | Response:
             form.refuse(refused)
         else:
             context.commit()
+            locale.remember_after(locale=resident.locale)
             flash(gettext("Your settings are kept."))
             return redirect(url_for("account.account"))
     return _account_page(details=form)

@@ -64,6 +64,10 @@ def run(parts: Sequence[Part], *, when_ready: Callable[[], None] = lambda: None)
     """
     children = [_Child(part=part) for part in parts]
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    for watched in WATCHED:
+        # A shell starts what it puts in the background with Ctrl-C ignored; an ignored signal is never waited for.
+        if signal.getsignal(watched) is signal.SIG_IGN:
+            signal.signal(watched, signal.SIG_DFL)
     try:
         # What is alive now is never collected: children keep sharing its memory.
         gc.collect()
