@@ -55,7 +55,7 @@ def _shown(actor: OwnActor) -> tuple[ColumnElement[bool], ...]:
 
 
 def hidden(*, actor: OwnActor, origin: str, name: str) -> Collection:
-    """Give followers or following: that they exist, and nothing else (protocol §1.5)."""
+    """Give followers or following: that they exist, and nothing else (ActivityPub §5.3 leaves that free)."""
     return Collection(id=f"{identity.uri(origin, actor.username)}/{name}", total=0)
 
 

@@ -67,7 +67,7 @@ def ensure(
 ) -> OwnActor:
     """Make an actor with its key, or bring the profile of the existing one up to date.
 
-    A username is never issued twice: one that is gone stays gone (protocol §1.9), and is returned as such.
+    A username is never issued twice: one that is gone stays gone (letters to its former owner would reach the next), and is returned as such.
     """
     actor = find(session, username)
     if actor is None:
@@ -111,7 +111,7 @@ def fetching_key(session: Session) -> OwnKey | None:
 
 
 def describe(actor: OwnActor, *, origin: str) -> vocabulary.Actor:
-    """Put an actor into words (protocol §1.3); followers and following say nothing but that they exist."""
+    """Put an actor into words (ActivityPub §4.1); followers and following say nothing but that they exist."""
     me = uri(origin, actor.username)
     application = actor.username == APPLICATION
     shown = actor.kind in {ActorKind.GROUP, ActorKind.ORGANIZATION}

@@ -61,7 +61,7 @@ class _Incoming:
 
 
 def receive(session: Session, *, arrival: Arrival, origin: str, now: datetime) -> Receipt:
-    """Take a letter in (protocol §1.4): never a network call, never a 4xx for what may be right later.
+    """Take a letter in (ActivityPub §5.2): never a network call, never a 4xx for what may be right later.
 
     202 accepted, duplicate, of no interest or from a blocked host; 400 not JSON; 401 signature; 413; 429 full.
     """

@@ -111,7 +111,7 @@ def _examine(desk: _Desk, letter: Letter) -> None:
 
 
 def _fetch_original(desk: _Desk, activity: vocabulary.Activity) -> vocabulary.Activity:
-    """Replace a forwarded letter by the copy at its origin (protocol §1.4, step 8); no proof inside is read."""
+    """Replace a forwarded letter by the copy at its origin (FEP-fe34); no proof inside is read."""
     fetched = desk.client.fetch_json(activity.id, key=desk.key)
     found = codec.read_activity(fetched.doc)
     if isinstance(found, Unspoken) or found.id != activity.id or found.actor != activity.actor:
@@ -122,7 +122,7 @@ def _fetch_original(desk: _Desk, activity: vocabulary.Activity) -> vocabulary.Ac
 
 
 def _prove(desk: _Desk, letter: Letter, signed: Signed) -> None:
-    """Verify against the known key, then once against the key as it is now (rotation, protocol §1.8)."""
+    """Verify against the known key, then once against the key as it is now: keys are rotated."""
     with desk.federation() as session:
         known = documents.stored_actor(session, letter.actor_uri)
     if known is not None and _matches(letter, signed, known, origin=desk.origin):

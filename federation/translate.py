@@ -72,7 +72,7 @@ def _followers(actor_uri: str) -> str:
 
 
 def news(item: PublicNews, *, origin: str) -> Article:
-    """News as an Article: a summary that stands alone, because some software shows nothing else (§1.13)."""
+    """News as an Article: a summary that stands alone, because Mastodon shows nothing else."""
     author = identity.uri(origin, item.organisation)
     uri = addresses.news(origin, item.organisation, item.notice_id)
     quarter = identity.uri(origin, item.quarter) if item.quarter else None
@@ -115,7 +115,7 @@ def _terms(item: PublicListing, *, uri: str) -> ProposalTerms:
 
 
 def listing(item: PublicListing, *, origin: str) -> Note:
-    """A listing as the desk's Note with FEP-0837 terms inline; no name and no summary (§0.6)."""
+    """A listing as the desk's Note with FEP-0837 terms inline; no name and no summary, which others fold."""
     desk = identity.uri(origin, identity.DESK)
     uri = addresses.listing(origin, item.notice_id)
     return Note(
@@ -166,7 +166,7 @@ def create(word: Article | Note) -> Create:
 
 
 def update(word: Article | Note, *, version: int) -> Update:
-    """The activity of a newer version: the whole object, and an id of its own (§1.9)."""
+    """The activity of a newer version: the whole object, and an id of its own (ActivityPub §7.3)."""
     return Update(
         id=f"{word.id}/updates/{version}",
         actor=word.attributed_to,

@@ -104,7 +104,7 @@ class Lot(Row):
 
 
 def slug_of(name: str) -> str:
-    """A fediverse-safe user name (`^[a-z0-9_]{1,30}$`, protocol brief §1.2) from a French name."""
+    """A user name that other software takes (`^[a-z0-9_]{1,30}$`) from a French name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:30]
 

@@ -6,7 +6,7 @@ import re
 import nh3
 from markdown_it import MarkdownIt
 
-# What we emit and what we accept, protocol brief §1.14: nothing that loads, runs, or imitates our pages.
+# What we emit and what we accept: nothing that loads, runs, or imitates our pages.
 TAGS = {"p", "br", "a", "em", "strong", "b", "i", "u", "del", "ul", "ol", "li", "blockquote", "code", "pre", "h2"}
 ATTRIBUTES = {"a": {"href"}, "*": set[str]()}  # "*": the cleaner would let titles and languages pass everywhere
 SCHEMES = {"http", "https", "mailto"}

@@ -197,7 +197,7 @@ def _serve_activity(session: Session, uri: str) -> Response:
 @routes.post("/actor/inbox")
 @routes.post("/users/<name>/inbox")
 def deliver(name: str | None = None) -> Response:
-    """Take a letter in; whose inbox it is says nothing, and an unknown one is no reason to lose it (protocol §1.1)."""
+    """Take a letter in; whose inbox it is says nothing, and an unknown one is no reason to lose it."""
     del name
     _check_type()
     arrival = inbox.Arrival(

@@ -144,7 +144,7 @@ def _purpose(direction: Direction) -> Purpose:
 
 
 def day(moment: datetime) -> datetime:
-    """The day of a moment: the hour at which somebody writes tells who they are (protocol brief §4.1)."""
+    """The day of a moment: the hour at which somebody writes tells who they are."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 

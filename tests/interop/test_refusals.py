@@ -173,7 +173,7 @@ def settle_in(store: stores.Store, *, origin: str) -> None:
 def test_a_letter_cannot_make_the_courier_look_nearby(
     store: stores.Store, neighbour: Neighbour, key: OwnKey, tmp_path: Path, *, is_development: bool
 ) -> None:
-    """The key of a signature is fetched before anybody is known: the most exposed fetch of all (protocol §1.8)."""
+    """The key of a signature is fetched before anybody is known: the most exposed fetch of all."""
     origin = "http://127.0.0.1:9" if is_development else PRODUCTION
     settle_in(store, origin=origin)
     settings = SideSettings.read(
