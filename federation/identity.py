@@ -67,7 +67,8 @@ def ensure(
 ) -> OwnActor:
     """Make an actor with its key, or bring the profile of the existing one up to date.
 
-    A username is never issued twice: one that is gone stays gone (letters to its former owner would reach the next), and is returned as such.
+    A username is never issued twice: letters to its former owner would reach the next. One that is gone stays gone,
+    and is returned as such.
     """
     actor = find(session, username)
     if actor is None:

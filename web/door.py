@@ -79,7 +79,7 @@ def _refuse(error: HTTPException) -> Response:
 
 
 def _fail(error: Exception) -> Response:
-    """Turn our own failure into "try again": a 4xx or an HTML page would lose letters for ever, since others then give up."""
+    """Turn our own failure into "try again": a 4xx or an HTML page makes others give up for ever."""
     log.error("failure at the door, endpoint %s", request.endpoint, exc_info=error)
     return _answer(503)
 
