@@ -81,9 +81,8 @@ def test_a_life_of_forms(app) -> None:
     found = re.search(r"/notices/([0-9a-f-]{36})/withdraw", hung.text)
     assert found is not None
     notice = f"/notices/{found[1]}"
-    assert (
-        "Une grande luge" in send(odile, f"{notice}/edit", f"{notice}/edit", title="Une grande luge", body="Oui.").text
-    )
+    edited = send(odile, f"{notice}/edit", f"{notice}/edit", title="Une grande luge", body="Oui.")
+    assert "Une grande luge" in edited.text
     assert send(odile, f"{notice}/narrow", f"{notice}/narrow", audience="building").status_code == 200
     reported = f"/report/notice/{found[1]}"
     assert send(odile, reported, reported, reason="Pour essayer.").status_code == 200
