@@ -46,16 +46,16 @@ class Phrases:
 # They go out in the language the notice was written in, whoever runs the worker: no reader's locale exists here.
 PHRASES: Mapping[str, Phrases] = {
     "fr": Phrases(
-        offer="Proposé",
-        request="Cherché",
-        byline="De la part de {byline}, {quarter}.",
+        offer="Proposé : {title}",
+        request="Cherché : {title}",
+        byline="Signé : {byline}, {quarter}.",
         how_to_answer="Pour répondre : un message privé en réponse à cette annonce. La bourse d’entraide le transmet.",
         quarter="quartier {name}",
     ),
     "en": Phrases(
-        offer="Offered",
-        request="Wanted",
-        byline="From {byline}, {quarter}.",
+        offer="Offered: {title}",
+        request="Wanted: {title}",
+        byline="Signed: {byline}, {quarter}.",
         how_to_answer="To answer, reply to this notice with a private message. The exchange desk passes it on.",
         quarter="quarter of {name}",
     ),
@@ -97,11 +97,11 @@ def news(item: PublicNews, *, origin: str) -> Article:
 def listing_html(item: PublicListing) -> str:
     """The text of a listing as it leaves: exactly what its author saw in the preview."""
     words = phrases(item.language)
-    label = words.offer if item.purpose is Purpose.OFFER else words.request
+    headline = (words.offer if item.purpose is Purpose.OFFER else words.request).format(title=item.title)
     quarter = words.quarter.format(name=item.quarter_name)
     signed = words.byline.format(byline=item.byline, quarter=quarter)
     return (
-        f"<p><strong>{label} : {html.escape(item.title)}</strong></p>{item.html}"
+        f"<p><strong>{html.escape(headline)}</strong></p>{item.html}"
         f"<p>{html.escape(signed)}</p><p>{words.how_to_answer}</p>"
     )
 
