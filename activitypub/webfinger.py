@@ -89,10 +89,9 @@ def parse_handle(handle: str) -> tuple[str, str]:
     return (username.lower() if USERNAME.fullmatch(username.lower()) else username), host.lower()
 
 
-def question(*, username: str, origin: str) -> str:
-    """The URL at which the server at ``origin`` answers who ``username`` is there."""
-    resource = quote(f"acct:{username}@{authority(origin)}", safe="")
-    return f"{origin}/.well-known/webfinger?resource={resource}"
+def question(*, resource: str, origin: str) -> str:
+    """The URL at which the server at ``origin`` answers who ``resource`` (``acct:name@host`` or a URL) is there."""
+    return f"{origin}/.well-known/webfinger?resource={quote(resource, safe='')}"
 
 
 def read(doc: Doc) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
 from sqlalchemy import select
@@ -23,7 +23,6 @@ SUMMARY_LIMIT = 5000
 FRESH_FOR = timedelta(days=1)
 
 Writing = Article | Note
-Identified = TypeVar("Identified", Actor, Article, Note)
 
 
 def stored_actor(session: Session, uri: str) -> RemoteActor | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -184,8 +184,8 @@ def _base(url: str) -> str:
 
 
 def _ask_webfinger(client: Client, resource: str, *, base: str) -> str:
-    url = f"{base}/.well-known/webfinger?resource={quote(resource, safe='')}"
-    return webfinger.read(client.fetch_json(url, accept=JRD).doc)
+    asked = webfinger.question(resource=resource, origin=base)
+    return webfinger.read(client.fetch_json(asked, accept=JRD).doc)
 
 
 def _ask(session: Session, *, follow_id: int, actor: Actor, now: datetime) -> None:

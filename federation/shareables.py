@@ -85,5 +85,4 @@ class DeskLetter:
 
 Notice = PublicNews | PublicListing
 Profile = OrganisationProfile | QuarterProfile
-Shareable = Notice | Profile | DeskLetter
 SHAREABLES = (PublicNews, PublicListing, OrganisationProfile, QuarterProfile, DeskLetter)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance.base import Home, Row
@@ -34,10 +34,15 @@ class Change(Row):
     """Something happened to a subject. Written in the transaction that made it happen."""
 
     __tablename__ = "change"
+    # Judged changes pile up for years; what is still to judge must be found without reading past them.
+    __table_args__ = (
+        Index("ix_change_pending", "id", sqlite_where=text("pending = 1"), postgresql_where=text("pending")),
+    )
 
     subject: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[uuid.UUID] = mapped_column(index=True)
     version: Mapped[int] = mapped_column()
+    pending: Mapped[bool] = mapped_column(default=True)
     verdict: Mapped["Verdict | None"] = relationship(back_populates="change")
 
 
@@ -64,16 +69,10 @@ def record(session: Session, *, subject: Subject, subject_id: uuid.UUID, version
 def unjudged(session: Session, *, limit: int = 100) -> Sequence[Change]:
     """Changes without a verdict, oldest first.
 
-    An anti-join and not a cursor: a transaction that commits late has an older id than one already
-    judged, and a cursor would step over it for ever.
+    Each row says whether it is still to judge, and there is no cursor: a transaction that commits late has an
+    older id than one already judged, and a cursor would step over it for ever.
     """
-    wanted = (
-        select(Change)
-        .outerjoin(Verdict, Verdict.change_id == Change.id)
-        .where(Verdict.change_id.is_(None))
-        .order_by(Change.id)
-        .limit(limit)
-    )
+    wanted = select(Change).where(Change.pending).order_by(Change.id).limit(limit)
     return session.scalars(wanted).all()
 
 
@@ -81,6 +80,7 @@ def conclude(session: Session, *, change: Change, outcome: Outcome, why: str, no
     """Write the verdict of a change; a second call with the same change leaves the first verdict."""
     if session.get(Verdict, change.id) is None:
         session.add(Verdict(change_id=change.id, outcome=outcome.value, why=why[:200], decided_at=now))
+        change.pending = False
         session.flush()
 
 

@@ -262,6 +262,11 @@ def buildings(session: Session, *, quarter: Quarter | None = None) -> Sequence[B
     return session.scalars(wanted).all()
 
 
+def count_buildings(session: Session) -> int:
+    """How many buildings there are."""
+    return session.scalar(select(func.count()).select_from(Building)) or 0
+
+
 def building(session: Session, *, public_id: uuid.UUID) -> Building:
     """The building of this public id. Raises Refused("not_found")."""
     found = session.scalar(select(Building).where(Building.public_id == public_id))

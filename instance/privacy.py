@@ -106,7 +106,9 @@ REGISTER: Mapping[str, Entry] = {
         f"{_KEYS} target target_id excerpt reason reporter_id reporter_host closed_at",
     ),
     "measure": _entry("to account for what moderators did", Kept.FILE, f"{_KEYS} step target reason by_id"),
-    "change": _entry("to ask the boundary about every change once", Kept.BOOK, f"{_KEYS} subject subject_id version"),
+    "change": _entry(
+        "to ask the boundary about every change once", Kept.BOOK, f"{_KEYS} subject subject_id version pending"
+    ),
     "verdict": _entry("to show what left and what was withheld", Kept.BOOK, "change_id outcome why decided_at"),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -27,8 +28,6 @@ SIGNED_IN_FOR = timedelta(days=30)
 LOGIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,28})[a-z0-9]")
 
 _hasher = PasswordHasher()
-# Checked when nobody has that login name, so that a wrong name takes as long as a wrong password.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
 
 
 class Role(StrEnum):
@@ -103,6 +102,15 @@ class Login(Row):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     resident: Mapped[Resident] = relationship()
+
+
+@cache
+def _nobody() -> str:
+    """Checked when nobody has that login name, so that a wrong name takes as long as a wrong password.
+
+    Made when first needed: 64 MiB of work that the workers and commands, which sign nobody in, must not do at start.
+    """
+    return _hasher.hash(secrets.token_hex(16))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +251,7 @@ def sign_in(session: Session, *, name: str, password: str, now: datetime) -> Sig
     name = name.strip().lower()
     resident = session.scalar(select(Resident).where((Resident.login == name) | (func.lower(Resident.email) == name)))
     try:
-        _hasher.verify(resident.password_hash if resident else _NOBODY, password[: LONGEST_PASSWORD + 1])
+        _hasher.verify(resident.password_hash if resident else _nobody(), password[: LONGEST_PASSWORD + 1])
     except (VerificationError, InvalidHashError):
         raise Refused("wrong_credentials") from None
     if resident is None:

@@ -232,7 +232,7 @@ def _listing_title(thing: Note) -> str:
     """A Note has no title: the name of its Proposal is one, else its first line."""
     named = [tag.name for tag in thing.tags if isinstance(tag, ObjectLink) and tag.name]
     first_line = prose.plain(thing.content).split("\n", 1)[0]
-    return prose.excerpt(named[0] if named else first_line, longest=TITLE_FROM_TEXT) or incoming_title(thing)
+    return prose.excerpt(named[0] if named else first_line, longest=TITLE_FROM_TEXT) or _last_resort(thing)
 
 
 def _without_title(html: str, *, title: str) -> str:
@@ -241,7 +241,7 @@ def _without_title(html: str, *, title: str) -> str:
     return rest if end and rest and prose.plain(first).endswith(title) else html
 
 
-def incoming_title(thing: Note) -> str:
+def _last_resort(thing: Note) -> str:
     """A last resort for a text without words: its address."""
     return prose.excerpt(thing.id, longest=TITLE_FROM_TEXT)
 
@@ -264,7 +264,7 @@ def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
     notice = news.welcome(
         session,
         origin=_origin(incoming, thing),
-        title=prose.excerpt(thing.name or text, longest=TITLE_FROM_TEXT) or incoming_title(thing),
+        title=prose.excerpt(thing.name or text, longest=TITLE_FROM_TEXT) or _last_resort(thing),
         summary=prose.excerpt(text, longest=news.LONGEST_SUMMARY),
         html=thing.content,
         language=thing.language or "",

@@ -106,7 +106,7 @@ def test_any_resource_names_somebody_nobody_or_nothing(resource: str) -> None:
 def test_a_handle_somebody_typed() -> None:
     assert webfinger.parse_handle(" @Asso.Nord@Mastodon.example ") == ("Asso.Nord", "mastodon.example")
     assert webfinger.parse_handle("ciq@127.0.0.1:8100") == ("ciq", "127.0.0.1:8100")
-    assert webfinger.question(username="ciq", origin=LOCAL) == (
+    assert webfinger.question(resource="acct:ciq@127.0.0.1:8100", origin=LOCAL) == (
         "http://127.0.0.1:8100/.well-known/webfinger?resource=acct%3Aciq%40127.0.0.1%3A8100"
     )
 

@@ -22,7 +22,7 @@ def _quick_hasher() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     patch.setattr(residents, "_hasher", quick)
-    patch.setattr(residents, "_NOBODY", quick.hash("nobody"))
+    patch.setattr(residents, "_nobody", lambda: quick.hash("nobody"))
     yield
     patch.undo()
 

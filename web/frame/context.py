@@ -102,22 +102,6 @@ def require_resident() -> Resident:
     return found
 
 
-def require_moderator() -> Resident:
-    """A signed-in moderator or administrator; answers 401 or 403."""
-    found = require_resident()
-    if not found.is_moderator:
-        abort(403)
-    return found
-
-
-def require_administrator() -> Resident:
-    """A signed-in administrator; answers 401 or 403."""
-    found = require_resident()
-    if not found.is_administrator:
-        abort(403)
-    return found
-
-
 def reader() -> Reader:
     """Who is looking, with the places that are theirs; a visitor when nobody is signed in."""
     if "palier_reader" not in g:

@@ -32,7 +32,7 @@ def index() -> str:
 
 def _at_home() -> list[Task]:
     home = context.home()
-    buildings = len(places.buildings(home))
+    buildings = places.count_buildings(home)
     founded = len(organisations.every(home))
     accounts = roles.count(home)
     reports = len(moderation.open_reports(home))

@@ -15,6 +15,7 @@ def upgrade() -> None:
     sa.Column('subject', sa.String(length=20), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('pending', sa.Boolean(), nullable=False),
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('public_id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -22,6 +23,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_change_public_id'))
     )
     with op.batch_alter_table('change', schema=None) as batch_op:
+        batch_op.create_index('ix_change_pending', ['id'], unique=False, sqlite_where=sa.text('pending = 1'), postgresql_where=sa.text('pending'))
         batch_op.create_index(batch_op.f('ix_change_subject_id'), ['subject_id'], unique=False)
 
     op.create_table('city',
@@ -438,6 +440,7 @@ def downgrade() -> None:
     op.drop_table('city')
     with op.batch_alter_table('change', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_change_subject_id'))
+        batch_op.drop_index('ix_change_pending', sqlite_where=sa.text('pending = 1'), postgresql_where=sa.text('pending'))
 
     op.drop_table('change')
     # ### end Alembic commands ###
