@@ -145,6 +145,7 @@ def _prepare_templates(app: Flask) -> None:
         REACHES=words.REACHES,
         described=forms.described,
         LOCALES=locale.LOCALES,
+        absolute=context.absolute,
         language=locale.current,
         language_query=locale.query,
         navigation=navigation.links,
