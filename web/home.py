@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from instance import residents
 from web import secret, stores, tables
-from web.frame import context, drawings, entrance, headers, limits, locale, moments, navigation, words
+from web.frame import context, drawings, entrance, forms, headers, limits, locale, moments, navigation, theme, words
 from web.pages import (
     about,
     account,
@@ -108,6 +108,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
     CSRFProtect(app)
     entrance.install(app)
     locale.install(app, settings=settings)
+    theme.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     errors.install(app)
@@ -142,10 +143,15 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         KINDS=words.KINDS,
         REACHES=words.REACHES,
+        described=forms.described,
         LOCALES=locale.LOCALES,
+        absolute=context.absolute,
         language=locale.current,
         language_query=locale.query,
         navigation=navigation.links,
+        theme=theme.chosen,
+        themes=theme.choices,
+        theme_bars=theme.bars,
     )
     app.jinja_env.filters.update(spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine)
     app.jinja_env.trim_blocks = True

@@ -1,7 +1,7 @@
-"""What we ship of other people's work (fonts, icons): a manifest with licence, version and checksum, and its update.
+"""What we ship of other people's work (fonts, icons, htmx): a manifest with licence, version, checksum, and its update.
 
 `python -m web.vendored` checks the files against the manifest. After `npm install --ignore-scripts
-@fontsource-variable/atkinson-hyperlegible-next lucide-static` in an empty folder,
+@fontsource-variable/atkinson-hyperlegible-next lucide-static htmx.org` in an empty folder,
 `python -m web.vendored that/folder/node_modules` copies the files anew and rewrites the manifest.
 """
 
@@ -17,6 +17,7 @@ MANIFEST: Final = ROOT / "manifest.json"
 
 FONT: Final = "@fontsource-variable/atkinson-hyperlegible-next"
 ICONS: Final = "lucide-static"
+HTMX: Final = "htmx.org"
 
 # Icons shipped, by the name they have in the set. Only those used; a word or an accessible name stands beside each.
 ICON_NAMES: Final = (
@@ -25,13 +26,14 @@ ICON_NAMES: Final = (
     "building-2",
     "calendar",
     "check",
+    "chevron-right",
     "clock",
     "eye-off",
     "flag",
     "globe",
     "hammer",
-    "hand-helping",
     "hand",
+    "hand-helping",
     "house",
     "info",
     "key-round",
@@ -49,6 +51,7 @@ ICON_NAMES: Final = (
     "search",
     "settings",
     "shield",
+    "sun-moon",
     "trash-2",
     "triangle-alert",
     "user",
@@ -72,8 +75,9 @@ FILES: Final[dict[str, dict[str, str]]] = {
         "lucide/LICENSE": "LICENSE",
         **{f"lucide/{name}.svg": f"icons/{name}.svg" for name in ICON_NAMES},
     },
+    HTMX: {"htmx/LICENSE": "LICENSE", "htmx/htmx.min.js": "dist/htmx.min.js"},
 }
-LICENCES: Final = {FONT: "OFL-1.1", ICONS: "ISC"}
+LICENCES: Final = {FONT: "OFL-1.1", ICONS: "ISC", HTMX: "0BSD"}
 
 
 def checksum(path: Path) -> str:

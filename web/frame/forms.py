@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask_wtf import FlaskForm
+from wtforms import Field
 
 from instance.base import Refused
 from web.pages import refusals
@@ -42,3 +43,9 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; 
             for message in field.errors
         ]
         return above + inside
+
+
+def described(field: Field, hint: str | None) -> dict[str, str]:
+    """The attribute that ties a control to its hint and to what is wrong with it, for templates."""
+    ids = [*([f"{field.id}-hint"] if hint else []), *([f"{field.id}-error"] if field.errors else [])]
+    return {"aria-describedby": " ".join(ids)} if ids else {}

@@ -58,6 +58,7 @@ def _board() -> str:
         slips=slips.board(context.home(), notices=page.notices, reader=reader),
         tabs=_tabs(chosen),
         older=older,
+        newest=url_for("board.board", show=chosen.word or None),
         first_page="before" not in request.args,
     )
 

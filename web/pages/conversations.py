@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -58,10 +58,12 @@ def index() -> str:
 
 
 @pages.get("/conversations/<uuid:public_id>")
-def conversation(public_id: uuid.UUID) -> str:
-    """One conversation, for the two who take part."""
+def conversation(public_id: uuid.UUID) -> str | Response:
+    """One conversation, for the two who take part. `?since=` a last letter answers 204 while it is still the last."""
     resident = context.require_resident()
     found = conversations.find(context.home(), public_id=public_id, reader=context.reader())
+    if found.messages and request.args.get("since") == str(found.messages[-1].public_id):
+        return Response(status=204)
     return _page(found, resident=resident, form=ReplyForm(None))
 
 

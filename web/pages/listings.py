@@ -2,19 +2,20 @@
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from instance import listings, notices, organisations, residents
-from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.places import Building
 from instance.residents import Resident
 from web.frame import context
+from web.pages import composing
 from web.pages.notice_forms import ListingForm
-from web.views import leaving, reach
+from web.views import reach
 
 pages = Blueprint("listings", __name__)
 
@@ -29,11 +30,15 @@ def compose() -> str | Response:
         return _choose(resident, has_home=bool(homes))
     form = ListingForm()
     _offer_doors(form, resident=resident, homes=homes)
+    hang = partial(_hang, form, direction=direction, resident=resident, homes=homes)
+    again = partial(_composer, form, direction=direction, several=len(homes) > 1)
     if request.method == "GET":
         _copy_earlier(form)
-    elif request.form.get("step") != "edit" and form.validate_on_submit():
-        return _take(form, direction=direction, resident=resident, homes=homes)
-    return _composer(form, direction=direction, several=len(homes) > 1)
+    elif composing.asked(composing.LOOK):
+        return composing.look(form, hang=hang)
+    elif not composing.asked(composing.EDIT) and form.validate_on_submit():
+        return composing.take(form, hang=hang, again=again)
+    return again()
 
 
 def _direction() -> Direction | None:
@@ -94,21 +99,3 @@ def _hang(form: ListingForm, *, direction: Direction, resident: Resident, homes:
         building=building,
         byline=form.byline.data,
     )
-
-
-def _take(form: ListingForm, *, direction: Direction, resident: Resident, homes: Sequence[Building]) -> str | Response:
-    """Publish, or show what would leave: the same domain call, rolled back, so that the look is the truth."""
-    several = len(homes) > 1
-    try:
-        listing = _hang(form, direction=direction, resident=resident, homes=homes)
-        if listing.audience is Audience.NETWORK and request.form.get("step") != "publish":
-            shown = leaving.of_notice(context.federation(), notice=listing, origin=context.settings().origin)
-            context.rollback()
-            return render_template("listings/preview.html", leaving=shown, fields=form.data)
-    except Refused as refused:
-        context.rollback()
-        form.refuse(refused)
-        return _composer(form, direction=direction, several=several)
-    context.commit()
-    flash(leaving.hung(listing))
-    return redirect(url_for("notices.notice", public_id=listing.public_id))

@@ -1,8 +1,9 @@
 """Writing news in an organisation's name: the audience door first, then headline, summary and text."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -14,9 +15,10 @@ from instance.organisations import Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
 from web.frame import context
+from web.pages import composing
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import NewsForm
-from web.views import leaving, reach
+from web.views import reach
 
 pages = Blueprint("news", __name__)
 
@@ -37,9 +39,13 @@ def compose(slug: str) -> str | Response:
     buildings = notice_pages.installed_by(organisation)
     form = NewsForm()
     _offer_doors(form, organisation=organisation, buildings=buildings)
-    if request.form.get("step") != "edit" and form.validate_on_submit():
-        return _take(form, organisation=organisation, resident=resident, buildings=buildings)
-    return _composer(form, organisation=organisation, several=len(buildings) > 1)
+    post = partial(_post, form, organisation=organisation, resident=resident, buildings=buildings)
+    again = partial(_composer, form, organisation=organisation, several=len(buildings) > 1)
+    if composing.asked(composing.LOOK):
+        return composing.look(form, hang=post)
+    if not composing.asked(composing.EDIT) and form.validate_on_submit():
+        return composing.take(form, hang=post, again=again)
+    return again()
 
 
 def _offer_doors(form: NewsForm, *, organisation: Organisation, buildings: Sequence[Building]) -> None:
@@ -102,22 +108,3 @@ def _post(form: NewsForm, *, organisation: Organisation, resident: Resident, bui
         building=_building(form, buildings=buildings),
         quarter=_quarter(form, organisation=organisation),
     )
-
-
-def _take(
-    form: NewsForm, *, organisation: Organisation, resident: Resident, buildings: Sequence[Building]
-) -> str | Response:
-    """Publish, or show what would leave: the same domain call, rolled back, so that the look is the truth."""
-    try:
-        item = _post(form, organisation=organisation, resident=resident, buildings=buildings)
-        if item.audience is Audience.NETWORK and request.form.get("step") != "publish":
-            shown = leaving.of_notice(context.federation(), notice=item, origin=context.settings().origin)
-            context.rollback()
-            return render_template("listings/preview.html", leaving=shown, fields=form.data)
-    except Refused as refused:
-        context.rollback()
-        form.refuse(refused)
-        return _composer(form, organisation=organisation, several=len(buildings) > 1)
-    context.commit()
-    flash(leaving.hung(item))
-    return redirect(url_for("notices.notice", public_id=item.public_id))

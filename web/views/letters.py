@@ -60,6 +60,7 @@ class Thread:
     letters: tuple[Letter, ...]
     reachable: bool
     signed: str | None
+    look_url: str | None
 
 
 def other(session: Session, *, conversation: Conversation, reader: Reader) -> Byline:
@@ -109,7 +110,16 @@ def thread(session: Session, *, conversation: Conversation, by: Resident, reader
         letters=tuple(_letter(one, by=by, other=who) for one in conversation.messages),
         reachable=conversations.reachable(conversation, by=by),
         signed=conversation.byline if conversation.is_remote else None,
+        look_url=_look_url(conversation),
     )
+
+
+def _look_url(conversation: Conversation) -> str | None:
+    """Where a page that shows all letters so far asks for the next; None before the first."""
+    if not conversation.messages:
+        return None
+    last = conversation.messages[-1].public_id
+    return url_for("conversations.conversation", public_id=conversation.public_id, since=last)
 
 
 def _letter(message: Message, *, by: Resident, other: Byline) -> Letter:
