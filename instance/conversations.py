@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import journal, prose
+from instance import doorbell, journal, prose
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Listing
@@ -163,7 +163,32 @@ def _write(session: Session, *, conversation: Conversation, by: Resident, html: 
     if conversation.is_remote:
         # Only letters to another city concern the boundary; the others cannot leave at all.
         journal.record(session, subject=journal.Subject.MESSAGE, subject_id=message.public_id, version=1, now=now)
+    _ring(session, message=message, now=now)
     return message
+
+
+def _ring(session: Session, *, message: Message, now: datetime) -> None:
+    """Tell the one of the two who lives here and did not write it."""
+    conversation = message.conversation
+    both = (conversation.owner, conversation.opener)
+    to = next((one for one in both if one is not None and one.id != message.author_id), None)
+    if to is not None:
+        doorbell.ring(
+            session,
+            to=to,
+            conversation=conversation.public_id,
+            message=message.public_id,
+            wrote_last=wrote_last(session, conversation=conversation, by=to),
+            now=now,
+        )
+
+
+def wrote_last(session: Session, *, conversation: Conversation, by: Resident) -> datetime | None:
+    """When somebody last wrote in a conversation, or None."""
+    wanted = select(func.max(Message.created_at)).where(
+        Message.conversation_id == conversation.id, Message.author_id == by.id
+    )
+    return session.scalar(wanted)
 
 
 def receive(session: Session, *, letter: Letter, listing: Listing | None, now: datetime) -> Message:
@@ -187,6 +212,7 @@ def receive(session: Session, *, letter: Letter, listing: Listing | None, now: d
     conversation.last_at = now
     session.add(message)
     session.flush()
+    _ring(session, message=message, now=now)
     return message
 
 
@@ -279,3 +305,8 @@ def reachable(conversation: Conversation, *, by: Resident) -> bool:
     """Whether the other one can still be written to: a suspended neighbour cannot, a city always."""
     other = conversation.other(by.id)
     return conversation.is_remote or (other is not None and other.state == State.ACTIVE)
+
+
+def by_public_id(session: Session, *, public_id: uuid.UUID) -> Conversation | None:
+    """A conversation by its public id, whoever asks: for what is written to one of its two by mail."""
+    return session.scalar(select(Conversation).where(Conversation.public_id == public_id))

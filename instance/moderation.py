@@ -38,6 +38,7 @@ class Step(StrEnum):
     DISMISS = "dismiss"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    CARD = "card"
 
 
 class Report(Row):

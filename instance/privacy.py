@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, delete
+from sqlalchemy import CursorResult, Delete, delete
 from sqlalchemy.orm import Session
 
+from instance import outgoing
+from instance.outgoing import OutgoingMail
+from instance.passes import Pass
+from instance.recovery import RecoveryCard, RecoveryRequest
 from instance.residents import Login
 from instance.verification import LetterboxCode
 
 CODE_KEPT = timedelta(days=30)
+LINK_KEPT = timedelta(days=1)
+MAIL_KEPT = timedelta(days=7)
 
 
 class Kept(StrEnum):
@@ -27,6 +33,11 @@ class Kept(StrEnum):
     TALK = "twelve months after the last letter"
     SIGNED_IN = "thirty days after sign-in"
     CODE = "thirty days after use or expiry"
+    ADDRESS = "until the address is taken back or the account is erased"
+    LINK = "one day after use or expiry"
+    TYPED = "until the worker has looked at it, one day at most"
+    MAIL = "seven days after it was sent, without the address; thirty days when it failed"
+    CARD = "thirty days after use or replacement"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -69,6 +80,27 @@ REGISTER: Mapping[str, Entry] = {
         "to prove that somebody opens a letterbox",
         Kept.CODE,
         f"{_KEYS} lot_id selector secret_hash expires_at tries_left used_at",
+    ),
+    "mailbox": _entry(
+        "to write only to an address its owner proved, and only about what they wish",
+        Kept.ADDRESS,
+        f"{_KEYS} resident_id address confirmed_at hears_answers",
+    ),
+    "pass": _entry(
+        "to confirm an address or reset a password by a link that works once",
+        Kept.LINK,
+        f"{_KEYS} purpose resident_id address expires_at used_at",
+    ),
+    "outgoing_mail": _entry(
+        "to send a mail once, and to know what the relay did not take",
+        Kept.MAIL,
+        f"{_KEYS} kind cause resident_id subject_id address state due_at tries said ended_at",
+    ),
+    "recovery_request": _entry("to look for an account without saying whether it exists", Kept.TYPED, f"{_KEYS} name"),
+    "recovery_card": _entry(
+        "to set a new password with a printed card",
+        Kept.CARD,
+        f"{_KEYS} resident_id by_id selector secret_hash tries_left expires_at ended_at",
     ),
     "organisation": _entry(
         "to publish in an organisation's name",
@@ -114,13 +146,30 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins that ran out and codes spent thirty days ago; returns how many rows went."""
+    """Delete sign-ins, codes, links, cards and mails that have had their time; returns how many rows went."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
         delete(LetterboxCode).where(LetterboxCode.expires_at <= now - CODE_KEPT),
         delete(LetterboxCode).where(LetterboxCode.used_at <= now - CODE_KEPT),
+        *_spent_mail(now),
+        delete(RecoveryCard).where(RecoveryCard.ended_at <= now - CODE_KEPT),
+        delete(RecoveryCard).where(RecoveryCard.expires_at <= now - CODE_KEPT),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0
     return gone
+
+
+def _spent_mail(now: datetime) -> tuple[Delete, ...]:
+    ended = OutgoingMail.ended_at <= now - MAIL_KEPT
+    failed = OutgoingMail.state == outgoing.State.FAILED.value
+    return (
+        delete(Pass).where(Pass.expires_at <= now - LINK_KEPT),
+        delete(Pass).where(Pass.used_at <= now - LINK_KEPT),
+        delete(RecoveryRequest).where(RecoveryRequest.created_at <= now - LINK_KEPT),
+        delete(OutgoingMail).where(ended, ~failed),
+        delete(OutgoingMail).where(failed, OutgoingMail.ended_at <= now - CODE_KEPT),
+        # Where no relay was ever named, or none any more, nobody sends or ends them.
+        delete(OutgoingMail).where(OutgoingMail.created_at <= now - outgoing.GIVE_UP_AFTER - MAIL_KEPT, ~failed),
+    )

@@ -291,10 +291,20 @@ def close_logins(session: Session, *, resident: Resident) -> None:
 
 def change_password(session: Session, *, resident: Resident, old: str, new: str) -> None:
     """Change the password and close every session. Raises Refused (wrong_password, password_…)."""
+    check_password(resident=resident, password=old, field="old")
+    set_password(session, resident=resident, new=new)
+
+
+def check_password(*, resident: Resident, password: str, field: str) -> None:
+    """Whoever asks must know the password. Raises Refused("wrong_password")."""
     try:
-        _hasher.verify(resident.password_hash, old)
+        _hasher.verify(resident.password_hash, password[: LONGEST_PASSWORD + 1])
     except (VerificationError, InvalidHashError):
-        raise Refused("wrong_password", field="old") from None
+        raise Refused("wrong_password", field=field) from None
+
+
+def set_password(session: Session, *, resident: Resident, new: str) -> None:
+    """Set the password of somebody who proved who they are; closes every session. Raises Refused (password_…)."""
     resident.password_hash = _hash(new, field="new")
     close_logins(session, resident=resident)
     session.flush()

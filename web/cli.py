@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("web.commands.serve", "Run an instance: all its processes, or one of them."),
     "demo": ("web.commands.demo", "Run two fictional neighbouring instances on this machine."),
     "doctor": ("web.commands.doctor", "Look everything over and say what is wrong and how to repair it."),
+    "mail": ("web.commands.mail", "Try the mail relay out, see what it did not take, send it again."),
     "backup": ("web.commands.backup", "Save both stores, the files and the keys as one file."),
     "restore": ("web.commands.restore", "Put a backup in place, wholly or not at all."),
 }

@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from web import revisions, secret, stores
+from web.mail import relay
+from web.mail.relay import Unreachable
 from web.processes import brokers, roles
 from web.settings import BUNDLED, BadSetting, Settings
 
@@ -167,6 +169,19 @@ def _port(settings: Settings) -> Finding:
     return Finding(check="address", well=True, said=f"{settings.bind} is free")
 
 
+def _mail(settings: Settings) -> Finding:
+    """The relay must answer, be who it says it is, and let us in; no mail is sent to find out."""
+    found = relay.of(settings)
+    if found is None:
+        return Finding(check="mail relay", well=True, said="none: no mail is sent, recovery is by printed cards")
+    try:
+        with relay.connect(found):
+            said = f"{found.name} lets us in ({found.security})"
+    except Unreachable as error:
+        return Finding(check="mail relay", well=False, said=f"{found.name}: {error.said}", way_out=error.way_out)
+    return Finding(check="mail relay", well=True, said=f"{said}; `palier mail test ADDRESS` sends one")
+
+
 def _url(settings: Settings, side: str) -> str:
     return settings.home_database_url if side == stores.HOME else settings.federation_database_url
 
@@ -185,6 +200,7 @@ CHECKS: dict[str, Check] = {
     "wall": _wall,
     "home broker": _broker(stores.HOME),
     "federation broker": _broker(stores.FEDERATION),
+    "mail relay": _mail,
     "disk": _disk,
     "clock": _clock,
     "address": _port,

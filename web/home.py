@@ -20,21 +20,25 @@ from web.pages import (
     admin_codes,
     admin_organisations,
     admin_places,
+    admin_recovery,
     administration,
     board,
     comments,
     conversations,
     crossings,
     design,
+    design_mail,
     errors,
     follows,
     hall,
     listings,
+    mail_settings,
     moderation,
     news,
     notices,
     peers,
     profiles,
+    recovery,
     reports,
 )
 from web.settings import Settings
@@ -47,20 +51,24 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     admin_codes.pages,
     admin_organisations.pages,
     admin_places.pages,
+    admin_recovery.pages,
     administration.pages,
     board.pages,
     comments.pages,
     conversations.pages,
     crossings.pages,
     design.pages,
+    design_mail.pages,
     follows.pages,
     hall.pages,
     listings.pages,
+    mail_settings.pages,
     moderation.pages,
     news.pages,
     notices.pages,
     peers.pages,
     profiles.pages,
+    recovery.pages,
     reports.pages,
 )
 
@@ -105,7 +113,8 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         },
     )
     context.install(app, settings=settings, now=now)
-    CSRFProtect(app)
+    # One-click unsubscribing (RFC 8058) comes from mail programs, which have no form of ours.
+    CSRFProtect(app).exempt(mail_settings.stop)
     entrance.install(app)
     locale.install(app, settings=settings)
     theme.install(app)

@@ -1,31 +1,21 @@
 """Every setting of an instance: its name, its meaning, its default, and one reading of them all."""
 
 import difflib
-import re
+import ipaddress
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 from web import spellings
+from web.setting_table import BUNDLED, TABLE, Setting
 
-BUNDLED = spellings.BUNDLED
+__all__ = ["BUNDLED", "TABLE", "BadSetting", "BadSettings", "Setting", "Settings", "SideSettings"]
 
 PREFIX = "PALIER_"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One line of the table of settings: what the documentation must say and `read` obeys."""
-
-    name: str
-    meaning: str
-    wants: str
-    default: str | None
-    home_only: bool = False
 
 
 class BadSetting(ValueError):
@@ -45,111 +35,6 @@ class BadSettings(ValueError):
     def __init__(self, problems: Collection[BadSetting]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
-
-
-# The order is the order of the documentation. An empty default is computed in `_read_common` and its
-# meaning says from what; None means that there is no default and the setting must be given.
-TABLE: tuple[Setting, ...] = (
-    Setting(
-        name="PALIER_ORIGIN",
-        meaning="The address people and other instances use: scheme, host and, if unusual, port.",
-        wants="an address such as https://voisins.example, without a path (http:// only with PALIER_DEVELOPMENT=1)",
-        default=None,
-    ),
-    Setting(
-        name="PALIER_NAME",
-        meaning="The name of the place, shown at the top of every page; without it, the host of PALIER_ORIGIN.",
-        wants="a name of at most 80 characters",
-        default="",
-    ),
-    Setting(
-        name="PALIER_DATA",
-        meaning="The folder that keeps the stores, the keys, the files and the bundled brokers.",
-        wants="the path of a folder",
-        default="var",
-    ),
-    Setting(
-        name="PALIER_HOME_DATABASE_URL",
-        meaning="The home store, everything private; without it, a SQLite file in the data folder.",
-        wants="sqlite:///… or postgresql+psycopg://user:password@host/database",
-        default="",
-        home_only=True,
-    ),
-    Setting(
-        name="PALIER_FEDERATION_DATABASE_URL",
-        meaning="The federation store, what is exchanged with others; without it, a SQLite file in the data folder.",
-        wants="sqlite:///… or postgresql+psycopg://user:password@host/database, another one than the home store",
-        default="",
-    ),
-    Setting(
-        name="PALIER_HOME_BROKER_URL",
-        meaning="The Valkey or Redis of the home side; `bundled` starts one of our own on a unix socket.",
-        wants="bundled, redis://…, rediss://… or unix:///…",
-        default=BUNDLED,
-        home_only=True,
-    ),
-    Setting(
-        name="PALIER_FEDERATION_BROKER_URL",
-        meaning="The Valkey or Redis of the federation side; never the one of home.",
-        wants="bundled, redis://…, rediss://… or unix:///…, another one than the home broker",
-        default=BUNDLED,
-    ),
-    Setting(
-        name="PALIER_DEVELOPMENT",
-        meaning="1 allows plain http and other instances on private and loopback addresses. Never in production.",
-        wants="0 or 1",
-        default="0",
-    ),
-    Setting(
-        name="PALIER_BIND",
-        meaning="Where the web process listens; without it, the origin's own address in development, else the default.",
-        wants="host:port, with a port from 1 to 65535",
-        default="127.0.0.1:8000",
-    ),
-    Setting(
-        name="PALIER_TRUSTED_PROXIES",
-        meaning="How many reverse proxies stand in front and add X-Forwarded-* headers.",
-        wants="a whole number from 0 to 5",
-        default="0",
-    ),
-    Setting(
-        name="PALIER_DEFAULT_LOCALE",
-        meaning="The language shown to who has chosen none.",
-        wants="fr or en",
-        default="fr",
-    ),
-    Setting(
-        name="PALIER_SECRET_KEY_FILE",
-        meaning="The file holding the secret that signs sessions; made by `palier init` in the data folder.",
-        wants="the path of a file",
-        default="",
-        home_only=True,
-    ),
-    Setting(
-        name="PALIER_SOURCE_URL",
-        meaning="Where the source of this very version is offered; without it, the pages offer it themselves.",
-        wants="an http or https address",
-        default="",
-    ),
-    Setting(
-        name="PALIER_CONTACT_EMAIL",
-        meaning="Where people and other operators can write.",
-        wants="an e-mail address",
-        default="",
-    ),
-    Setting(
-        name="PALIER_LOG_LEVEL",
-        meaning="How much the processes say.",
-        wants="DEBUG, INFO, WARNING or ERROR",
-        default="INFO",
-    ),
-    Setting(
-        name="PALIER_THREADS",
-        meaning="How many requests the web process answers at once.",
-        wants="a whole number from 2 to 256",
-        default="32",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +95,9 @@ class Settings(_Common):
     home_database_url: str
     home_broker_url: str = BUNDLED
     secret_key_file: Path
+    # With a password in it: never shown, not even by accident in a trace.
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -228,8 +116,17 @@ class Settings(_Common):
             reader.complain("PALIER_FEDERATION_DATABASE_URL")
         if home_broker == common["federation_broker_url"] != BUNDLED:
             reader.complain("PALIER_FEDERATION_BROKER_URL")
+        smtp_url = reader.take("PALIER_SMTP_URL", spellings.relay) or ""
+        mail_from = reader.take("PALIER_MAIL_FROM", spellings.sender) or _mail_from(common["origin"])
         reader.finish()
-        return cls(**common, home_database_url=home_url, home_broker_url=home_broker, secret_key_file=key_file)
+        return cls(
+            **common,
+            home_database_url=home_url,
+            home_broker_url=home_broker,
+            secret_key_file=key_file,
+            smtp_url=smtp_url,
+            mail_from=mail_from,
+        )
 
     @property
     def home_data(self) -> Path:
@@ -341,6 +238,19 @@ def _sqlite_file(folder: Path) -> str:
     return f"sqlite:///{folder / 'store.sqlite'}"
 
 
+def _mail_from(origin: str) -> str:
+    host = urlsplit(origin).hostname or "localhost"
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        return f"palier@{host}"
+    # An address literal, RFC 5321, 4.1.3.
+    return f"palier@[IPv6:{literal}]" if literal.version == 6 else f"palier@[{literal}]"
+
+
 def _masked(raw: str) -> str:
-    # An error message ends in logs and screenshots: never with the password of a database.
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1…@", raw)
+    # An error message ends in logs and screenshots: never with a password. It may itself hold @, : and /.
+    head, at, host = raw.rpartition("@")
+    scheme, separator, credentials = head.partition("://")
+    user, colon, _ = credentials.partition(":")
+    return f"{scheme}://{user}:…@{host}" if at and separator and colon else raw

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 BUNDLED = "bundled"
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]")
+SENDER = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+")
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql+psycopg"
 
@@ -103,5 +104,24 @@ def web_address(raw: str) -> str:
 def email(raw: str) -> str:
     """Something that can be an e-mail address."""
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", raw):
+        raise ValueError(raw)
+    return raw
+
+
+def relay(raw: str) -> str:
+    """The URL of a mail relay."""
+    parts = urlsplit(raw)
+    port = parts.port  # raises ValueError itself when it is no port
+    bare = not (parts.path.strip("/") or parts.query or parts.fragment)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not bare or port == 0:
+        raise ValueError(raw)
+    if parts.password and not parts.username:
+        raise ValueError(raw)
+    return raw
+
+
+def sender(raw: str) -> str:
+    """An address that every relay can send from: plain letters on both sides."""
+    if not raw.isascii() or len(raw) > 254 or not SENDER.fullmatch(raw):
         raise ValueError(raw)
     return raw

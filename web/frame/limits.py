@@ -16,6 +16,13 @@ RULES: Final = {
     "account.join": "60 per hour",
     "account.join_details": "60 per hour",
     "account.change_password": "10 per hour",
+    "recovery.ask": "10 per hour",
+    "recovery.by_link": "20 per hour",
+    "recovery.by_card": "20 per hour",
+    "recovery.make_card": "10 per hour",
+    "mail_settings.again": "10 per hour",
+    "mail_settings.confirm": "30 per hour",
+    "mail_settings.stop": "60 per hour",
     "reports.report": "20 per hour",
 }
 # Costly to answer, so limited for GET as well.

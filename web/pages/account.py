@@ -10,11 +10,13 @@ from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from instance import residents, verification
+from instance import outgoing, recovery, residents, verification
 from instance.base import Refused
+from instance.outgoing import Kind
 from web.frame import context, entrance, locale
 from web.frame.entrance import Visitor
 from web.frame.forms import PageForm
+from web.pages import mail_settings
 
 pages = Blueprint("account", __name__)
 
@@ -154,10 +156,11 @@ def join_details() -> str | Response:
                 first_name=form.first_name.data,
                 last_name=form.last_name.data,
                 password=form.password.data,
-                email=form.email.data or None,
+                email=mail_settings.at_once(form.email.data),
                 locale=locale.current(),
                 now=context.now(),
             )
+            asked = mail_settings.ask(resident, email=form.email.data)
         except Refused as refused:
             context.rollback()
             if refused.field == "code":
@@ -168,6 +171,10 @@ def join_details() -> str | Response:
             context.commit()
             _open(resident=resident, token=token)
             flash(gettext("You are registered. This is your board."))
+            if asked:
+                flash(gettext("A mail is on its way: open its link to confirm your address."))
+            else:
+                flash(gettext("Print a recovery card under “My account”, for the day you forget your password."))
             return redirect("/")
     return render_template("account/join_details.html", form=form)
 
@@ -196,6 +203,8 @@ def _account_page(*, details: SettingsForm | None = None, passwords: PasswordFor
         full_name=resident.full_name,
         short_name=resident.short_name,
         login=resident.login,
+        mail=mail_settings.section(),
+        card_since=recovery.card_since(context.home(), resident=resident, now=context.now()),
     )
 
 
@@ -207,14 +216,14 @@ def change_settings() -> str | Response:
     if form.validate_on_submit():
         try:
             residents.set_locale(context.home(), resident=resident, locale=form.locale.data)
-            residents.set_email(context.home(), resident=resident, email=form.email.data or None)
+            said = mail_settings.change(resident, email=form.email.data)
         except Refused as refused:
             context.rollback()
             form.refuse(refused)
         else:
             context.commit()
             locale.remember_after(locale=resident.locale)
-            flash(gettext("Your settings are kept."))
+            flash(said or gettext("Your settings are kept."))
             return redirect(url_for("account.account"))
     return _account_page(details=form)
 
@@ -227,6 +236,7 @@ def change_password() -> str | Response:
     if form.validate_on_submit():
         try:
             residents.change_password(context.home(), resident=resident, old=form.old.data, new=form.new.data)
+            outgoing.warn(context.home(), kind=Kind.PASSWORD, to=resident, now=context.now())
         except Refused as refused:
             context.rollback()
             form.refuse(refused)

@@ -8,12 +8,14 @@ from flask_babel import gettext, lazy_gettext
 SENTENCES: Final = {
     "actor_unknown": lazy_gettext("Your public profile is not ready yet. Try again in a minute."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
+    "card_dead": lazy_gettext("This card no longer opens anything. Ask whoever runs this place for a new one."),
     "code_dead": lazy_gettext("This code no longer opens anything. Ask for a new letter."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
     "email_taken": lazy_gettext("This e-mail address already belongs to an account."),
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
+    "link_dead": lazy_gettext("This link no longer works. Ask for a new one."),
     "login_shape": lazy_gettext(
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
     ),
@@ -22,11 +24,13 @@ SENTENCES: Final = {
     "lots_missing": lazy_gettext("Write at least one lot number, for example 1-44."),
     "lots_too_many": lazy_gettext("A building has at most 2,000 lots here. Enter it in parts."),
     "lots_twice": lazy_gettext("A lot number is there twice. Write each once."),
+    "mail_often": lazy_gettext("Several mails went there today. Try again tomorrow."),
     "missing": lazy_gettext("Fill in this field."),
     "no_home": lazy_gettext("No building is known for you yet, so there is no board to hang this on."),
     "no_thread": lazy_gettext("This conversation can no longer be found. Answer the notice itself."),
     "nobody": lazy_gettext("Nobody has this login name."),
     "not_administrator": lazy_gettext("Only an administrator can do this."),
+    "not_failed": lazy_gettext("This mail was sent, or has nothing to say any more."),
     "not_found": lazy_gettext("This is not here, or not for you to see."),
     "not_live": lazy_gettext("This notice has been taken down."),
     "not_moderator": lazy_gettext("Only somebody who looks after the board can do this."),

@@ -30,6 +30,7 @@ ROLES: Mapping[str, Role] = {
     "door": Role(module="web.processes.door", home=False, listens=True),
     "home": Role(module="web.home_worker", home=True),
     "courier": Role(module="web.courier", home=False),
+    "mail": Role(module="web.mail_worker", home=True),
 }
 EMBEDDED = ("web", "home", "courier")
 
@@ -66,7 +67,8 @@ def parts(settings: Settings, *, label: str = "") -> list[supervisor.Part]:
             main=partial(become, name, settings=settings if ROLES[name].home else settings.for_federation()),
             ready=partial(listening, settings.bind) if ROLES[name].listens else supervisor.always,
         )
-        for name in EMBEDDED
+        # Where no relay is named nothing is ever sent, and the process would only take memory.
+        for name in (*EMBEDDED, *(("mail",) if settings.smtp_url else ()))
     )
     return found
 

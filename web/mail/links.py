@@ -1,0 +1,62 @@
+"""The addresses that stand in mails, and the keys that seal them; a test follows each of them through the pages."""
+
+import hashlib
+import hmac
+import uuid
+from pathlib import Path
+from typing import Final
+
+from instance.residents import Resident
+from web import secret
+from web.settings import Settings
+
+SEAL: Final = 32
+
+
+def key(settings: Settings) -> bytes:
+    """The key of single-use links."""
+    return _derived(settings.secret_key_file, purpose="links in mail")
+
+
+def card_pepper(settings: Settings) -> bytes:
+    """The key under which recovery cards are hashed."""
+    return _derived(settings.secret_key_file, purpose="recovery cards")
+
+
+def _derived(file: Path, *, purpose: str) -> bytes:
+    return secret.derive(secret.read(file), purpose=purpose)
+
+
+def confirm(settings: Settings, *, token: str) -> str:
+    """Where an address is confirmed."""
+    return f"{settings.origin}/mail/confirm/{token}"
+
+
+def reset(settings: Settings, *, token: str) -> str:
+    """Where a new password is chosen."""
+    return f"{settings.origin}/recover/link/{token}"
+
+
+def conversation(settings: Settings, *, public_id: uuid.UUID) -> str:
+    """Where a letter is read."""
+    return f"{settings.origin}/conversations/{public_id}"
+
+
+def account(settings: Settings) -> str:
+    """One's own account."""
+    return f"{settings.origin}/account"
+
+
+def stop(settings: Settings, *, resident: Resident) -> str:
+    """Where these mails are stopped, without signing in: it never runs out, because mails are kept for years."""
+    return f"{settings.origin}/mail/stop/{resident.public_id}/{_stop_seal(settings, resident.public_id)}"
+
+
+def opens_stop(settings: Settings, *, public_id: uuid.UUID, seal: str) -> bool:
+    """Whether this link was made here for this resident."""
+    return hmac.compare_digest(_stop_seal(settings, public_id).encode(), seal.encode())
+
+
+def _stop_seal(settings: Settings, public_id: uuid.UUID) -> str:
+    key = _derived(settings.secret_key_file, purpose="stopping mail")
+    return hashlib.blake2b(public_id.bytes, key=key, digest_size=SEAL // 2, person=b"palier-stop").hexdigest()

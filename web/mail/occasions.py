@@ -1,0 +1,113 @@
+"""From a row of outgoing mail to what it says now: by its kind, from what is true at the moment of sending."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from instance import conversations, doorbell, mailboxes, passes
+from instance.audience import Audience
+from instance.conversations import Conversation
+from instance.outgoing import Kind, OutgoingMail
+from instance.passes import Pass
+from instance.residents import Resident
+from web.mail import content, links
+from web.mail.content import Content
+from web.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What is said, and to which address."""
+
+    content: Content
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """There is nothing to say any more, and why."""
+
+    why: str
+
+
+NO_ADDRESS = Nothing(why="no confirmed address")
+
+
+def occasion(session: Session, *, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    """What this mail says now, in the language being spoken."""
+    return KINDS[Kind(mail.kind)](session, mail, settings, now)
+
+
+def _by_pass(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    one = session.scalar(select(Pass).where(Pass.public_id == mail.subject_id))
+    if one is None or not one.is_good(now=now):
+        return Nothing(why="the link is used, replaced or too old")
+    token = passes.token(one, key=links.key(settings))
+    if mail.kind == Kind.CONFIRM:
+        url = links.confirm(settings, token=token)
+        return Occasion(content=content.confirm(place=settings.name, url=url), to=one.address)
+    if mailboxes.address(session, resident=mail.resident) != one.address:
+        return NO_ADDRESS
+    url, login = links.reset(settings, token=token), mail.resident.login
+    return Occasion(content=content.reset(place=settings.name, url=url, login=login), to=one.address)
+
+
+def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    del now
+    found = conversations.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
+    to = mailboxes.address(session, resident=mail.resident)
+    if found is None or to is None:
+        return NO_ADDRESS
+    wrote_last = conversations.wrote_last(session, conversation=found, by=mail.resident)
+    if doorbell.is_stale(session, mail=mail, wrote_last=wrote_last):
+        return Nothing(why="answered meanwhile, or told already")
+    listing = found.listing
+    audience = Audience.NETWORK if listing.is_remote else listing.audience
+    who, town = _other(found, reader=mail.resident)
+    said = content.answer(
+        place=settings.name,
+        url=links.conversation(settings, public_id=found.public_id),
+        stop_url=links.stop(settings, resident=mail.resident),
+        audience=audience,
+        # What hangs in a building does not leave this place, not even to one of its own residents' mailboxes elsewhere.
+        title=None if audience is Audience.BUILDING else listing.title or None,
+        who=None if audience is Audience.BUILDING else who,
+        town=town,
+    )
+    return Occasion(content=said, to=to)
+
+
+def _other(conversation: Conversation, *, reader: Resident) -> tuple[str | None, str | None]:
+    """The other one: a first name, or the byline they chose for us and the town they wrote from."""
+    if conversation.is_remote:
+        return conversation.remote_name or conversation.remote_host, conversation.remote_host
+    other = conversation.other(reader.id)
+    return (other.first_name if other is not None else None), None
+
+
+def _told(write: Callable[..., Content]) -> "Sayer":
+    def say(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+        del now
+        to = mail.address or mailboxes.address(session, resident=mail.resident)
+        if to is None:
+            return NO_ADDRESS
+        url = links.account(settings)
+        return Occasion(content=write(place=settings.name, url=url, login=mail.resident.login), to=to)
+
+    return say
+
+
+Sayer = Callable[[Session, OutgoingMail, Settings, datetime], Occasion | Nothing]
+
+KINDS: Mapping[Kind, Sayer] = {
+    Kind.CONFIRM: _by_pass,
+    Kind.RESET: _by_pass,
+    Kind.ANSWER: _answer,
+    Kind.PASSWORD: _told(content.password),
+    Kind.ADDRESS: _told(content.address),
+    Kind.CARD: _told(content.card),
+}

@@ -1,0 +1,41 @@
+"""One mail of each kind as it might be, for whoever builds or judges the look: fictional people, harmless links."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import gettext
+
+from instance.audience import Audience
+from web.mail import content
+from web.mail.content import Content
+
+Sample = Callable[[str, str], Content]
+
+
+def _answer(audience: Audience, *, town: str | None = None) -> Sample:
+    def make(place: str, origin: str) -> Content:
+        named = audience is not Audience.BUILDING
+        return content.answer(
+            place=place,
+            url=f"{origin}/conversations",
+            stop_url=f"{origin}/account",
+            audience=audience,
+            title=gettext("A pressure cooker to lend") if named else None,
+            who=("Camille" if town else "Nadia") if named else None,
+            town=town,
+        )
+
+    return make
+
+
+SAMPLES: Mapping[str, Sample] = {
+    "confirm": lambda place, origin: content.confirm(place=place, url=f"{origin}/account"),
+    "reset": lambda place, origin: content.reset(place=place, url=f"{origin}/recover", login="nadia"),
+    "answer-building": _answer(Audience.BUILDING),
+    "answer-quarter": _answer(Audience.QUARTER),
+    "answer-town": _answer(Audience.INSTANCE),
+    "answer-beyond": _answer(Audience.NETWORK, town="ailleurs.example"),
+    "password": lambda place, origin: content.password(place=place, url=f"{origin}/account", login="nadia"),
+    "address": lambda place, origin: content.address(place=place, url=f"{origin}/account", login="nadia"),
+    "card": lambda place, origin: content.card(place=place, url=f"{origin}/account", login="nadia"),
+    "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
+}

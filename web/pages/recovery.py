@@ -1,0 +1,168 @@
+"""A forgotten password: asking for a link by mail, choosing a new one by the link, or with a recovery card."""
+
+from typing import Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_login import login_user
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired
+
+from instance import recovery, residents
+from instance.base import Refused
+from instance.residents import Resident
+from web.frame import context, entrance, locale
+from web.frame.entrance import Visitor
+from web.frame.forms import PageForm
+from web.mail import links
+
+pages = Blueprint("recovery", __name__)
+
+NEEDED: Final = lazy_gettext("Fill in this field.")
+
+
+class AskForm(PageForm):
+    """Who forgot."""
+
+    name = StringField(lazy_gettext("Login name or e-mail address"), [InputRequired(NEEDED)])
+
+
+class NewPasswordForm(PageForm):
+    """The new password."""
+
+    new = PasswordField(lazy_gettext("New password"), [InputRequired(NEEDED)])
+
+
+class CardForm(NewPasswordForm):
+    """The code of a card, and the new password."""
+
+    code = StringField(lazy_gettext("Code of the card"), [InputRequired(NEEDED)])
+
+
+class MakeCardForm(PageForm):
+    """Whoever finds an open browser must not be able to print the key to the account."""
+
+    password = PasswordField(lazy_gettext("Present password"), [InputRequired(NEEDED)])
+
+
+def sends_mail() -> bool:
+    """Whether this place has a relay."""
+    return bool(context.settings().smtp_url)
+
+
+@pages.route("/recover", methods=["GET", "POST"])
+def ask() -> str | Response:
+    """Both ways; by mail, the same answer whether or not there is such an account."""
+    form = AskForm()
+    if form.is_submitted() and not sends_mail():
+        abort(404)
+    if form.validate_on_submit():
+        try:
+            recovery.ask(context.home(), name=form.name.data, now=context.now())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            context.commit()
+            return redirect(url_for("recovery.asked"))
+    return render_template("recovery/ask.html", form=form, by_mail=sends_mail())
+
+
+@pages.get("/recover/asked")
+def asked() -> str:
+    """What happens now, for everybody the same."""
+    return render_template("recovery/asked.html")
+
+
+@pages.route("/recover/link/<token>", methods=["GET", "POST"])
+def by_link(token: str) -> str | Response | tuple[str, int]:
+    """Choose a new password with the link of a mail; looking uses nothing up, because mail programs look first."""
+    form, key = NewPasswordForm(), links.key(context.settings())
+    try:
+        if not form.validate_on_submit():
+            recovery.open_link(context.home(), token=token, key=key, now=context.now())
+            return render_template("recovery/by_link.html", form=form)
+        recovery.reset(context.home(), token=token, key=key, new=form.new.data, now=context.now())
+    except Refused as refused:
+        context.rollback()
+        if refused.code == "link_dead":
+            return render_template("recovery/dead.html", again=url_for("recovery.ask")), 410
+        form.refuse(refused)
+        return render_template("recovery/by_link.html", form=form)
+    context.commit()
+    flash(gettext("Your password is changed. All browsers are signed out: sign in with the new one."))
+    return redirect(url_for("account.sign_in"))
+
+
+@pages.route("/recover/card", methods=["GET", "POST"])
+def by_card() -> str | Response:
+    """Choose a new password with a recovery card: it is used up, and the next one is printed."""
+    form = CardForm()
+    if form.validate_on_submit():
+        found = recovery.check(context.home(), code=form.code.data, pepper=_pepper(), now=context.now())
+        match found:
+            case recovery.Good(card=card):
+                return _redeem(form, card)
+            case recovery.Wrong(left=left):
+                form.code.errors = [
+                    ngettext(
+                        "This code is not right. One try is left: compare it with the card.",
+                        "This code is not right. %(num)d tries are left: compare it with the card.",
+                        left,
+                    )
+                ]
+            case recovery.Dead():
+                form.refuse(Refused("card_dead", field="code"))
+        context.commit()  # a wrong try is counted, whatever comes next
+    return render_template("recovery/by_card.html", form=form)
+
+
+def _redeem(form: CardForm, card: recovery.RecoveryCard) -> str:
+    try:
+        code = recovery.redeem(context.home(), card=card, new=form.new.data, pepper=_pepper(), now=context.now())
+    except Refused as refused:
+        context.rollback()
+        form.refuse(refused)
+        return render_template("recovery/by_card.html", form=form)
+    resident = card.resident
+    # The card is what somebody keeps for the day when everything else is lost, so it signs in by itself.
+    token = residents.open_login(context.home(), resident=resident, now=context.now())
+    context.commit()
+    entrance.renew_session()
+    locale.remember_after(locale=resident.locale)
+    login_user(Visitor(resident=resident, token=token))
+    return card_page(code, resident=resident, first=gettext("Your password is changed, and the old card is used up."))
+
+
+@pages.route("/account/card", methods=["GET", "POST"])
+def make_card() -> str:
+    """Print a card for oneself; the one before no longer works."""
+    resident, form = context.require_resident(), MakeCardForm()
+    if form.validate_on_submit():
+        try:
+            residents.check_password(resident=resident, password=form.password.data, field="password")
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            code = recovery.issue(context.home(), resident=resident, pepper=_pepper(), now=context.now())
+            context.commit()
+            return card_page(code, resident=resident)
+    since = recovery.card_since(context.home(), resident=resident, now=context.now())
+    return render_template("account/make_card.html", form=form, since=since)
+
+
+def card_page(code: str, *, resident: Resident, first: str = "", days: int | None = None) -> str:
+    """The card itself, to print: its code is shown this once. `days` is how long it works; None for always."""
+    return render_template(
+        "account/card.html",
+        code=code,
+        whose=resident.first_name if days is None else resident.login,
+        address=context.absolute(url_for("recovery.by_card")),
+        first=first,
+        days=days,
+        now=context.now(),
+    )
+
+
+def _pepper() -> bytes:
+    return links.card_pepper(context.settings())
