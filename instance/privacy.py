@@ -11,7 +11,8 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, delete
 from sqlalchemy.orm import Session
 
-from instance.residents import Login
+from instance.logins import HalfwayLogin, Login
+from instance.passkeys import PasskeyChallenge
 from instance.verification import LetterboxCode
 
 CODE_KEPT = timedelta(days=30)
@@ -25,7 +26,8 @@ class Kept(StrEnum):
     HOME = "until the resident moves out or the account is erased"
     NOTICE = "six months after the notice came down"
     TALK = "twelve months after the last letter"
-    SIGNED_IN = "thirty days after sign-in"
+    SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
+    MINUTES = "ten minutes at most"
     CODE = "thirty days after use or expiry"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
@@ -64,7 +66,30 @@ REGISTER: Mapping[str, Entry] = {
         f"{_KEYS} login first_name last_name email password_hash locale role state",
     ),
     "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id"),
-    "login": _entry("to stay signed in on a browser", Kept.SIGNED_IN, f"{_KEYS} resident_id token_hash expires_at"),
+    "login": _entry(
+        "to stay signed in on a browser, and to find it again in the list of one's browsers",
+        Kept.SIGNED_IN,
+        f"{_KEYS} resident_id token_hash expires_at used_on proved_at family system",
+    ),
+    "halfway_login": _entry(
+        "to wait for the second step after the password", Kept.MINUTES, f"{_KEYS} resident_id token_hash expires_at"
+    ),
+    "second_factor": _entry(
+        "to ask for a code or a passkey after the password",
+        Kept.ACCOUNT,
+        f"{_KEYS} resident_id sealed proposed by_passkey last_step misses wait_until reset_at",
+    ),
+    "spare_code": _entry(
+        "to sign in when telephone or key are lost", Kept.ACCOUNT, f"{_KEYS} resident_id code_hash used_at"
+    ),
+    "passkey": _entry(
+        "to sign in with a key of one's own device",
+        Kept.ACCOUNT,
+        f"{_KEYS} resident_id handle credential_id public_key sign_count name used_on",
+    ),
+    "passkey_challenge": _entry(
+        "to take the answer of a passkey once", Kept.MINUTES, f"{_KEYS} challenge_hash ceremony resident_id expires_at"
+    ),
     "letterbox_code": _entry(
         "to prove that somebody opens a letterbox",
         Kept.CODE,
@@ -114,10 +139,12 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins that ran out and codes spent thirty days ago; returns how many rows went."""
+    """Delete sign-ins and challenges that ran out and codes spent thirty days ago; returns how many rows went."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
+        delete(HalfwayLogin).where(HalfwayLogin.expires_at <= now),
+        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now),
         delete(LetterboxCode).where(LetterboxCode.expires_at <= now - CODE_KEPT),
         delete(LetterboxCode).where(LetterboxCode.used_at <= now - CODE_KEPT),
     ):

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from instance import residents
+from instance import logins
 from web import secret, stores, tables
 from web.frame import context, drawings, entrance, headers, limits, locale, moments, navigation, words
 from web.pages import (
@@ -128,7 +128,7 @@ def _configure(app: Flask, *, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=residents.SIGNED_IN_FOR,
+        PERMANENT_SESSION_LIFETIME=logins.SIGNED_IN_FOR,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         # A form may stay open as long as somebody needs to write; the session's end ends it.
         WTF_CSRF_TIME_LIMIT=None,
