@@ -71,13 +71,18 @@ def _day(moment: datetime) -> datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def named(session: Session, *, name: str) -> Resident | None:
+    """Who has this login name or e-mail address, in whatever letters it is typed."""
+    name = name.strip().lower()
+    return session.scalar(select(Resident).where((Resident.login == name) | (func.lower(Resident.email) == name)))
+
+
 def check_password(session: Session, *, name: str, password: str) -> Resident:
     """Who has this login name or e-mail address and this password.
 
     Raises Refused("wrong_credentials") or, only after a right password, Refused("suspended").
     """
-    name = name.strip().lower()
-    resident = session.scalar(select(Resident).where((Resident.login == name) | (func.lower(Resident.email) == name)))
+    resident = named(session, name=name)
     right = passwords.matches(resident.password_hash if resident else None, password=password)
     if resident is None or not right:
         raise Refused("wrong_credentials")

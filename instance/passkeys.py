@@ -100,9 +100,7 @@ def ask(session: Session, *, ceremony: Ceremony, resident: Resident | None, now:
     return challenge
 
 
-def answer(
-    session: Session, *, challenge: bytes, ceremony: Ceremony, resident: Resident | None, now: datetime
-) -> None:
+def answer(session: Session, *, challenge: bytes, ceremony: Ceremony, resident: Resident | None, now: datetime) -> None:
     """Use a challenge up; the caller commits, whatever becomes of the answer.
 
     Raises Refused("passkey_late") when it is unknown, answered, too old, or was asked of somebody else.

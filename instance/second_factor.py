@@ -191,7 +191,7 @@ def confirm(session: Session, *, resident: Resident, code: str, keys: Keys, now:
 
 
 def ask_for_passkey(session: Session, *, resident: Resident, keys: Keys, now: datetime) -> Sequence[str]:
-    """Ask for a passkey after the password from now on; returns new recovery codes if there are none left, else nothing.
+    """Ask for a passkey after the password from now on; returns new recovery codes if none are left, else none.
 
     The caller has made sure that there is a passkey.
     """

@@ -48,7 +48,10 @@ def renew(session: Session, *, resident: Resident, pepper: bytes, now: datetime)
     codes = ["".join(secrets.choice(verification.LETTERS) for _ in range(LENGTH)) for _ in range(HOW_MANY)]
     session.add_all(
         SpareCode(
-            resident_id=resident.id, code_hash=_hash(one, resident=resident, pepper=pepper), created_at=now, used_at=None
+            resident_id=resident.id,
+            code_hash=_hash(one, resident=resident, pepper=pepper),
+            created_at=now,
+            used_at=None,
         )
         for one in codes
     )

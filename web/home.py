@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from instance import logins
 from web import secret, stores, tables
-from web.frame import context, drawings, entrance, headers, limits, locale, moments, navigation, words
+from web.frame import context, drawings, entrance, headers, limits, locale, moments, navigation, patience, words
 from web.pages import (
     about,
     account,
@@ -33,9 +33,12 @@ from web.pages import (
     moderation,
     news,
     notices,
+    passkeys,
     peers,
     profiles,
     reports,
+    second_step,
+    security,
 )
 from web.settings import Settings
 
@@ -59,9 +62,12 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     moderation.pages,
     news.pages,
     notices.pages,
+    passkeys.pages,
     peers.pages,
     profiles.pages,
     reports.pages,
+    second_step.pages,
+    security.pages,
 )
 
 LARGEST_REQUEST: Final = 1 * 1024 * 1024
@@ -112,6 +118,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         app.register_blueprint(blueprint)
     errors.install(app)
     limits.install(app, settings=settings)
+    patience.install(app, settings=settings)
     headers.install(app, settings=settings)
     _prepare_templates(app)
     if settings.trusted_proxies:
@@ -146,6 +153,7 @@ def _prepare_templates(app: Flask) -> None:
         language=locale.current,
         language_query=locale.query,
         navigation=navigation.links,
+        second_step_advised=security.second_step_advised,
     )
     app.jinja_env.filters.update(spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine)
     app.jinja_env.trim_blocks = True

@@ -30,9 +30,7 @@ def accept(town: Neighbourhood, resident: Resident | None, **given: object) -> R
 
 
 def answer(town: Neighbourhood, challenge: bytes, ceremony: Ceremony, who: Resident | None, **later: float) -> None:
-    passkeys.answer(
-        town.session, challenge=challenge, ceremony=ceremony, resident=who, now=NOW + timedelta(**later)
-    )
+    passkeys.answer(town.session, challenge=challenge, ceremony=ceremony, resident=who, now=NOW + timedelta(**later))
 
 
 def test_a_challenge_answers_once(stored_town: Neighbourhood) -> None:

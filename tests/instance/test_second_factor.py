@@ -92,9 +92,7 @@ def test_a_code_is_taken_one_step_around_its_time_and_no_further(offset: int, wi
         start = NOW.replace(second=0)
         code = pyotp.TOTP(secret).at(start + offset * STEP)
         near = {pyotp.TOTP(secret).at(start + one * STEP) for one in (-1, 0, 1)}
-        found = second_factor.check(
-            session, resident=ines, code=code, keys=KEYS, now=start + timedelta(seconds=within)
-        )
+        found = second_factor.check(session, resident=ines, code=code, keys=KEYS, now=start + timedelta(seconds=within))
         assert isinstance(found, Passed) == (code in near)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 
 from instance.base import Refused
@@ -32,6 +33,10 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; 
         else:
             self.form_errors = [*self.form_errors, message]
 
+    def wait(self, field: str, *, seconds: int) -> None:
+        """Say at a field how long to wait before the next try."""
+        self[field].errors = [*self[field].errors, in_a_while(seconds)]
+
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong, in the order of the page."""
@@ -42,3 +47,23 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; 
             for message in field.errors
         ]
         return above + inside
+
+
+def in_a_while(seconds: int) -> str:
+    """A sentence that says when to try again."""
+    if seconds < 60:
+        return str(
+            ngettext(
+                "Too many tries. Wait one second, then try again.",
+                "Too many tries. Wait %(num)d seconds, then try again.",
+                seconds,
+            )
+        )
+    minutes = -(-seconds // 60)
+    return str(
+        ngettext(
+            "Too many tries. Wait one minute, then try again.",
+            "Too many tries. Wait %(num)d minutes, then try again.",
+            minutes,
+        )
+    )

@@ -33,6 +33,7 @@ STEPS: Final = {
     Step.DISMISS: lazy_gettext("Closed without a measure"),
     Step.BLOCK: lazy_gettext("Blocked"),
     Step.UNBLOCK: lazy_gettext("Block lifted"),
+    Step.UNLOCK: lazy_gettext("Second step taken away"),
 }
 
 
