@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import comments, conversations, notices, prose, residents
+from instance import comments, conversations, logins, notices, passkeys, prose, residents, second_factor
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.comments import Comment
@@ -39,6 +39,7 @@ class Step(StrEnum):
     BLOCK = "block"
     UNBLOCK = "unblock"
     CARD = "card"
+    UNLOCK = "unlock"
 
 
 class Report(Row):
@@ -308,7 +309,7 @@ def suspend(
         raise Refused("is_staff")
     note(session, step=Step.SUSPEND, target=f"resident {resident.public_id}", reason=reason, by=by, now=now)
     resident.state = residents.State.SUSPENDED.value
-    residents.close_logins(session, resident=resident)
+    logins.close_logins(session, resident=resident)
     hanging = select(Notice).where(Notice.author_id == resident.id, Notice.state == notices.State.LIVE.value)
     for notice in session.scalars(hanging.where(Notice.organisation_id.is_(None))).all():
         notice.state = notices.State.HIDDEN.value
@@ -322,6 +323,22 @@ def reinstate(session: Session, *, resident: Resident, reason: str, by: Resident
     note(session, step=Step.REINSTATE, target=f"resident {resident.public_id}", reason=reason, by=by, now=now)
     resident.state = residents.State.ACTIVE.value
     session.flush()
+
+
+def take_away_second_step(session: Session, *, resident: Resident, reason: str, by: Resident, now: datetime) -> None:
+    """Turn off the second step of somebody who lost their means: app, recovery codes and passkeys all go.
+
+    They are signed out everywhere, sign in with the password alone, and are told so until they have read it.
+    Raises Refused("not_administrator"|"not_yourself"|"missing"|"too_long").
+    """
+    if not by.is_administrator:
+        raise Refused("not_administrator")
+    if resident.id == by.id:
+        raise Refused("not_yourself")
+    note(session, step=Step.UNLOCK, target=f"resident {resident.public_id}", reason=reason, by=by, now=now)
+    passkeys.forget(session, resident=resident)
+    second_factor.take_away(session, resident=resident, now=now)
+    logins.close_logins(session, resident=resident)
 
 
 def forget_host(session: Session, *, host: str, now: datetime) -> int:

@@ -12,10 +12,11 @@ from sqlalchemy import CursorResult, Delete, delete
 from sqlalchemy.orm import Session
 
 from instance import outgoing
+from instance.logins import HalfwayLogin, Login
 from instance.outgoing import OutgoingMail
 from instance.passes import Pass
+from instance.passkeys import PasskeyChallenge
 from instance.recovery import RecoveryCard, RecoveryRequest
-from instance.residents import Login
 from instance.verification import LetterboxCode
 
 CODE_KEPT = timedelta(days=30)
@@ -31,7 +32,8 @@ class Kept(StrEnum):
     HOME = "until the resident moves out or the account is erased"
     NOTICE = "six months after the notice came down"
     TALK = "twelve months after the last letter"
-    SIGNED_IN = "thirty days after sign-in"
+    SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
+    MINUTES = "ten minutes at most"
     CODE = "thirty days after use or expiry"
     ADDRESS = "until the address is taken back or the account is erased"
     LINK = "one day after use or expiry"
@@ -75,7 +77,30 @@ REGISTER: Mapping[str, Entry] = {
         f"{_KEYS} login first_name last_name email password_hash locale role state",
     ),
     "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id"),
-    "login": _entry("to stay signed in on a browser", Kept.SIGNED_IN, f"{_KEYS} resident_id token_hash expires_at"),
+    "login": _entry(
+        "to stay signed in on a browser, and to find it again in the list of one's browsers",
+        Kept.SIGNED_IN,
+        f"{_KEYS} resident_id token_hash expires_at used_on proved_at family system",
+    ),
+    "halfway_login": _entry(
+        "to wait for the second step after the password", Kept.MINUTES, f"{_KEYS} resident_id token_hash expires_at"
+    ),
+    "second_factor": _entry(
+        "to ask for a code or a passkey after the password",
+        Kept.ACCOUNT,
+        f"{_KEYS} resident_id sealed proposed by_passkey last_step misses wait_until reset_at",
+    ),
+    "spare_code": _entry(
+        "to sign in when telephone or key are lost", Kept.ACCOUNT, f"{_KEYS} resident_id code_hash used_at"
+    ),
+    "passkey": _entry(
+        "to sign in with a key of one's own device",
+        Kept.ACCOUNT,
+        f"{_KEYS} resident_id handle credential_id public_key sign_count name used_on",
+    ),
+    "passkey_challenge": _entry(
+        "to take the answer of a passkey once", Kept.MINUTES, f"{_KEYS} challenge_hash ceremony resident_id expires_at"
+    ),
     "letterbox_code": _entry(
         "to prove that somebody opens a letterbox",
         Kept.CODE,
@@ -146,10 +171,12 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins, codes, links, cards and mails that have had their time; returns how many rows went."""
+    """Delete sign-ins, challenges, codes, links, cards and mails that had their time; returns how many rows went."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
+        delete(HalfwayLogin).where(HalfwayLogin.expires_at <= now),
+        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now),
         delete(LetterboxCode).where(LetterboxCode.expires_at <= now - CODE_KEPT),
         delete(LetterboxCode).where(LetterboxCode.used_at <= now - CODE_KEPT),
         *_spent_mail(now),

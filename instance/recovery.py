@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import mailboxes, moderation, outgoing, passes, residents, verification
+from instance import logins, mailboxes, moderation, outgoing, passes, verification
 from instance.base import Refused, Row
 from instance.outgoing import Kind
 from instance.passes import Pass, Purpose
@@ -123,7 +123,7 @@ def reset(session: Session, *, token: str, key: bytes, new: str, now: datetime) 
 
 
 def _set(session: Session, *, resident: Resident, new: str, now: datetime) -> None:
-    residents.set_password(session, resident=resident, new=new)
+    logins.set_password(session, resident=resident, new=new)
     passes.void(session, resident=resident, now=now)
     outgoing.warn(session, kind=Kind.PASSWORD, to=resident, now=now)
 

@@ -1,33 +1,22 @@
-"""Residents: how they join, sign in, are named to others, and where they live."""
+"""Residents: how they join, are named to others, and where they live."""
 
-import hashlib
 import re
-import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import verification
+from instance import passwords, verification
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.places import Building, Lot, Quarter
 
 LONGEST_NAME = 60
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 128
-SIGNED_IN_FOR = timedelta(days=30)
 LOGIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,28})[a-z0-9]")
-
-_hasher = PasswordHasher()
 
 
 class Role(StrEnum):
@@ -93,34 +82,6 @@ class Occupancy(Row):
     lot: Mapped[Lot] = relationship()
 
 
-class Login(Row):
-    """One signed-in browser. Only the token's hash is kept."""
-
-    __tablename__ = "login"
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    expires_at: Mapped[datetime] = mapped_column(index=True)
-    resident: Mapped[Resident] = relationship()
-
-
-@cache
-def _nobody() -> str:
-    """Checked when nobody has that login name, so that a wrong name takes as long as a wrong password.
-
-    Made when first needed: 64 MiB of work that the workers and commands, which sign nobody in, must not do at start.
-    """
-    return _hasher.hash(secrets.token_hex(16))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    """A fresh sign-in: who, and the token that the browser keeps (shown once, never stored)."""
-
-    resident: Resident
-    token: str
-
-
 def _name(value: str, *, field: str) -> str:
     text = " ".join(value.split())
     if not text:
@@ -152,14 +113,6 @@ def _email(session: Session, *, email: str | None, but: Resident | None = None) 
     return address
 
 
-def _hash(password: str, *, field: str = "password") -> str:
-    if len(password) < SHORTEST_PASSWORD:
-        raise Refused("password_short", field=field)
-    if len(password) > LONGEST_PASSWORD:
-        raise Refused("password_long", field=field)
-    return _hasher.hash(password)
-
-
 def register(
     session: Session,
     *,
@@ -182,7 +135,7 @@ def register(
         last_name=_name(last_name, field="last_name"),
         login=_login(session, login=login),
         email=_email(session, email=email),
-        password_hash=_hash(password),
+        password_hash=passwords.hashed(password),
         locale=locale,
         role=role.value,
         state=State.ACTIVE.value,
@@ -237,77 +190,6 @@ def join(
     move_in(session, resident=resident, lot=letterbox.lot, now=now)
     verification.use_up(session, letterbox=letterbox, now=now)
     return resident
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def sign_in(session: Session, *, name: str, password: str, now: datetime) -> SignedIn:
-    """Open a session by login name or e-mail address; the token is new at every sign-in.
-
-    Raises Refused("wrong_credentials") or, only after a right password, Refused("suspended").
-    """
-    name = name.strip().lower()
-    resident = session.scalar(select(Resident).where((Resident.login == name) | (func.lower(Resident.email) == name)))
-    try:
-        _hasher.verify(resident.password_hash if resident else _nobody(), password[: LONGEST_PASSWORD + 1])
-    except (VerificationError, InvalidHashError):
-        raise Refused("wrong_credentials") from None
-    if resident is None:
-        raise Refused("wrong_credentials")
-    if resident.state != State.ACTIVE:
-        raise Refused("suspended")
-    if _hasher.check_needs_rehash(resident.password_hash):
-        resident.password_hash = _hasher.hash(password)
-    return SignedIn(resident=resident, token=open_login(session, resident=resident, now=now))
-
-
-def open_login(session: Session, *, resident: Resident, now: datetime) -> str:
-    """Start a signed-in browser for a resident who has just proved who they are; returns its token."""
-    token = secrets.token_urlsafe(32)
-    session.add(Login(resident=resident, token_hash=_digest(token), created_at=now, expires_at=now + SIGNED_IN_FOR))
-    session.flush()
-    return token
-
-
-def signed_in(session: Session, *, token: str, now: datetime) -> Resident | None:
-    """Who this token belongs to, or None when it is unknown, too old or its owner is suspended."""
-    login = session.scalar(select(Login).where(Login.token_hash == _digest(token)))
-    if login is None or login.expires_at <= now or login.resident.state != State.ACTIVE:
-        return None
-    return login.resident
-
-
-def sign_out(session: Session, *, token: str) -> None:
-    """Close one browser's session."""
-    session.execute(delete(Login).where(Login.token_hash == _digest(token)))
-
-
-def close_logins(session: Session, *, resident: Resident) -> None:
-    """Sign the resident out everywhere: after a change of password, or a suspension."""
-    session.execute(delete(Login).where(Login.resident_id == resident.id))
-
-
-def change_password(session: Session, *, resident: Resident, old: str, new: str) -> None:
-    """Change the password and close every session. Raises Refused (wrong_password, password_…)."""
-    check_password(resident=resident, password=old, field="old")
-    set_password(session, resident=resident, new=new)
-
-
-def check_password(*, resident: Resident, password: str, field: str) -> None:
-    """Whoever asks must know the password. Raises Refused("wrong_password")."""
-    try:
-        _hasher.verify(resident.password_hash, password[: LONGEST_PASSWORD + 1])
-    except (VerificationError, InvalidHashError):
-        raise Refused("wrong_password", field=field) from None
-
-
-def set_password(session: Session, *, resident: Resident, new: str) -> None:
-    """Set the password of somebody who proved who they are; closes every session. Raises Refused (password_…)."""
-    resident.password_hash = _hash(new, field="new")
-    close_logins(session, resident=resident)
-    session.flush()
 
 
 def set_email(session: Session, *, resident: Resident, email: str | None) -> None:

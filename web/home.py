@@ -10,9 +10,22 @@ from flask import Blueprint, Flask, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from instance import residents
+from instance import logins
 from web import secret, stores, tables
-from web.frame import context, drawings, entrance, forms, headers, limits, locale, moments, navigation, theme, words
+from web.frame import (
+    context,
+    drawings,
+    entrance,
+    forms,
+    headers,
+    limits,
+    locale,
+    moments,
+    navigation,
+    patience,
+    theme,
+    words,
+)
 from web.pages import (
     about,
     account,
@@ -36,10 +49,13 @@ from web.pages import (
     moderation,
     news,
     notices,
+    passkeys,
     peers,
     profiles,
     recovery,
     reports,
+    second_step,
+    security,
 )
 from web.settings import Settings
 
@@ -66,10 +82,13 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     moderation.pages,
     news.pages,
     notices.pages,
+    passkeys.pages,
     peers.pages,
     profiles.pages,
     recovery.pages,
     reports.pages,
+    second_step.pages,
+    security.pages,
 )
 
 LARGEST_REQUEST: Final = 1 * 1024 * 1024
@@ -122,6 +141,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         app.register_blueprint(blueprint)
     errors.install(app)
     limits.install(app, settings=settings)
+    patience.install(app, settings=settings)
     headers.install(app, settings=settings)
     _prepare_templates(app)
     if settings.trusted_proxies:
@@ -138,7 +158,7 @@ def _configure(app: Flask, *, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=residents.SIGNED_IN_FOR,
+        PERMANENT_SESSION_LIFETIME=logins.SIGNED_IN_FOR,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         # A form may stay open as long as somebody needs to write; the session's end ends it.
         WTF_CSRF_TIME_LIMIT=None,
@@ -161,6 +181,7 @@ def _prepare_templates(app: Flask) -> None:
         theme=theme.chosen,
         themes=theme.choices,
         theme_bars=theme.bars,
+        second_step_advised=security.second_step_advised,
     )
     app.jinja_env.filters.update(spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine)
     app.jinja_env.trim_blocks = True

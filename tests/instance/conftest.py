@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy.orm import Session
 
-from instance import residents
+from instance import passwords
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import Neighbourhood
 
@@ -21,8 +21,8 @@ def _quick_hasher() -> Iterator[None]:
     """Argon2 with the least work: its cost is not what these tests are about."""
     patch = pytest.MonkeyPatch()
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    patch.setattr(residents, "_hasher", quick)
-    patch.setattr(residents, "_nobody", lambda: quick.hash("nobody"))
+    patch.setattr(passwords, "_hasher", quick)
+    patch.setattr(passwords, "_nobody", lambda: quick.hash("nobody"))
     yield
     patch.undo()
 

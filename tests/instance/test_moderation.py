@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from instance import comments, conversations, listings, moderation, notices, residents
+from instance import comments, conversations, listings, logins, moderation, notices, residents
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.journal import Change
@@ -141,19 +141,19 @@ def test_hiding_and_restoring_hangs_nothing_that_was_taken_down(town: Neighbourh
 
 def test_suspending_signs_out_and_hides_everything(town: Neighbourhood) -> None:
     ines, mo = town.resident(town.lilas), moderator(town)
-    token = residents.sign_in(town.session, name=ines.login, password=PASSWORD, now=NOW).token
+    token = logins.open_login(town.session, resident=ines, now=NOW)
     committee = town.organisation(ines)
     item = town.post(ines, committee, Audience.INSTANCE)
     offers = [town.offer(ines, Audience.BUILDING) for _ in range(60)]
     notices.withdraw(town.session, notice=offers[0], by=ines, now=NOW)
     moderation.suspend(town.session, resident=ines, by=mo, **WHY)
-    assert residents.signed_in(town.session, token=token, now=NOW) is None
+    assert logins.signed_in(town.session, token=token, now=NOW) is None
     assert offers[0].state == State.WITHDRAWN
     assert {one.state for one in offers[1:]} == {State.HIDDEN}
     assert {one.version for one in offers[1:]} == {2}
     assert item.state == State.LIVE, "the organisation's, not hers"
     moderation.reinstate(town.session, resident=ines, by=mo, **WHY)
-    assert residents.sign_in(town.session, name=ines.login, password=PASSWORD, now=NOW).resident is ines
+    assert logins.check_password(town.session, name=ines.login, password=PASSWORD) is ines
     assert offers[1].state == State.HIDDEN
 
 

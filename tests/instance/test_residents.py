@@ -1,12 +1,11 @@
 """Who joins, signs in, and how they are named to whom."""
 
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from instance import residents, verification
 from instance.base import Refused
-from instance.residents import SIGNED_IN_FOR, Login, Resident
+from instance.residents import Resident
 from tests.instance.neighbourhood import NOW, PASSWORD, PEPPER, Neighbourhood
 
 
@@ -84,79 +83,6 @@ def test_what_cannot_be_is_refused_at_its_field(
     with pytest.raises(Refused) as refused:
         join(town, issue(town), **given)
     assert (refused.value.code, refused.value.field) == (code, field)
-
-
-def test_signing_in_by_name_or_address_makes_a_new_token_each_time(stored_town: Neighbourhood) -> None:
-    town = stored_town
-    ines = join(town, issue(town), email="Ines@exemple.example.org")
-    tokens = {
-        residents.sign_in(town.session, name=name, password=PASSWORD, now=NOW).token
-        for name in ("ines", " INES ", "ines@EXEMPLE.example.org")
-    }
-    assert len(tokens) == 3
-    kept = set(town.session.scalars(select(Login.token_hash)))
-    assert not tokens & kept, "only hashes are kept"
-    for token in tokens:
-        assert residents.signed_in(town.session, token=token, now=NOW) is ines
-
-
-@pytest.mark.parametrize(
-    ("name", "password"), [("voisin1", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("voisin1", "")]
-)
-def test_wrong_name_and_wrong_password_are_one_refusal(town: Neighbourhood, name: str, password: str) -> None:
-    town.resident(town.lilas)
-    with pytest.raises(Refused) as refused:
-        residents.sign_in(town.session, name=name, password=password, now=NOW)
-    assert (refused.value.code, refused.value.field) == ("wrong_credentials", None)
-
-
-def test_a_suspended_account_says_so_only_to_its_owner(town: Neighbourhood) -> None:
-    ines = town.resident(town.lilas)
-    token = residents.sign_in(town.session, name=ines.login, password=PASSWORD, now=NOW).token
-    ines.state = residents.State.SUSPENDED.value
-    assert residents.signed_in(town.session, token=token, now=NOW) is None
-    assert residents.neighbours(town.session, building=town.lilas) == []
-    with pytest.raises(Refused, match="wrong_credentials"):
-        residents.sign_in(town.session, name=ines.login, password="wrong horse", now=NOW)
-    with pytest.raises(Refused, match="suspended"):
-        residents.sign_in(town.session, name=ines.login, password=PASSWORD, now=NOW)
-
-
-def test_signing_out_closes_one_browser(town: Neighbourhood) -> None:
-    ines = town.resident(town.lilas)
-    first, second = (residents.open_login(town.session, resident=ines, now=NOW) for _ in range(2))
-    residents.sign_out(town.session, token=first)
-    assert residents.signed_in(town.session, token=first, now=NOW) is None
-    assert residents.signed_in(town.session, token=second, now=NOW) is ines
-    assert residents.signed_in(town.session, token=second, now=NOW + SIGNED_IN_FOR) is None
-    assert residents.signed_in(town.session, token="", now=NOW) is None
-
-
-def test_a_new_password_signs_out_everywhere(town: Neighbourhood) -> None:
-    ines = town.resident(town.lilas)
-    token = residents.open_login(town.session, resident=ines, now=NOW)
-    with pytest.raises(Refused) as refused:
-        residents.change_password(town.session, resident=ines, old="wrong", new="battery staple")
-    assert (refused.value.code, refused.value.field) == ("wrong_password", "old")
-    with pytest.raises(Refused) as refused:
-        residents.change_password(town.session, resident=ines, old=PASSWORD, new="court")
-    assert (refused.value.code, refused.value.field) == ("password_short", "new")
-    assert residents.signed_in(town.session, token=token, now=NOW) is ines
-    residents.change_password(town.session, resident=ines, old=PASSWORD, new="battery staple")
-    assert residents.signed_in(town.session, token=token, now=NOW) is None
-    assert residents.sign_in(town.session, name=ines.login, password="battery staple", now=NOW).resident is ines
-
-
-def test_an_older_hash_is_renewed_at_sign_in(town: Neighbourhood) -> None:
-    ines = town.resident(town.lilas)
-    ines.password_hash = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
-    before = ines.password_hash
-    residents.sign_in(town.session, name=ines.login, password=PASSWORD, now=NOW)
-    assert ines.password_hash != before
-
-
-def test_the_real_hasher_is_argon2id_at_its_library_s_strength() -> None:
-    assert PasswordHasher().hash("x").startswith("$argon2id$")
 
 
 def test_moving_in_twice_is_living_there_once(town: Neighbourhood) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from federation import addresses
 from federation.models import Crossing, Document
-from instance import conversations, journal, listings, notices, residents
+from instance import conversations, journal, listings, logins, notices
 from instance.audience import Audience
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
@@ -230,7 +230,7 @@ def test_a_stranger_cannot_write_into_a_conversation(town: Town, two: Neighbours
 def test_the_home_worker_lets_go_of_what_has_had_its_time(town: Town, two: Neighbours) -> None:
     with two.marseille.home.write.begin() as session:
         odile = session.get_one(Resident, two.odile.id)
-        residents.open_login(session, resident=odile, now=datetime(2020, 1, 1, tzinfo=UTC))
+        logins.open_login(session, resident=odile, now=datetime(2020, 1, 1, tzinfo=UTC))
     home_worker.Sweep(two.marseille.home, two.marseille.federation, origin=two.marseille.origin)()
     with two.marseille.home.read() as session:
-        assert session.scalars(select(residents.Login)).all() == []
+        assert session.scalars(select(logins.Login)).all() == []

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from federation.models import Direction, Federation, Follow, FollowState, RemoteActor
-from instance import listings, news, organisations, places, residents
+from instance import listings, logins, news, organisations, places, residents
 from instance.audience import Audience
 from instance.base import Home
 from instance.listings import Listing
@@ -65,7 +65,7 @@ class Town:
         with self.store.write() as session:
             found = session.get(Resident, resident.id)
             assert found is not None
-            token = residents.open_login(session, resident=found, now=NOW)
+            token = logins.open_login(session, resident=found, now=NOW)
             session.commit()
         with client.session_transaction() as cookie:
             cookie["_user_id"] = token

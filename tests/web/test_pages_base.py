@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from instance import residents
+from instance import logins
 from tests.web.pages_place import NOW, PASSWORD, Place, make, post, token_of
 from web import home, stores, vendored
 from web.frame import context, entrance, limits, navigation
@@ -90,7 +90,7 @@ def test_signing_out_closes_the_session_in_the_store(place: Place) -> None:
     answer = post(client, "/sign-out", page="/account")
     assert answer.status_code == 302
     with place.store.read() as session:
-        assert residents.signed_in(session, token=token, now=NOW) is None
+        assert logins.signed_in(session, token=token, now=NOW) is None
     assert client.get("/account").status_code == 302
 
 
@@ -259,7 +259,7 @@ def test_a_failure_of_the_store_still_gets_its_page(place: Place, monkeypatch: p
         message = "no store"
         raise OSError(message)
 
-    monkeypatch.setattr(residents, "signed_in", fail)
+    monkeypatch.setattr(logins, "signed_in", fail)
     answer = client.get("/account")
     assert answer.status_code == 500
     assert "de notre côté" in answer.text

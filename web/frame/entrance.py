@@ -2,14 +2,17 @@
 
 from typing import Final
 
-from flask import Flask, abort, flash, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext
-from flask_login import LoginManager, UserMixin
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from instance import residents
+from instance import logins
+from instance.logins import Login
 from instance.residents import Resident
-from web.frame import context
+from web import stores
+from web.frame import context, locale
 
 # Closed unless named here: a page somebody forgets to think about shows nothing to strangers.
 OPEN: Final = frozenset(
@@ -28,6 +31,10 @@ OPEN: Final = frozenset(
         "about.about",
         "about.accessibility",
         "about.source",
+        # These decide by the password given before, or by what they are asked for.
+        "second_step.step",
+        "passkeys.question",
+        "passkeys.answer",
         # These decide by `context.reader()` what they show.
         "board.board",
         "notices.notice",
@@ -38,10 +45,11 @@ OPEN: Final = frozenset(
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # the library ships no types
-    """A signed-in browser: its resident, and the token that stands for it."""
+    """A signed-in browser: its row, its resident, and the token that stands for it."""
 
-    def __init__(self, *, resident: Resident, token: str) -> None:
-        self.resident = resident
+    def __init__(self, *, login: Login, token: str) -> None:
+        self.login = login
+        self.resident: Resident = login.resident
         self.token = token
 
     def get_id(self) -> str:
@@ -58,12 +66,13 @@ def install(app: Flask) -> None:
     manager.init_app(app)
     app.before_request(_refuse_nul)
     app.before_request(_guard)
+    app.before_request(_renew)
     app.register_error_handler(401, _to_sign_in)
 
 
 def _load(token: str) -> Visitor | None:
-    resident = residents.signed_in(context.home(), token=token, now=context.now())
-    return None if resident is None else Visitor(resident=resident, token=token)
+    found = logins.signed_in(context.home(), token=token, now=context.now())
+    return None if found is None else Visitor(login=found, token=token)
 
 
 def _refuse_nul() -> None:
@@ -77,6 +86,38 @@ def _guard() -> None:
         return
     if context.resident() is None:
         abort(401)
+
+
+def _renew() -> None:
+    """Once a day, note that a browser is still in use.
+
+    A reading page does so in a transaction of its own; if the store is too busy, tomorrow's page will.
+    """
+    if request.method not in context.SAFE or request.endpoint in {None, "static"} or context.resident() is None:
+        return
+    if not logins.wants_renewal(login(), now=context.now()):
+        return
+    try:
+        with stores.of(current_app)[stores.HOME].write.begin() as writing:
+            logins.renew(writing, token=token(), now=context.now())
+    except SQLAlchemyError:
+        current_app.logger.warning("a browser could not be renewed")
+
+
+def login() -> Login:
+    """The signed-in browser of this request; answers 401 when nobody is signed in."""
+    if not current_user.is_authenticated:
+        abort(401)
+    found: Login = current_user.login
+    return found
+
+
+def token() -> str:
+    """The token of the signed-in browser of this request; answers 401 when nobody is signed in."""
+    if not current_user.is_authenticated:
+        abort(401)
+    found: str = current_user.token
+    return found
 
 
 def _to_sign_in(_error: Exception) -> Response:
@@ -97,3 +138,12 @@ def renew_session() -> None:
     """Start from an empty cookie: nothing planted before signing in survives it."""
     session.clear()
     session.permanent = True
+
+
+def open_browser(*, resident: Resident, token: str) -> None:
+    """Sign this browser in, from an empty cookie, by the token of a row that is committed."""
+    renew_session()
+    locale.remember_after(locale=resident.locale)
+    found = logins.signed_in(context.home(), token=token, now=context.now())
+    assert found is not None
+    login_user(Visitor(login=found, token=token))

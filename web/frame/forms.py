@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 
@@ -33,6 +34,10 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; 
         else:
             self.form_errors = [*self.form_errors, message]
 
+    def wait(self, field: str, *, seconds: int) -> None:
+        """Say at a field how long to wait before the next try."""
+        self[field].errors = [*self[field].errors, in_a_while(seconds)]
+
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong, in the order of the page."""
@@ -49,3 +54,23 @@ def described(field: Field, hint: str | None) -> dict[str, str]:
     """The attribute that ties a control to its hint and to what is wrong with it, for templates."""
     ids = [*([f"{field.id}-hint"] if hint else []), *([f"{field.id}-error"] if field.errors else [])]
     return {"aria-describedby": " ".join(ids)} if ids else {}
+
+
+def in_a_while(seconds: int) -> str:
+    """A sentence that says when to try again."""
+    if seconds < 60:
+        return str(
+            ngettext(
+                "Too many tries. Wait one second, then try again.",
+                "Too many tries. Wait %(num)d seconds, then try again.",
+                seconds,
+            )
+        )
+    minutes = -(-seconds // 60)
+    return str(
+        ngettext(
+            "Too many tries. Wait one minute, then try again.",
+            "Too many tries. Wait %(num)d minutes, then try again.",
+            minutes,
+        )
+    )

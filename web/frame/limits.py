@@ -1,32 +1,202 @@
-"""How often one address may try, in one literal table: guessing is slow, and nobody is locked out."""
+"""How often somebody may do what, by purpose, in one literal table: guessing is slow, and nobody is locked out.
 
+To give a new page its limit, add its endpoint to the purpose it serves in `PURPOSES`; a page of another kind gets a
+purpose of its own. What needs none is named in `UNLIMITED` with its reason. A test fails for a POST in neither.
+All endpoints of a purpose share its counts. Guesses at one account from many addresses are slowed by `patience`.
+"""
+
+import ipaddress
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, cast
 
-from flask import Flask
+from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
+from web.frame import context
 from web.settings import BUNDLED, Settings
 
-# By endpoint, for POST. Generous where a whole workshop shares one address: a code allows five tries by itself.
-RULES: Final = {
-    "account.sign_in": "20 per 15 minutes",
-    "account.join": "60 per hour",
-    "account.join_details": "60 per hour",
-    "account.change_password": "10 per hour",
-    "recovery.ask": "10 per hour",
-    "recovery.by_link": "20 per hour",
-    "recovery.by_card": "20 per hour",
-    "recovery.make_card": "10 per hour",
-    "mail_settings.again": "10 per hour",
-    "mail_settings.confirm": "30 per hour",
-    "mail_settings.stop": "60 per hour",
-    "reports.report": "20 per hour",
+LIMITER: Final = "palier_limiter"
+UNKNOWN: Final = "unknown"
+
+
+def address() -> str:
+    """Where a request comes from: an IPv4 address, or the /64 of an IPv6 one, which is one household's."""
+    try:
+        found = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return UNKNOWN
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def account() -> str:
+    """Who is signed in, wherever they are; a visitor's address otherwise."""
+    resident = context.resident()
+    return address() if resident is None else f"account {resident.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """So many in such a time, counted per `by`."""
+
+    amount: str
+    by: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What pages have in common: why they are limited, by which rules, and which they are."""
+
+    name: str
+    rules: tuple[Rule, ...]
+    endpoints: frozenset[str]
+    methods: tuple[str, ...] = ("POST",)
+
+
+# Generous where a whole workshop shares one address.
+PURPOSES: Final = (
+    Purpose(
+        name="guessing a password",
+        rules=(Rule(amount="20 per 15 minutes", by=address),),
+        endpoints=frozenset({"account.sign_in"}),
+    ),
+    # By itself a code allows five tries.
+    Purpose(
+        name="guessing a letterbox code",
+        rules=(Rule(amount="60 per hour", by=address),),
+        endpoints=frozenset({"account.join", "account.join_details"}),
+    ),
+    # Per account the domain makes one wait longer after each wrong code.
+    Purpose(
+        name="guessing a code of the second step",
+        rules=(Rule(amount="30 per 15 minutes", by=address),),
+        endpoints=frozenset({"second_step.step"}),
+    ),
+    # A card allows five tries by itself, and a link is too long to guess.
+    Purpose(
+        name="guessing a card or a link",
+        rules=(Rule(amount="30 per hour", by=address),),
+        endpoints=frozenset({"mail_settings.confirm", "recovery.by_card", "recovery.by_link"}),
+    ),
+    # Nothing can be guessed here; each question is a row in the store.
+    Purpose(
+        name="asking a passkey",
+        rules=(Rule(amount="120 per 15 minutes", by=address),),
+        endpoints=frozenset({"passkeys.question", "passkeys.answer"}),
+    ),
+    Purpose(
+        name="changing what protects an account",
+        rules=(Rule(amount="60 per hour", by=account),),
+        endpoints=frozenset(
+            {
+                "security.change_password",
+                "security.confirm",
+                "security.close_browser",
+                "security.close_others",
+                "security.read_reset",
+                "second_step.set_up",
+                "second_step.confirm",
+                "second_step.turn_off",
+                "second_step.renew_codes",
+                "second_step.ask_for_passkey",
+                "passkeys.remove",
+                "recovery.make_card",
+            }
+        ),
+    ),
+    # An address typed here gets mail.
+    Purpose(
+        name="sending mail",
+        rules=(Rule(amount="20 per hour", by=account),),
+        endpoints=frozenset({"account.change_settings", "mail_settings.again", "recovery.ask"}),
+    ),
+    Purpose(
+        name="writing",
+        rules=(Rule(amount="60 per hour", by=account), Rule(amount="300 per day", by=account)),
+        endpoints=frozenset(
+            {
+                "comments.add",
+                "conversations.answer",
+                "conversations.reply",
+                "follows.follow",
+                "listings.compose",
+                "news.compose",
+                "notices.edit",
+            }
+        ),
+    ),
+    Purpose(
+        name="reporting",
+        rules=(Rule(amount="20 per hour", by=account),),
+        endpoints=frozenset({"reports.report"}),
+    ),
+    # A slip of the hand or a stolen session must not empty a town in a minute.
+    Purpose(
+        name="looking after the place",
+        rules=(Rule(amount="600 per hour", by=account),),
+        endpoints=frozenset(
+            {
+                "accounts.change_role",
+                "accounts.reinstate",
+                "accounts.suspend",
+                "accounts.take_away",
+                "codes.one",
+                "codes.sheet",
+                "crossings.replay",
+                "moderation.block",
+                "moderation.block_one",
+                "moderation.decide",
+                "moderation.reinstate",
+                "moderation.restore",
+                "moderation.unblock",
+                "organisations.add_building",
+                "organisations.add_member",
+                "organisations.describe",
+                "organisations.index",
+                "organisations.remove_member",
+                "peers.add",
+                "peers.follow",
+                "peers.look_again",
+                "peers.unfollow",
+                "places.add_building",
+                "places.answer_for",
+                "places.install_screen",
+                "places.open_quarter",
+                "places.remove_screen",
+            }
+        ),
+    ),
+    Purpose(
+        name="costly pages",
+        rules=(Rule(amount="10 per hour", by=address),),
+        endpoints=frozenset({"about.source"}),
+        methods=("GET",),
+    ),
+)
+
+# POSTs that are never limited, and why.
+UNLIMITED: Final = {
+    "account.language": "changes nothing but the language",
+    "account.sign_out": "leaving is always possible",
+    "comments.withdraw": "taking back is always possible",
+    "follows.unfollow": "taking back is always possible",
+    "mail_settings.stop": "whoever wants no mail is obeyed",
+    "notices.narrow": "taking back is always possible",
+    "notices.withdraw": "taking back is always possible",
 }
-# Costly to answer, so limited for GET as well.
-READING: Final = {"about.source": "10 per hour"}
+
+
+def storage_address(settings: Settings) -> str:
+    """Where counts are kept: in the process in the embedded default, else in the home broker that is named."""
+    if settings.home_broker_url == BUNDLED:
+        return "memory://"
+    return settings.home_broker_url.replace("unix://", "redis+unix://", 1)
 
 
 def install(app: Flask, *, settings: Settings) -> None:
@@ -35,17 +205,31 @@ def install(app: Flask, *, settings: Settings) -> None:
     The counts live in the process in the embedded default (there is one web process) and in the home
     broker where one is named; if that broker is down, the process counts by itself and people still sign in.
     """
-    storage = "memory://" if settings.home_broker_url == BUNDLED else settings.home_broker_url
+    storage = storage_address(settings)
     limiter = Limiter(
-        get_remote_address,
+        address,
         app=app,
-        storage_uri=storage.replace("unix://", "redis+unix://", 1),
+        storage_uri=storage,
         strategy="moving-window",
         in_memory_fallback_enabled=storage != "memory://",
         key_prefix="palier",
     )
-    for methods, rules in ((["POST"], RULES), (["GET"], READING)):
-        for endpoint, rule in rules.items():
-            if endpoint in app.view_functions:
-                limited = limiter.limit(rule, methods=methods)(app.view_functions[endpoint])
-                app.view_functions[endpoint] = cast("Callable[..., ResponseReturnValue]", limited)
+    app.extensions[LIMITER] = limiter
+    for purpose in PURPOSES:
+        for endpoint in sorted(purpose.endpoints & app.view_functions.keys()):
+            _limit(app, limiter, purpose=purpose, endpoint=endpoint)
+
+
+def _limit(app: Flask, limiter: Limiter, *, purpose: Purpose, endpoint: str) -> None:
+    view = app.view_functions[endpoint]
+    for rule in purpose.rules:
+        shared = limiter.shared_limit(rule.amount, scope=purpose.name, key_func=rule.by, methods=list(purpose.methods))
+        view = cast("Callable[..., ResponseReturnValue]", shared(view))
+    app.view_functions[endpoint] = view
+
+
+def seconds_to_wait() -> int:
+    """How long until a request that was just refused would be let through."""
+    limiter: Limiter = current_app.extensions[LIMITER]
+    breached = [one for one in limiter.current_limits if one.breached]
+    return max((one.reset_at - int(time.time()) for one in breached), default=1) or 1

@@ -4,17 +4,15 @@ from typing import Final
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from instance import outgoing, recovery, residents, verification
+from instance import logins, recovery, residents, verification
 from instance.base import Refused
-from instance.outgoing import Kind
-from web.frame import context, entrance, locale
-from web.frame.entrance import Visitor
+from web.frame import arrivals, ceremonies, context, entrance, forms, freshness, locale, patience
 from web.frame.forms import PageForm
 from web.pages import mail_settings
 
@@ -48,13 +46,6 @@ class JoinForm(PageForm):
     email = StringField(lazy_gettext("E-mail address"))
 
 
-class PasswordForm(PageForm):
-    """The present password and the new one."""
-
-    old = PasswordField(lazy_gettext("Present password"), [InputRequired(NEEDED)])
-    new = PasswordField(lazy_gettext("New password"), [InputRequired(NEEDED)])
-
-
 class SettingsForm(PageForm):
     """Language and e-mail address."""
 
@@ -65,13 +56,6 @@ class SettingsForm(PageForm):
     email = StringField(lazy_gettext("E-mail address"))
 
 
-def _open(*, resident: residents.Resident, token: str) -> None:
-    """Sign a browser in, from an empty cookie."""
-    entrance.renew_session()
-    locale.remember_after(locale=resident.locale)
-    login_user(Visitor(resident=resident, token=token))
-
-
 @pages.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> str | Response:
     """Ask for login name and password; go on to the page that was asked for."""
@@ -80,17 +64,26 @@ def sign_in() -> str | Response:
         return redirect(onward)
     form = SignInForm()
     if form.validate_on_submit():
+        name = form.name.data
+        who = patience.subject(logins.named(context.home(), name=name), name=name)
+        if seconds := patience.begin(who):
+            form.form_errors = [*form.form_errors, forms.in_a_while(seconds)]
+            answer = make_response(_sign_in_page(form, onward=onward), 429)
+            answer.headers["Retry-After"] = str(seconds)
+            return answer
         try:
-            opened = residents.sign_in(
-                context.home(), name=form.name.data, password=form.password.data, now=context.now()
-            )
+            resident = logins.check_password(context.home(), name=name, password=form.password.data)
         except Refused as refused:
             form.refuse(refused)
         else:
-            context.commit()
-            _open(resident=opened.resident, token=opened.token)
-            return redirect(onward)
-    return render_template("account/sign_in.html", form=form)
+            patience.forget(who)
+            return arrivals.after_password(resident, onward=onward)
+    return _sign_in_page(form, onward=onward)
+
+
+def _sign_in_page(form: SignInForm, *, onward: str) -> str:
+    named = ceremonies.name(context.settings()) is not None
+    return render_template("account/sign_in.html", form=form, onward=onward, passkeys_here=named)
 
 
 @pages.post("/sign-out")
@@ -98,7 +91,7 @@ def sign_out() -> Response:
     """Close this browser's session, here and in the store."""
     token = session.get("_user_id")
     if token:
-        residents.sign_out(context.home(), token=token)
+        logins.sign_out(context.home(), token=token)
         context.commit()
     logout_user()
     session.clear()
@@ -167,15 +160,13 @@ def join_details() -> str | Response:
                 return _start_again()
             form.refuse(refused)
         else:
-            token = residents.open_login(context.home(), resident=resident, now=context.now())
-            context.commit()
-            _open(resident=resident, token=token)
+            answer = arrivals.arrive(resident, onward="/")
             flash(gettext("You are registered. This is your board."))
             if asked:
                 flash(gettext("A mail is on its way: open its link to confirm your address."))
             else:
                 flash(gettext("Print a recovery card under “My account”, for the day you forget your password."))
-            return redirect("/")
+            return answer
     return render_template("account/join_details.html", form=form)
 
 
@@ -191,14 +182,13 @@ def account() -> str:
     return _account_page()
 
 
-def _account_page(*, details: SettingsForm | None = None, passwords: PasswordForm | None = None) -> str:
+def _account_page(*, details: SettingsForm | None = None) -> str:
     resident = context.require_resident()
     details = details or SettingsForm(None, locale=resident.locale, email=resident.email or "")
     homes = residents.buildings_of(context.home(), resident=resident)
     return render_template(
         "account/account.html",
         details=details,
-        passwords=passwords or PasswordForm(None),
         homes=[f"{one.name}, {one.street}" for one in homes],
         full_name=resident.full_name,
         short_name=resident.short_name,
@@ -214,6 +204,9 @@ def change_settings() -> str | Response:
     resident = context.require_resident()
     form = SettingsForm()
     if form.validate_on_submit():
+        # Whoever can change the address can later open the account by it.
+        if (form.email.data or "") != (resident.email or "") and (asked := freshness.ask()) is not None:
+            return asked
         try:
             residents.set_locale(context.home(), resident=resident, locale=form.locale.data)
             said = mail_settings.change(resident, email=form.email.data)
@@ -226,27 +219,6 @@ def change_settings() -> str | Response:
             flash(said or gettext("Your settings are kept."))
             return redirect(url_for("account.account"))
     return _account_page(details=form)
-
-
-@pages.post("/account/password")
-def change_password() -> str | Response:
-    """Change the password; every other browser is signed out by it."""
-    resident = context.require_resident()
-    form = PasswordForm()
-    if form.validate_on_submit():
-        try:
-            residents.change_password(context.home(), resident=resident, old=form.old.data, new=form.new.data)
-            outgoing.warn(context.home(), kind=Kind.PASSWORD, to=resident, now=context.now())
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            token = residents.open_login(context.home(), resident=resident, now=context.now())
-            context.commit()
-            _open(resident=resident, token=token)
-            flash(gettext("Your password is changed. Other browsers are signed out."))
-            return redirect(url_for("account.account"))
-    return _account_page(passwords=form)
 
 
 @pages.post("/language")

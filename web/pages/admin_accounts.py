@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from instance import moderation, residents, roles
+from instance import moderation, passkeys, residents, roles, second_factor
 from instance.base import Refused
 from instance.residents import Resident, Role, State
 from web.frame import context, guards
@@ -21,6 +21,8 @@ pages = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 pages.before_request(guards.administrators_only)
 
 STRETCH: Final = 100
+# Two forms of one page ask for a reason.
+UNLOCK: Final = "unlock-"
 
 ROLES: Final = {
     Role.RESIDENT: lazy_gettext("Neighbour"),
@@ -91,12 +93,21 @@ def account(public_id: uuid.UUID) -> str:
     return _page(residents.find(context.home(), public_id=public_id))
 
 
-def _page(resident: Resident, *, role: RoleForm | None = None, reason: ReasonForm | None = None) -> str:
+def _page(
+    resident: Resident,
+    *,
+    role: RoleForm | None = None,
+    reason: ReasonForm | None = None,
+    unlock: ReasonForm | None = None,
+) -> str:
     return render_template(
         "admin/account.html",
         account=_line(resident),
+        protected=second_factor.is_on(context.home(), resident=resident)
+        or passkeys.count(context.home(), resident=resident) > 0,
         role=role or RoleForm(None, role=resident.role),
         reason=reason or ReasonForm(None),
+        unlock=unlock or ReasonForm(None, prefix=UNLOCK),
     )
 
 
@@ -165,3 +176,27 @@ def reinstate(public_id: uuid.UUID) -> str | Response:
             flash(gettext("The account %(login)s can be used again.", login=resident.login))
             return redirect(url_for("accounts.account", public_id=public_id))
     return _page(resident, reason=form)
+
+
+@pages.post("/<uuid:public_id>/second-step")
+def take_away(public_id: uuid.UUID) -> str | Response:
+    """Turn off the second step and the passkeys of somebody who lost their means."""
+    resident = residents.find(context.home(), public_id=public_id)
+    form = ReasonForm(prefix=UNLOCK)
+    if form.validate_on_submit():
+        try:
+            moderation.take_away_second_step(
+                context.home(),
+                resident=resident,
+                reason=form.reason.data or "",
+                by=context.require_resident(),
+                now=context.now(),
+            )
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(gettext("%(login)s signs in with the password alone again.", login=resident.login))
+            return redirect(url_for("accounts.account", public_id=public_id))
+    return _page(resident, unlock=form)

@@ -3,13 +3,15 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext, lazy_gettext
+from flask_limiter import RateLimitExceeded
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from instance.base import Refused
+from web.frame import context, forms, limits
 from web.pages import refusals
 
 TITLES: Final = {
@@ -38,6 +40,7 @@ def install(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(500, _broken)
 
@@ -64,6 +67,28 @@ def _http(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
+    return answer
+
+
+# What was typed is given back to be sent again; passwords, codes and tokens are not.
+_NOT_GIVEN_BACK: Final = frozenset({"csrf_token", "password", "old", "new", "code", "present_password"})
+
+
+def _too_often(_error: RateLimitExceeded) -> Response:
+    seconds = limits.seconds_to_wait()
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_GIVEN_BACK and pair[1]]
+    answer = make_response(
+        render_template(
+            "errors/too_often.html",
+            title=str(TITLES[429]),
+            way_out=forms.in_a_while(seconds),
+            # Nobody is signed in where a code or a password is guessed: there they start from the empty form.
+            typed=typed if context.resident() is not None else [],
+            action=request.full_path.rstrip("?"),
+        ),
+        429,
+    )
+    answer.headers["Retry-After"] = str(seconds)
     return answer
 
 

@@ -106,7 +106,7 @@ def again() -> Response:
 def confirm(token: str) -> str | Response | tuple[str, int]:
     """Confirm an address. Opening the link asks, the button confirms: mail programs open links by themselves."""
     if request.method == "GET":
-        return render_template("account/confirm.html")
+        return render_template("account/confirm_address.html")
     try:
         addresses.confirm(context.home(), token=token, key=links.key(context.settings()), now=context.now())
     except Refused as refused:

@@ -4,16 +4,14 @@ from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext, ngettext
-from flask_login import login_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from instance import recovery, residents
+from instance import logins, recovery, second_factor
 from instance.base import Refused
 from instance.residents import Resident
-from web.frame import context, entrance, locale
-from web.frame.entrance import Visitor
+from web.frame import browsers, context, entrance, freshness
 from web.frame.forms import PageForm
 from web.mail import links
 
@@ -41,9 +39,7 @@ class CardForm(NewPasswordForm):
 
 
 class MakeCardForm(PageForm):
-    """Whoever finds an open browser must not be able to print the key to the account."""
-
-    password = PasswordField(lazy_gettext("Present password"), [InputRequired(NEEDED)])
+    """A button."""
 
 
 def sends_mail() -> bool:
@@ -125,28 +121,27 @@ def _redeem(form: CardForm, card: recovery.RecoveryCard) -> str:
         form.refuse(refused)
         return render_template("recovery/by_card.html", form=form)
     resident = card.resident
-    # The card is what somebody keeps for the day when everything else is lost, so it signs in by itself.
-    token = residents.open_login(context.home(), resident=resident, now=context.now())
-    context.commit()
-    entrance.renew_session()
-    locale.remember_after(locale=resident.locale)
-    login_user(Visitor(resident=resident, token=token))
+    # A card stands for the password and for nothing more: a second step is still asked for, at the next sign-in.
+    if second_factor.is_on(context.home(), resident=resident):
+        context.commit()
+    else:
+        token = logins.open_login(context.home(), resident=resident, now=context.now(), browser=browsers.present())
+        context.commit()
+        entrance.open_browser(resident=resident, token=token)
     return card_page(code, resident=resident, first=gettext("Your password is changed, and the old card is used up."))
 
 
 @pages.route("/account/card", methods=["GET", "POST"])
-def make_card() -> str:
+def make_card() -> str | Response:
     """Print a card for oneself; the one before no longer works."""
     resident, form = context.require_resident(), MakeCardForm()
     if form.validate_on_submit():
-        try:
-            residents.check_password(resident=resident, password=form.password.data, field="password")
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            code = recovery.issue(context.home(), resident=resident, pepper=_pepper(), now=context.now())
-            context.commit()
-            return card_page(code, resident=resident)
+        # Whoever finds an open browser must not be able to print the key to the account.
+        if (asked_again := freshness.ask()) is not None:
+            return asked_again
+        code = recovery.issue(context.home(), resident=resident, pepper=_pepper(), now=context.now())
+        context.commit()
+        return card_page(code, resident=resident)
     since = recovery.card_since(context.home(), resident=resident, now=context.now())
     return render_template("account/make_card.html", form=form, since=since)
 

@@ -7,15 +7,19 @@ from flask_babel import gettext, lazy_gettext
 # Every code that `instance` can raise, in one literal table; a test compares it with the domain's source.
 SENTENCES: Final = {
     "actor_unknown": lazy_gettext("Your public profile is not ready yet. Try again in a minute."),
+    "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
+    "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
     "card_dead": lazy_gettext("This card no longer opens anything. Ask whoever runs this place for a new one."),
     "code_dead": lazy_gettext("This code no longer opens anything. Ask for a new letter."),
+    "code_wrong": lazy_gettext("This code is not right, or was used already. Wait for the next one and try it."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
     "email_taken": lazy_gettext("This e-mail address already belongs to an account."),
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
     "link_dead": lazy_gettext("This link no longer works. Ask for a new one."),
+    "key_lost": lazy_gettext("The app's codes cannot be checked here any more. Use a recovery code, or ask the town."),
     "login_shape": lazy_gettext(
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
     ),
@@ -32,6 +36,7 @@ SENTENCES: Final = {
     "not_administrator": lazy_gettext("Only an administrator can do this."),
     "not_failed": lazy_gettext("This mail was sent, or has nothing to say any more."),
     "not_found": lazy_gettext("This is not here, or not for you to see."),
+    "not_fresh": lazy_gettext("Too much time has passed. Go back, and give your password again."),
     "not_live": lazy_gettext("This notice has been taken down."),
     "not_moderator": lazy_gettext("Only somebody who looks after the board can do this."),
     "not_narrower": lazy_gettext("Choose fewer people than now. To reach more, hang a new notice."),
@@ -43,6 +48,15 @@ SENTENCES: Final = {
     "not_yourself": lazy_gettext("You cannot do this to your own account."),
     "own_listing": lazy_gettext("This notice is your own."),
     "party": lazy_gettext("You wrote this or reported it yourself. Somebody else decides about it."),
+    "passkey_copied": lazy_gettext(
+        "This passkey was refused: it answered as a copy of it would. Sign in another way, remove it, and add it again."
+    ),
+    "passkey_known": lazy_gettext("This passkey is added already."),
+    "passkey_late": lazy_gettext("Too much time has passed. Start again."),
+    "passkey_unknown": lazy_gettext("This passkey opens no account here. Sign in with your password."),
+    "passkey_unreadable": lazy_gettext("The answer of the passkey could not be checked. Start again."),
+    "passkeys_enough": lazy_gettext("You have 20 passkeys. Remove one you no longer use first."),
+    "passkeys_not_here": lazy_gettext("This place can have no passkeys. Sign in with your password."),
     "password_long": lazy_gettext("Choose a password of at most 128 characters."),
     "password_short": lazy_gettext("Choose a password of at least 8 characters."),
     "peer_blocked": lazy_gettext("This town is blocked. Lift the block first."),

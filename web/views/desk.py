@@ -34,6 +34,7 @@ STEPS: Final = {
     Step.BLOCK: lazy_gettext("Blocked"),
     Step.UNBLOCK: lazy_gettext("Block lifted"),
     Step.CARD: lazy_gettext("Recovery card printed"),
+    Step.UNLOCK: lazy_gettext("Second step taken away"),
 }
 
 

@@ -1,0 +1,155 @@
+"""Guesses at one account's password: after some wrong ones each further one has to wait longer, wherever it comes from.
+
+Nobody is locked out by it. A wait ends after a quarter of an hour at most, trying meanwhile does not make it longer,
+and a browser in which the owner has signed in before is counted by itself (OWASP's "device cookie"): strangers who
+guess do not make it wait.
+"""
+
+import hashlib
+import hmac
+import math
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Flask, Response, after_this_request, current_app, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
+
+from instance.residents import Resident
+from web.frame import context, limits
+from web.settings import Settings
+
+PATIENCE: Final = "palier_patience"
+FREE_TRIES: Final = 10
+FIRST_WAIT: Final = 10
+LONGEST_WAIT: Final = 15 * 60
+# How long wrong guesses are remembered.
+REMEMBERED: Final = 24 * 3600
+KNOWN: Final = "palier_known"
+KNOWN_FOR: Final = timedelta(days=180)
+# A shared computer may be known to several people.
+KNOWN_AT_MOST: Final = 4
+
+
+def delay(tries: int) -> int:
+    """Seconds to wait after so many tries: none at first, then ten, doubled each time, a quarter of an hour at most."""
+    beyond = tries - FREE_TRIES
+    return 0 if beyond < 0 else int(min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(beyond, 10)))
+
+
+@dataclass(slots=True)
+class Patience:
+    """The counts, in the home broker where one is named; while that is down, in this process."""
+
+    named: Storage
+    own: MemoryStorage
+
+    def begin(self, subject: str) -> int:
+        """Count a guess before it is looked at; seconds to wait instead, or 0 to go on."""
+        try:
+            return _begin(self.named, subject)
+        except StorageError:
+            return _begin(self.own, subject)
+
+    def forget(self, subject: str) -> None:
+        """The guess was right: those before no longer count."""
+        for storage in (self.named, self.own):
+            try:
+                storage.clear(f"palier/tries/{subject}")
+                storage.clear(f"palier/wait/{subject}")
+            except StorageError:
+                continue
+
+
+def _begin(storage: Storage, subject: str) -> int:
+    tries, wait = f"palier/tries/{subject}", f"palier/wait/{subject}"
+    if storage.get(wait):
+        return max(1, math.ceil(storage.get_expiry(wait) - time.time()))
+    seconds = delay(storage.incr(tries, REMEMBERED))
+    if seconds:
+        storage.incr(wait, seconds)
+    return 0
+
+
+def install(app: Flask, *, settings: Settings) -> None:
+    """Count where the limits count."""
+    named = storage_from_string(limits.storage_address(settings), wrap_exceptions=True)
+    assert isinstance(named, Storage)
+    app.extensions[PATIENCE] = Patience(named=named, own=MemoryStorage())
+
+
+def _digest(said: str) -> str:
+    """Names are not written into the broker as they are."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(_key(), salt=KNOWN)
+
+
+def _key() -> Any:
+    return current_app.secret_key
+
+
+def _known() -> dict[str, str]:
+    """The accounts that signed in on this browser before, each with the number it is counted under."""
+    try:
+        found = _signer().loads(request.cookies.get(_cookie(), ""), max_age=int(KNOWN_FOR.total_seconds()))
+    except BadSignature:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _cookie() -> str:
+    return f"__Host-{KNOWN}" if context.settings().secure else KNOWN
+
+
+def subject(resident: Resident | None, *, name: str) -> str:
+    """What a guess at this name is counted under: the account, here if it is known here; else the name itself."""
+    if resident is None:
+        return _digest(f"name {name.strip().lower()}")
+    said = _digest(f"account {resident.public_id}")
+    number = _known().get(said)
+    return said if number is None else f"{said}/{number}"
+
+
+def own(resident: Resident) -> str:
+    """What guesses of somebody signed in at their own password are counted under."""
+    return _digest(f"own {resident.public_id}")
+
+
+def begin(who: str) -> int:
+    """Count a guess before it is looked at; returns seconds to wait instead, or 0 to go on."""
+    held: Patience = current_app.extensions[PATIENCE]
+    return held.begin(who)
+
+
+def forget(who: str) -> None:
+    """The guess was right."""
+    held: Patience = current_app.extensions[PATIENCE]
+    held.forget(who)
+
+
+def know_this_browser(resident: Resident) -> None:
+    """Remember with the answer to this request that its owner has signed in here: nothing else is in that cookie."""
+    said = _digest(f"account {resident.public_id}")
+    known = {one: number for one, number in _known().items() if one != said}
+    kept = dict([*list(known.items())[1 - KNOWN_AT_MOST :], (said, secrets.token_hex(8))])
+    name, value = _cookie(), _signer().dumps(kept)
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        response.set_cookie(
+            name,
+            value,
+            max_age=int(KNOWN_FOR.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=context.settings().secure,
+        )
+        return response
