@@ -7,6 +7,7 @@ from flask_babel import gettext, lazy_gettext
 # Every code that `instance` can raise, in one literal table; a test compares it with the domain's source.
 SENTENCES: Final = {
     "actor_unknown": lazy_gettext("Your public profile is not ready yet. Try again in a minute."),
+    "building_unclear": lazy_gettext("Several buildings are called so. Add the street, or take its id."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
     "code_dead": lazy_gettext("This code no longer opens anything. Ask for a new letter."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
