@@ -244,6 +244,14 @@ def add_building(
     session: Session, *, quarter: Quarter, name: str, street: str, lots: Iterable[str], now: datetime
 ) -> Building:
     """Add a building with its numbered lots. Raises Refused (missing, too_long, lots_…)."""
+    building = make_building(quarter=quarter, name=name, street=street, lots=lots, now=now)
+    session.add(building)
+    session.flush()
+    return building
+
+
+def make_building(*, quarter: Quarter, name: str, street: str, lots: Iterable[str], now: datetime) -> Building:
+    """A building with its numbered lots that is in no session yet. Raises Refused (missing, too_long, lots_…)."""
     numbers = list(lots)
     _check_lots(numbers)
     building = Building(
@@ -254,8 +262,6 @@ def add_building(
         created_at=now,
     )
     building.lots = [Lot(number=number, position=place, created_at=now) for place, number in enumerate(numbers)]
-    session.add(building)
-    session.flush()
     return building
 
 

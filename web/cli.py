@@ -82,23 +82,14 @@ class Commands(click.Group):
                 say("A self-hosted network for neighbours. Settings come from the environment (PALIER_…).")
             )
 
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        windows_expand_args: bool = True,
-        **extra: Any,
+    def main(  # type: ignore[override]  # all that click gives beside goes through `extra`
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> Any:
         """Run a command; a mistake ends with a sentence and a status, never with a trace."""
-        del standalone_mode
         given = list(sys.argv[1:] if args is None else args)
         with language.spoken():
             try:
-                left = super().main(
-                    given, prog_name, complete_var, False, windows_expand_args, **extra  # noqa: FBT003  # click's
-                )
+                left = super().main(given, prog_name, **{**extra, "standalone_mode": False})
             except (click.ClickException, *errors.UNUSABLE) as error:
                 errors.end(error, as_json="--json" in given)
             except click.Abort:

@@ -65,9 +65,17 @@ class Desk:
         if name not in self._sessions:
             home = name == stores.HOME
             url = self.settings.home_database_url if home else self.settings.federation_database_url
-            store = self._opened[name] = stores.open_store(url)
+            store = self._opened.get(name) or stores.open_store(url)
+            self._opened[name] = store
             self._sessions[name] = store.write() if self.writing else store.read()
         return self._sessions[name]
+
+    def begin_writing(self) -> None:
+        """Write from here on: what took long to read did not keep others from writing."""
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
+        self.writing = True
 
     def commit(self) -> None:
         """Commit the home store, then nudge the worker that carries public notices out."""

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import sys
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -30,10 +31,12 @@ LARGEST_TEXT: Final = 1024 * 1024
 T = TypeVar("T")
 
 
-class Found(click.ParamType, Generic[T]):
+class Found(click.ParamType[T], Generic[T]):
     """Something of the home store, found while the command line is read; unknown is refused with what is near."""
 
-    def __init__(self, name: str, *, find: Callable[[Session, str], T], known: Callable[[Session], Iterable[str]]):
+    def __init__(
+        self, name: str, *, find: Callable[[Session, str], T], known: Callable[[Session], Iterable[str]]
+    ) -> None:
         self.name = name
         self._find = find
         self._known = known
@@ -62,7 +65,9 @@ class Found(click.ParamType, Generic[T]):
         return self._beginning(desk, incomplete)
 
     def _beginning(self, desk: Desk, incomplete: str) -> list[Any]:
-        return [click.shell_completion.CompletionItem(one) for one in self._known(desk.home) if one.startswith(incomplete)]
+        return [
+            click.shell_completion.CompletionItem(one) for one in self._known(desk.home) if one.startswith(incomplete)
+        ]
 
 
 def near(typed: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -151,7 +156,7 @@ ACTING: Final = Found("login", find=_actor, known=_logins)
 # --- plain values
 
 
-class Audiences(click.ParamType):
+class Audiences(click.ParamType[Audience]):
     """How far a notice reaches; nothing has a default audience."""
 
     name = "audience"
@@ -174,7 +179,7 @@ class Audiences(click.ParamType):
             self.fail(sentence.format(value=value, words=", ".join(self.words)) + hint, param, ctx)
 
 
-class Shape(click.ParamType):
+class Shape(click.ParamType[str]):
     """A short text of a fixed shape."""
 
     def __init__(self, name: str, *, shape: str, sentence: str) -> None:
@@ -190,7 +195,7 @@ class Shape(click.ParamType):
         return text
 
 
-class Words(click.ParamType):
+class Words(click.ParamType[str]):
     """A text of several lines: from a file, or from standard input for `-`."""
 
     name = "file"
@@ -198,7 +203,7 @@ class Words(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """What the file says."""
         try:
-            raw = click.get_binary_stream("stdin").read(LARGEST_TEXT + 1) if value == "-" else Path(value).read_bytes()
+            raw = sys.stdin.buffer.read(LARGEST_TEXT + 1) if value == "-" else Path(value).read_bytes()
             text = raw.decode("utf-8-sig")
         except OSError as error:
             self.fail(say("{file} cannot be read: {why}").format(file=value, why=error.strerror or error), param, ctx)
@@ -209,7 +214,7 @@ class Words(click.ParamType):
         return text
 
 
-class Line(click.ParamType):
+class Line(click.ParamType[str]):
     """A text on the command line that both stores can keep: no keyboard types a NUL."""
 
     name = "text"
@@ -217,7 +222,7 @@ class Line(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The text. Bytes that are no UTF-8 reach us as lone surrogates, which nothing can store."""
         text = str(value)
-        if "\0" in text or not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+        if "\0" in text or (not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text)):
             self.fail(say("This is not a text in UTF-8."), param, ctx)
         return text
 
@@ -226,7 +231,9 @@ AUDIENCE: Final = Audiences()
 INSEE: Final = Shape(
     "insee", shape=r"\d[\dAB]\d{3}", sentence=say_later("A city's INSEE code has five characters, for example 13055.")
 )
-POSTCODE: Final = Shape("postcode", shape=r"\d{5}", sentence=say_later("A postcode has five digits, for example 13004."))
+POSTCODE: Final = Shape(
+    "postcode", shape=r"\d{5}", sentence=say_later("A postcode has five digits, for example 13004.")
+)
 WORDS: Final = Words()
 LINE: Final = Line()
-
+DISTRICT: Final = click.IntRange(1, 99)

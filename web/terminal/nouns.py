@@ -1,5 +1,6 @@
-"""The shape of every command: a noun holds verbs, a verb answers, its answer is printed, a refusal becomes a sentence."""
+"""The shape of every command: a noun holds verbs, a verb answers, a refusal becomes a sentence."""
 
+import sys
 from typing import Any, Final
 
 import click
@@ -22,11 +23,11 @@ class _Spoken:
     _help: str | None = None
 
     @property
-    def help(self) -> str | None:
+    def help(self) -> str | None:  # click's own word
         """What it is for."""
         return say(" ".join(self._help.split())) if self._help else None
 
-    @help.setter
+    @help.setter  # noqa: A003  # click's own word
     def help(self, text: str | None) -> None:
         self._help = text
 
@@ -66,6 +67,8 @@ class Verb(_Spoken, click.Command):
             raise refusal(refused) from None
         if answer is not None:
             printing.show(answer, as_json=as_json)
+            if isinstance(answer, printing.One) and answer.status:
+                ctx.exit(answer.status)
 
 
 class Noun(_Spoken, click.Group):
@@ -84,14 +87,16 @@ def refusal(refused: Refused | PeerRefused) -> Refusal:
     return Refusal(refused.code, sentence=refusals.sentence(refused.code), field=refused.field)
 
 
-def sure(question: str, *, yes: bool) -> None:
+def sure(desk: Desk, question: str, *, yes: bool) -> None:
     """Ask before what cannot be undone. Where nobody can answer, `--yes` has to say it.
 
+    Rolls back first: while somebody thinks, nobody else is kept from writing.
     Raises Refusal("not_confirmed") for anything but a yes.
     """
     if yes:
         return
-    if not click.get_text_stream("stdin").isatty():
+    desk.rollback()
+    if not sys.stdin.isatty():
         raise Refusal("not_confirmed", sentence=f"{question} {gettext('Say it with --yes.')}", field="yes")
     click.echo(question, err=True)
     if not click.confirm(gettext("Go on?"), err=True):

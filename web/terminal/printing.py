@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 from uuid import UUID
 
 import click
@@ -20,6 +20,7 @@ from rich.text import Text
 from web.terminal import labels
 
 Values = Mapping[str, Any]
+NOTHING: Final = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +43,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class One:
-    """One thing as it is now, or as it is after the command; `sentence` says to a person what was done."""
+    """One thing as it is now, or as it is after the command; `sentence` says to a person what was done.
+
+    A `status` other than 0 says that something was found that keeps the command from being done.
+    """
 
     values: Values
     sentence: str = ""
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +85,7 @@ def show(answer: Answer, *, as_json: bool) -> None:
 
 def document(answer: Answer) -> str:
     """An answer as one JSON document: stable keys, moments in UTC (RFC 3339), public ids."""
-    match answer:
-        case Rows(name=name, rows=rows, after=after):
-            found: Values = {name: rows, "next": after}
-        case One(values=values) | Sheet(values=values):
-            found = values
-    return encode(found)
+    return encode({answer.name: answer.rows, "next": answer.after} if isinstance(answer, Rows) else answer.values)
 
 
 def encode(values: Values) -> str:
@@ -117,8 +117,6 @@ def tame(text: str, *, lines: bool = True) -> str:
 def word(value: object) -> str:
     """A value as a person reads it."""
     match value:
-        case None | "":
-            return "–"
         case bool():
             return gettext("yes") if value else gettext("no")
         case datetime():
@@ -126,11 +124,11 @@ def word(value: object) -> str:
         case Coded():
             return value.word
         case list() | tuple():
-            return ", ".join(word(one) for one in value) or "–"
+            return ", ".join(word(one) for one in value) or NOTHING
         case Mapping():
             return ", ".join(word(one) for one in value.values())
         case _:
-            return str(value)
+            return str(value) if value not in {None, ""} else NOTHING
 
 
 def _show_rows(answer: Rows) -> None:

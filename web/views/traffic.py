@@ -1,4 +1,4 @@
-"""What crosses the boundary, as administrators read it: verdicts, parcels that have not arrived, letters that came in."""
+"""What crosses the boundary, as administrators read it: verdicts, parcels under way, letters."""
 
 import uuid
 from collections.abc import Collection, Sequence
