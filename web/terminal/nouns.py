@@ -49,6 +49,10 @@ class Verb(_Spoken, click.Command):
         help_text = say_later("Print one JSON document instead of text for people.")
         self.params.append(Option(["--json", JSON], is_flag=True, help=help_text))
 
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002  # click's signature
+        """Its first sentence, whole."""
+        return (self.help or "").partition(". ")[0].rstrip(".") + "."
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Tell the desk, before parameters are looked up in the stores, whether this command writes."""
         desk = ctx.find_object(Desk)
@@ -75,6 +79,10 @@ class Noun(_Spoken, click.Group):
     """A noun with its verbs; they share a desk, which opens no store that no verb asks for."""
 
     command_class = Verb
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """The verbs as they stand in the source: looking first, then changing."""
+        return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Set up the desk, then let the verb be parsed and done."""
