@@ -84,6 +84,20 @@ def conclude(session: Session, *, change: Change, outcome: Outcome, why: str, no
         session.flush()
 
 
-def latest(session: Session, *, limit: int = 50) -> Sequence[Change]:
-    """The newest changes with their verdicts: the boundary's audit book."""
-    return session.scalars(select(Change).order_by(Change.id.desc()).limit(limit)).all()
+def latest(
+    session: Session,
+    *,
+    limit: int = 50,
+    after: uuid.UUID | None = None,
+    outcome: Outcome | None = None,
+    subject: Subject | None = None,
+) -> Sequence[Change]:
+    """The newest changes with their verdicts, the stretch that follows `after`: the boundary's audit book."""
+    wanted = select(Change).order_by(Change.id.desc()).limit(limit)
+    if after is not None:
+        wanted = wanted.where(Change.id < select(Change.id).where(Change.public_id == after).scalar_subquery())
+    if outcome is not None:
+        wanted = wanted.join(Verdict, Verdict.change_id == Change.id).where(Verdict.outcome == outcome.value)
+    if subject is not None:
+        wanted = wanted.where(Change.subject == subject.value)
+    return session.scalars(wanted).all()

@@ -157,9 +157,12 @@ def find_report(session: Session, *, public_id: uuid.UUID) -> Report:
     return found
 
 
-def measures(session: Session, *, limit: int = 50) -> Sequence[Measure]:
-    """The newest entries of the moderators' book."""
-    return session.scalars(select(Measure).order_by(Measure.id.desc()).limit(limit)).all()
+def measures(session: Session, *, limit: int = 50, after: uuid.UUID | None = None) -> Sequence[Measure]:
+    """The newest entries of the moderators' book, the stretch that follows `after`."""
+    wanted = select(Measure).order_by(Measure.id.desc()).limit(limit)
+    if after is not None:
+        wanted = wanted.where(Measure.id < select(Measure.id).where(Measure.public_id == after).scalar_subquery())
+    return session.scalars(wanted).all()
 
 
 def note(session: Session, *, step: Step, target: str, reason: str, by: Resident, now: datetime) -> Measure:

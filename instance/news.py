@@ -1,5 +1,6 @@
 """News by organisations: to one building, a quarter, the city, or beyond."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -135,6 +136,7 @@ def public(
     organisation: Organisation | None = None,
     quarter: Quarter | None = None,
     limit: int = 20,
+    after: uuid.UUID | None = None,
 ) -> Sequence[NewsItem]:
     """The newest news of our own that anybody may read: of one organisation, about one quarter, or all."""
     wanted = select(NewsItem).where(
@@ -146,4 +148,12 @@ def public(
         wanted = wanted.where(NewsItem.organisation_id == organisation.id)
     if quarter is not None:
         wanted = wanted.where(NewsItem.quarter_id == quarter.id)
-    return session.scalars(wanted.order_by(NewsItem.id.desc()).limit(limit)).all()
+    return session.scalars(notices.behind(wanted, after=after).order_by(NewsItem.id.desc()).limit(limit)).all()
+
+
+def written(
+    session: Session, *, by: Sequence[Organisation], limit: int = 20, after: uuid.UUID | None = None
+) -> Sequence[NewsItem]:
+    """The newest news of these organisations for those who write for them, whatever became of it."""
+    wanted = select(NewsItem).where(NewsItem.organisation_id.in_([one.id for one in by]))
+    return session.scalars(notices.behind(wanted, after=after).order_by(NewsItem.id.desc()).limit(limit)).all()

@@ -152,6 +152,12 @@ def answer_for(session: Session, *, building: Building, organisation: Organisati
     session.flush()
 
 
+def answered(session: Session, *, organisation: Organisation) -> Sequence[Building]:
+    """The buildings an organisation answers for, by name."""
+    wanted = select(Building).where(Building.installer_id == organisation.id).order_by(Building.name, Building.id)
+    return session.scalars(wanted).all()
+
+
 def may_write(session: Session, *, organisation: Organisation, resident: Resident) -> bool:
     """Whether this resident writes in the organisation's name."""
     wanted = select(Membership.id).where(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib import resources
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, column, func, select, table
+from sqlalchemy import ForeignKey, String, UniqueConstraint, column, func, select, table, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import journal
@@ -129,6 +129,11 @@ def add_city(session: Session, *, name: str, insee: str, now: datetime) -> City:
     return city
 
 
+def cities(session: Session) -> Sequence[City]:
+    """Every city, by name."""
+    return session.scalars(select(City).order_by(City.name, City.id)).all()
+
+
 def _free_slug(session: Session, *, name: str) -> str:
     stem = slug_of(name) or "quarter"
     begins = stem[:24]
@@ -239,6 +244,14 @@ def add_building(
     session: Session, *, quarter: Quarter, name: str, street: str, lots: Iterable[str], now: datetime
 ) -> Building:
     """Add a building with its numbered lots. Raises Refused (missing, too_long, lots_…)."""
+    building = make_building(quarter=quarter, name=name, street=street, lots=lots, now=now)
+    session.add(building)
+    session.flush()
+    return building
+
+
+def make_building(*, quarter: Quarter, name: str, street: str, lots: Iterable[str], now: datetime) -> Building:
+    """A building with its numbered lots that is in no session yet. Raises Refused (missing, too_long, lots_…)."""
     numbers = list(lots)
     _check_lots(numbers)
     building = Building(
@@ -249,8 +262,6 @@ def add_building(
         created_at=now,
     )
     building.lots = [Lot(number=number, position=place, created_at=now) for place, number in enumerate(numbers)]
-    session.add(building)
-    session.flush()
     return building
 
 
@@ -260,6 +271,35 @@ def buildings(session: Session, *, quarter: Quarter | None = None) -> Sequence[B
     if quarter is not None:
         wanted = wanted.where(Building.quarter_id == quarter.id)
     return session.scalars(wanted).all()
+
+
+def buildings_after(
+    session: Session, *, quarter: Quarter | None = None, after: uuid.UUID | None = None, limit: int = 100
+) -> Sequence[Building]:
+    """Buildings by name, of one quarter or of all, the stretch that follows `after`. Raises Refused("not_found")."""
+    wanted = select(Building).order_by(Building.name, Building.id).limit(limit)
+    if quarter is not None:
+        wanted = wanted.where(Building.quarter_id == quarter.id)
+    if after is not None:
+        last = building(session, public_id=after)
+        wanted = wanted.where(tuple_(Building.name, Building.id) > tuple_(last.name, last.id))
+    return session.scalars(wanted).all()
+
+
+def building_called(session: Session, *, name: str) -> Building:
+    """The one building of this name, or of this `name, street`.
+
+    Raises Refused("not_found"), or Refused("building_unclear") when several are called so.
+    """
+    typed = func.lower(" ".join(name.split()))
+    whole = func.lower(Building.name + ", " + Building.street)
+    wanted = select(Building).where((func.lower(Building.name) == typed) | (whole == typed)).limit(2)
+    found = session.scalars(wanted).all()
+    if not found:
+        raise Refused("not_found")
+    if len(found) > 1:
+        raise Refused("building_unclear")
+    return found[0]
 
 
 def count_buildings(session: Session) -> int:

@@ -25,7 +25,13 @@ ROOT: Final = Path(__file__).parent
 FOLDER: Final = ROOT / "translations"
 LOCALES: Final = ("fr", "en")
 SOURCE_LOCALE: Final = "en"
-KEYWORDS: Final = DEFAULT_KEYWORDS | {"say": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS: Final = DEFAULT_KEYWORDS | {
+    "say": None,
+    "say_later": None,
+    "say_later_of": (1, 2),
+    "lazy_gettext": None,
+    "lazy_ngettext": (1, 2),
+}
 # A date that changes at every run would make every diff unreadable.
 DATED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 

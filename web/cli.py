@@ -3,26 +3,57 @@
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from web import VERSION
-from web.processes.brokers import NoBroker
-from web.settings import BadSetting, BadSettings
+from web.terminal import errors, language
+from web.terminal.language import say, say_later
 
 # Names and not imports: `serve` forks, and what it has loaded every child holds.
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "init": ("web.commands.init", "Make folders, keys, tables, the instance's own actors and a first administrator."),
-    "serve": ("web.commands.serve", "Run an instance: all its processes, or one of them."),
-    "demo": ("web.commands.demo", "Run two fictional neighbouring instances on this machine."),
-    "doctor": ("web.commands.doctor", "Look everything over and say what is wrong and how to repair it."),
-    "mail": ("web.commands.mail", "Try the mail relay out, see what it did not take, send it again."),
-    "backup": ("web.commands.backup", "Save both stores, the files and the keys as one file."),
-    "restore": ("web.commands.restore", "Put a backup in place, wholly or not at all."),
+    # the instance
+    "init": (
+        "web.commands.init",
+        say_later("Make folders, keys, tables, the instance's own actors and a first administrator."),
+    ),
+    "serve": ("web.commands.serve", say_later("Run an instance: all its processes, or one of them.")),
+    "demo": ("web.commands.demo", say_later("Run two fictional neighbouring instances on this machine.")),
+    "doctor": (
+        "web.commands.doctor",
+        say_later("Look everything over and say what is wrong and how to repair it."),
+    ),
+    "mail": ("web.commands.mail", say_later("Try the mail relay out, see what it did not take, send it again.")),
+    "backup": ("web.commands.backup", say_later("Save both stores, the files and the keys as one file.")),
+    "restore": ("web.commands.restore", say_later("Put a backup in place, wholly or not at all.")),
+    # the place
+    "cities": ("web.commands.cities", say_later("Cities that quarters belong to.")),
+    "quarters": ("web.commands.quarters", say_later("Quarters, and which of them are open to neighbouring towns.")),
+    "buildings": ("web.commands.buildings", say_later("Buildings with their lots; many at once from a file.")),
+    "codes": ("web.commands.codes", say_later("Letterbox codes, to print.")),
+    "screens": ("web.commands.screens", say_later("Screens in entrance halls.")),
+    # the people
+    "accounts": ("web.commands.accounts", say_later("Accounts, by login name, and what they may do.")),
+    "organisations": ("web.commands.organisations", say_later("Organisations that publish.")),
+    "members": ("web.commands.members", say_later("Who writes in an organisation's name.")),
+    # the board
+    "news": ("web.commands.news", say_later("News, in an organisation's name.")),
+    "listings": ("web.commands.listings", say_later("Offers and requests, on behalf of an account.")),
+    "reports": ("web.commands.reports", say_later("What was reported, and what is done about it.")),
+    "moderation": (
+        "web.commands.moderation",
+        say_later("The moderators' book, hidden notices, suspended accounts."),
+    ),
+    # the neighbours
+    "peers": ("web.commands.peers", say_later("Neighbouring towns.")),
+    "follows": ("web.commands.follows", say_later("What is followed in neighbouring towns.")),
+    "followers": ("web.commands.followers", say_later("Who follows us from elsewhere.")),
+    "crossings": ("web.commands.crossings", say_later("The boundary's book: what left, what stayed, and why.")),
+    "deliveries": ("web.commands.deliveries", say_later("What is still owed to other towns.")),
+    "letters": ("web.commands.letters", say_later("What came in from elsewhere.")),
 }
-WRONG = 2
 
 
 class Commands(click.Group):
@@ -41,35 +72,48 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The list in the help text, without loading any command."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, meaning) for name, (_, meaning) in COMMANDS.items()])
+        with formatter.section(say("Commands")):
+            formatter.write_dl([(name, say(meaning)) for name, (_, meaning) in COMMANDS.items()])
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """What it is, in the terminal's language."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(
+                say("A self-hosted network for neighbours. Settings come from the environment (PALIER_…).")
+            )
+
+    def main(  # type: ignore[override]  # all that click gives beside goes through `extra`
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> Any:
+        """Run a command; a mistake ends with a sentence and a status, never with a trace."""
+        given = list(sys.argv[1:] if args is None else args)
+        with language.spoken():
+            try:
+                left = super().main(given, prog_name, **{**extra, "standalone_mode": False})
+            except (click.ClickException, *errors.UNUSABLE) as error:
+                errors.end(error, as_json="--json" in given)
+            except click.Abort:
+                click.echo(say("Aborted!"), err=True)
+                sys.exit(errors.REFUSED)
+            except BrokenPipeError:
+                # Whoever read us has enough, and nothing may be flushed into nowhere at the end.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(errors.REFUSED)
+        sys.exit(left if isinstance(left, int) else 0)
 
 
 @click.group(cls=Commands)
 @click.version_option(VERSION, prog_name="palier")
 def palier() -> None:
-    """A self-hosted network for neighbours. Settings come from the environment (PALIER_…)."""
+    """A self-hosted network for neighbours."""
 
 
 def main() -> None:
-    """Run a command; a mistake ends with a sentence and status 2, never with a trace."""
+    """The entry of `palier`."""
     # Stores, keys and sockets are for this account alone.
     os.umask(0o077)
-    try:
-        palier()
-    except BadSettings as error:
-        _complain("These settings cannot be used:", *(f"  {problem}" for problem in error.problems))
-    except (BadSetting, NoBroker) as error:
-        _complain(str(error))
-    except OperationalError as error:
-        said = str(error.orig).strip().splitlines()[0]
-        _complain(f"A store does not answer: {said}", "`palier doctor` says which one and what to do.")
-
-
-def _complain(*lines: str) -> None:
-    for line in lines:
-        click.echo(line, err=True)
-    sys.exit(WRONG)
+    palier(prog_name="palier")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from instance import organisations, residents
 from instance.audience import Reader
 from instance.residents import Resident
 from web import secret, stores
+from web.acts import reading
 from web.settings import Settings
 
 SETTINGS: Final = "palier_settings"
@@ -106,21 +106,9 @@ def reader() -> Reader:
     """Who is looking, with the places that are theirs; a visitor when nobody is signed in."""
     if "palier_reader" not in g:
         found = resident()
-        g.palier_reader = Reader() if found is None else _reader_of(found)
+        g.palier_reader = Reader() if found is None else reading.reader(home(), resident=found)
     answer: Reader = g.palier_reader
     return answer
-
-
-def _reader_of(somebody: Resident) -> Reader:
-    buildings = residents.buildings_of(home(), resident=somebody)
-    return Reader(
-        resident_id=somebody.id,
-        building_ids=frozenset(one.id for one in buildings),
-        quarter_ids=frozenset(one.quarter_id for one in buildings),
-        organisation_ids=frozenset(one.id for one in organisations.of_resident(home(), resident=somebody)),
-        moderator=somebody.is_moderator,
-        administrator=somebody.is_administrator,
-    )
 
 
 def letterbox_pepper(of: Settings | None = None) -> bytes:

@@ -86,7 +86,7 @@ class BuildingForm(PageForm):
 
 
 def _view(found: Organisation) -> OrganisationView:
-    answered = [one for one in places.buildings(context.home()) if one.installer_id == found.id]
+    answered = organisations.answered(context.home(), organisation=found)
     return OrganisationView(
         slug=found.slug,
         name=found.name,

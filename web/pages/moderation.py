@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 
 from federation.base import PeerRefused
-from instance import comments, moderation, notices, residents
+from instance import moderation, residents
 from instance.base import Refused
-from instance.moderation import Report, Step, Target
+from instance.moderation import Report, Step
 from instance.notices import Notice
 from instance.residents import Resident, State
-from web.frame import blocks, context, guards
+from web.acts import blocking, deciding
+from web.frame import context, guards
 from web.frame.forms import PageForm
 from web.views import desk as views
 
@@ -62,14 +63,8 @@ def _desk(*, form: BlockForm) -> str:
 @pages.get("/reports/<uuid:public_id>")
 def report(public_id: uuid.UUID) -> str:
     """One open report and what can be done about it."""
-    return _report_page(_open_report(public_id), form=ReasonForm(None))
-
-
-def _open_report(public_id: uuid.UUID) -> Report:
-    entry = moderation.find_report(context.home(), public_id=public_id)
-    if entry.closed_at is not None:
-        raise Refused("not_found")
-    return entry
+    entry = deciding.open_report(context.home(), public_id=public_id)
+    return _report_page(entry, form=ReasonForm(None))
 
 
 def _report_page(entry: Report, *, form: ReasonForm) -> str:
@@ -80,52 +75,34 @@ def _report_page(entry: Report, *, form: ReasonForm) -> str:
 @pages.post("/reports/<uuid:public_id>")
 def decide(public_id: uuid.UUID) -> str | Response:
     """Hide, suspend or dismiss, with the reason."""
-    entry = _open_report(public_id)
-    act, done = DECISIONS.get(request.form.get("step", ""), (None, None))
-    if act is None:
+    entry = deciding.open_report(context.home(), public_id=public_id)
+    step = next((one for one in DONE if one == request.form.get("step")), None)
+    if step is None:
         abort(400)
     form = ReasonForm()
     if form.validate_on_submit():
         try:
-            act(entry, form.reason.data or "", context.require_resident())
+            deciding.DECISIONS[step](
+                context.home(),
+                entry=entry,
+                reason=form.reason.data or "",
+                by=context.require_resident(),
+                now=context.now(),
+            )
         except Refused as refused:
             context.rollback()
             form.refuse(refused)
         else:
             context.commit()
-            flash(str(done))
+            flash(str(DONE[step]))
             return redirect(url_for("moderation.desk"))
     return _report_page(entry, form=form)
 
 
-def _hide(entry: Report, reason: str, by: Resident) -> None:
-    home, now = context.home(), context.now()
-    match Target(entry.target):
-        case Target.NOTICE if (notice := notices.by_public_id(home, public_id=entry.target_id)) is not None:
-            moderation.hide(home, notice=notice, reason=reason, by=by, now=now)
-        case Target.COMMENT if (comment := comments.by_public_id(home, public_id=entry.target_id)) is not None:
-            moderation.hide_comment(home, comment=comment, reason=reason, by=by, now=now)
-        case _:
-            raise Refused("not_found")
-
-
-def _suspend(entry: Report, reason: str, by: Resident) -> None:
-    home = context.home()
-    author = moderation.author_of(home, target=Target(entry.target), public_id=entry.target_id)
-    if author is None:
-        raise Refused("not_found")
-    moderation.suspend(home, resident=author, reason=reason, by=by, now=context.now(), entry=entry)
-
-
-def _dismiss(entry: Report, reason: str, by: Resident) -> None:
-    moderation.dismiss(context.home(), entry=entry, reason=reason, by=by, now=context.now())
-
-
-Decision = Callable[[Report, str, Resident], None]
-DECISIONS: Final[dict[str, tuple[Decision, LazyString]]] = {
-    Step.HIDE: (_hide, lazy_gettext("It is hidden. The reason is in the book.")),
-    Step.SUSPEND: (_suspend, lazy_gettext("The account is suspended. The reason is in the book.")),
-    Step.DISMISS: (_dismiss, lazy_gettext("The report is closed. The reason is in the book.")),
+DONE: Final[dict[Step, LazyString]] = {
+    Step.HIDE: lazy_gettext("It is hidden. The reason is in the book."),
+    Step.SUSPEND: lazy_gettext("The account is suspended. The reason is in the book."),
+    Step.DISMISS: lazy_gettext("The report is closed. The reason is in the book."),
 }
 
 
@@ -135,9 +112,7 @@ DECISIONS: Final[dict[str, tuple[Decision, LazyString]]] = {
 @pages.route("/notices/<uuid:public_id>", methods=["GET", "POST"])
 def restore(public_id: uuid.UUID) -> str | Response:
     """Hang a hidden notice again."""
-    notice = notices.by_public_id(context.home(), public_id=public_id)
-    if notice is None or notice.state != notices.State.HIDDEN:
-        raise Refused("not_found")
+    notice = deciding.hidden_notice(context.home(), public_id=public_id)
     return _with_reason(
         act=lambda reason, by: _restore(notice, reason, by),
         done=gettext("The notice hangs again."),
@@ -197,15 +172,26 @@ def _with_reason(
 # --- towns
 
 
+def _impose(host: str, reason: str, by: Resident) -> str:
+    stored = blocking.impose(
+        context.home(), outside=context.federation(), host=host, reason=reason, by=by, now=context.now()
+    )
+    context.commit()
+    return stored
+
+
+def _lift(host: str, reason: str, by: Resident) -> None:
+    blocking.lift(context.home(), outside=context.federation(), host=host, reason=reason, by=by, now=context.now())
+    context.commit()
+
+
 @pages.post("/towns")
 def block() -> str | Response:
     """Block a town."""
     form = BlockForm()
     if form.validate_on_submit():
         try:
-            host = blocks.impose(
-                host=form.host.data or "", reason=form.reason.data or "", by=context.require_resident()
-            )
+            host = _impose(form.host.data or "", form.reason.data or "", context.require_resident())
         except (Refused, PeerRefused) as refused:
             context.rollback()
             form.refuse(Refused(refused.code, field=refused.field))
@@ -219,7 +205,7 @@ def block() -> str | Response:
 def block_one(host: str) -> str | Response:
     """Block a town one comes to from its own page or from a report."""
     return _with_reason(
-        act=lambda reason, by: blocks.impose(host=host, reason=reason, by=by),
+        act=lambda reason, by: _impose(host, reason, by),
         done=gettext("%(host)s is blocked. What hung here of it is taken down.", host=host),
         title=gettext("Block this town?"),
         subject=host,
@@ -232,7 +218,7 @@ def block_one(host: str) -> str | Response:
 def unblock(host: str) -> str | Response:
     """Lift a block."""
     return _with_reason(
-        act=lambda reason, by: blocks.lift(host=host, reason=reason, by=by),
+        act=lambda reason, by: _lift(host, reason, by),
         done=gettext("%(host)s is no longer blocked.", host=host),
         title=gettext("Speak to this town again?"),
         subject=host,

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from instance import conversations, listings, news, notices, places, residents
+from instance import conversations, notices, organisations, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
@@ -16,6 +16,7 @@ from instance.notices import Notice, State
 from instance.organisations import Organisation
 from instance.places import Building
 from instance.residents import Resident
+from web.acts import writing
 from web.frame import context
 from web.frame.forms import PageForm
 from web.frame.slips import Slip
@@ -56,10 +57,7 @@ def page(shown: Notice, *, form: PageForm | None = None) -> str:
 
 def find_own(public_id: uuid.UUID, *, resident: Resident) -> Notice:
     """A live notice this resident may change. Raises Refused("not_found") for any other, whatever it is."""
-    found = notices.find(context.home(), public_id=public_id, reader=context.reader())
-    if not found.is_live or not notices.may_change(context.home(), notice=found, by=resident):
-        raise Refused("not_found")
-    return found
+    return writing.own(context.home(), public_id=public_id, by=resident, reader=context.reader())
 
 
 # --- changing the words
@@ -94,10 +92,7 @@ def edit(public_id: uuid.UUID) -> str | Response:
 
 def _change(found: Notice, *, form: PageForm, resident: Resident) -> None:
     words = {name: form[name].data for name in ("title", "summary", "body") if name in form}
-    if isinstance(found, NewsItem):
-        news.edit(context.home(), item=found, by=resident, now=context.now(), **words)
-    else:
-        notices.edit(context.home(), notice=found, by=resident, now=context.now(), **words)
+    writing.change(context.home(), notice=found, by=resident, words=words, now=context.now())
 
 
 def _preview(found: Notice, *, form: PageForm) -> str:
@@ -162,7 +157,7 @@ def narrow(public_id: uuid.UUID) -> str | Response:
 
 def installed_by(organisation: Organisation) -> list[Building]:
     """The buildings an organisation answers for."""
-    return [one for one in places.buildings(context.home()) if one.installer_id == organisation.id]
+    return list(organisations.answered(context.home(), organisation=organisation))
 
 
 def _homes(found: Notice, *, resident: Resident) -> list[Building]:
@@ -184,20 +179,9 @@ def _doors(found: Notice, *, resident: Resident, homes: list[Building]) -> tuple
 
 def _narrow(found: Notice, *, form: NarrowForm, resident: Resident, homes: list[Building]) -> None:
     building = homes[0] if len(homes) == 1 else reach.chosen(homes, value=form.building.data)
-    if building is None and form.chosen() is Audience.BUILDING:
-        raise Refused("place_missing", field="building")
-    if isinstance(found, NewsItem):
-        inside = building if form.chosen() is Audience.BUILDING else None
-        news.narrow(context.home(), item=found, by=resident, audience=form.chosen(), now=context.now(), building=inside)
-    elif isinstance(found, Listing):
-        listings.narrow(
-            context.home(),
-            listing=found,
-            by=resident,
-            audience=form.chosen(),
-            now=context.now(),
-            building=building,
-        )
+    writing.narrow(
+        context.home(), notice=found, by=resident, audience=form.chosen(), building=building, now=context.now()
+    )
 
 
 # --- one's own

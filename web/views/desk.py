@@ -122,11 +122,11 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     """One open report, with the author as this moderator may know them."""
     target = Target(entry.target)
     author = moderation.author_of(session, target=target, public_id=entry.target_id)
-    notice = notices.by_public_id(session, public_id=entry.target_id) if target is Target.NOTICE else None
+    notice = _notice(session, entry=entry)
     return ReportView(
         line=report_line(session, entry=entry, by=by),
         public_id=entry.public_id,
-        author=_author(session, notice=notice, author=author, entry=entry, reader=reader),
+        author=report_author(session, entry=entry, reader=reader),
         audience=slips.audience(notice) if notice is not None else None,
         place=slips.place(notice) if notice is not None else None,
         may_hide=_hangs(session, entry=entry),
@@ -135,12 +135,21 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     )
 
 
-def _author(session: Session, *, notice: Notice | None, author: Resident | None, entry: Report, reader: Reader) -> str:
+def _notice(session: Session, *, entry: Report) -> Notice | None:
+    if Target(entry.target) is not Target.NOTICE:
+        return None
+    return notices.by_public_id(session, public_id=entry.target_id)
+
+
+def report_author(session: Session, *, entry: Report, reader: Reader) -> str:
+    """Who wrote what was reported, as this moderator may know them."""
+    target, notice = Target(entry.target), _notice(session, entry=entry)
     if notice is not None and notice.organisation is not None:
         return notice.organisation.name
+    author = moderation.author_of(session, target=target, public_id=entry.target_id)
     if author is not None:
         return residents.name_for(session, resident=author, reader=reader)
-    town = moderation.host_of(session, target=Target(entry.target), public_id=entry.target_id)
+    town = moderation.host_of(session, target=target, public_id=entry.target_id)
     return str(gettext("somebody of %(town)s", town=town) if town else gettext("a former neighbour"))
 
 

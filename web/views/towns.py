@@ -51,6 +51,8 @@ class FollowLine:
     """One of our follows."""
 
     follow_id: int
+    uri: str
+    handle: str
     name: str
     host: str
     standing: Standing
@@ -91,8 +93,10 @@ class Follower:
     """Somebody elsewhere who follows one of our public profiles."""
 
     name: str
+    uri: str
     host: str
     ours: str
+    own_username: str
     since: datetime
 
 
@@ -137,6 +141,8 @@ def _follow_line(row: Follow, *, name: str) -> FollowLine:
         why = "refused by the other side"
     return FollowLine(
         follow_id=row.id,
+        uri=row.remote_uri,
+        handle=row.handle,
         name=name or row.handle,
         host=policy.authority(row.remote_uri) or row.handle.rpartition("@")[2],
         standing=_standing(state, word=str(FOLLOWS[state]), why=why),
@@ -212,8 +218,10 @@ def followers(session: Session) -> list[Follower]:
     return [
         Follower(
             name=row.remote_name or _own_word(remote) or names.get(row.remote_uri, row.remote_uri),
+            uri=row.remote_uri,
             host=policy.authority(row.remote_uri),
             ours=own.name,
+            own_username=own.username,
             since=row.created_at,
         )
         for row, own, remote in session.execute(wanted)

@@ -1,0 +1,79 @@
+"""Everything that staff and editors can do on a page can be done by a command: compared with the map of addresses."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.web import pages_place
+from web import cli, stores
+
+# A page action that is not here fails the test below: give it a command, then a line.
+COMMANDS = {
+    "accounts.change_role": "accounts role",
+    "accounts.suspend": "accounts suspend",
+    "accounts.reinstate": "accounts reinstate",
+    "codes.one": "codes one",
+    "codes.sheet": "codes sheet",
+    "crossings.replay": "deliveries retry",
+    "follows.follow": "follows add",
+    "follows.unfollow": "follows end",
+    "listings.compose": "listings offer",
+    "moderation.block": "peers block",
+    "moderation.block_one": "peers block",
+    "moderation.unblock": "peers unblock",
+    "moderation.decide": "reports hide",
+    "moderation.reinstate": "accounts reinstate",
+    "moderation.restore": "reports restore",
+    "news.compose": "news post",
+    "notices.edit": "news edit",
+    "notices.narrow": "news narrow",
+    "notices.withdraw": "news withdraw",
+    "organisations.index": "organisations found",
+    "organisations.describe": "organisations describe",
+    "organisations.add_member": "members add",
+    "organisations.remove_member": "members remove",
+    "organisations.add_building": "organisations answer-for",
+    "peers.add": "peers add",
+    "peers.look_again": "peers check",
+    "peers.follow": "follows add",
+    "peers.unfollow": "follows end",
+    "places.add_building": "buildings add",
+    "places.answer_for": "buildings answered-by",
+    "places.open_quarter": "quarters open",
+    "places.install_screen": "screens install",
+    "places.remove_screen": "screens remove",
+}
+# What somebody does for themselves, signed in: their own account, their own words, their own complaint.
+ONES_OWN = {"account", "comments", "conversations", "reports"}
+# Steps of one form that are several commands.
+MORE = {"moderation.decide": ("reports suspend", "reports dismiss"), "listings.compose": ("listings request",)}
+
+
+@pytest.fixture
+def endpoints(tmp_path: Path) -> set[str]:
+    app = pages_place.make(tmp_path).app
+    for store in stores.of(app).values():
+        store.close()
+    return {one.endpoint for one in app.url_map.iter_rules() if "POST" in (one.methods or ())}
+
+
+def test_every_action_of_a_page_has_a_command(endpoints: set[str]) -> None:
+    wanted = {one for one in endpoints if one.partition(".")[0] not in ONES_OWN}
+    assert wanted - set(COMMANDS) == set(), "a page can do what no command can"
+    assert set(COMMANDS) - wanted == set(), "no page does this any more"
+
+
+@pytest.mark.parametrize("words", sorted({*COMMANDS.values(), *(one for many in MORE.values() for one in many)}))
+def test_the_command_is_there_and_writes(words: str) -> None:
+    noun, verb = words.split()
+    group = cli.palier.get_command(click.Context(cli.palier), noun)
+    assert isinstance(group, click.Group)
+    assert getattr(group.commands[verb], "writes", False)
+
+
+def test_the_list_of_commands_loads_none() -> None:
+    for name, (module, _) in cli.COMMANDS.items():
+        assert module == f"web.commands.{name}"
+    text = cli.palier.get_help(click.Context(cli.palier, info_name="palier"))
+    assert all(name in text for name in cli.COMMANDS)

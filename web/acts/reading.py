@@ -1,0 +1,22 @@
+"""Who somebody is as a reader: the places and organisations that are theirs."""
+
+from sqlalchemy.orm import Session
+
+from instance import organisations, residents
+from instance.audience import Reader
+from instance.residents import Resident
+
+
+def reader(session: Session, *, resident: Resident | None) -> Reader:
+    """A resident with the boards they may stand in front of; a visitor for None."""
+    if resident is None:
+        return Reader()
+    buildings = residents.buildings_of(session, resident=resident)
+    return Reader(
+        resident_id=resident.id,
+        building_ids=frozenset(one.id for one in buildings),
+        quarter_ids=frozenset(one.quarter_id for one in buildings),
+        organisation_ids=frozenset(one.id for one in organisations.of_resident(session, resident=resident)),
+        moderator=resident.is_moderator,
+        administrator=resident.is_administrator,
+    )

@@ -1,0 +1,157 @@
+"""`palier peers`: neighbouring towns: adding them, looking them up again, blocking them."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from flask_babel import gettext
+
+from federation import identity, peers
+from federation.base import PeerRefused
+from federation.models import PeerState
+from instance.residents import Resident
+from web.acts import blocking
+from web.terminal import kinds, nouns, options, printing
+from web.terminal.desk import Desk
+from web.terminal.language import say_later
+from web.terminal.nouns import Noun
+from web.terminal.options import argument, option
+from web.terminal.printing import Coded, One, Rows, Values
+from web.views import towns
+from web.views.towns import Town
+
+command = Noun("peers", help=say_later("Neighbouring towns."))
+COLUMNS = ("host", "name", "state", "why", "checked")
+LOOK_EVERY_SECONDS = 0.5
+
+
+def _host(function: options.Function) -> options.Function:
+    return argument("host", say_later("The town's address, for example town.example."), type=kinds.LINE)(function)
+
+
+def _values(town: Town) -> Values:
+    return {
+        "host": town.host,
+        "name": town.name,
+        "state": Coded(code=town.standing.state, word=town.standing.word),
+        "why": town.standing.why,
+        "checked": town.checked,
+        "note": town.note,
+    }
+
+
+def _town(desk: Desk, host: str) -> Town:
+    found = towns.town(desk.outside, host=host, own_username=identity.APPLICATION)
+    if found is None:
+        raise PeerRefused("peer_unknown", field="host")
+    return found
+
+
+@command.command("list", help=say_later("All towns that are known here, by name."))
+def _list(desk: Desk) -> Rows:
+    found = towns.towns(desk.outside, own_username=identity.APPLICATION)
+    return Rows(name="peers", rows=[_values(one) for one in found], columns=COLUMNS)
+
+
+@command.command("show", help=say_later("One town: its quarters, its organisations, its desk."))
+@_host
+def _show(desk: Desk, *, host: str) -> One:
+    town = _town(desk, host)
+    directory = [
+        {
+            "name": one.name,
+            "handle": one.handle,
+            "kind": one.sort,
+            "uri": one.uri,
+            "followed": one.follow is not None,
+        }
+        for one in town.entries
+    ]
+    return One(values={**_values(town), "directory": directory})
+
+
+@command.command("add", help=say_later("Add a town by its address; it is looked up a moment later."), writes=True)
+@_host
+def _add(desk: Desk, *, host: str) -> One:
+    peer = peers.add(desk.outside, host=host, now=desk.now)
+    values = _values(_town(desk, peer.host))
+    desk.commit_outside()
+    return One(values=values, sentence=gettext("%(host)s is being looked up.", host=peer.host))
+
+
+@command.command("check", help=say_later("Have towns looked up again now."), writes=True)
+@argument("hosts", say_later("The towns' addresses."), type=kinds.LINE, nargs=-1, metavar="[HOST]...")
+@option("--all", "every", is_flag=True, help=say_later("All towns that are not blocked."))
+@option(
+    "--wait",
+    type=click.IntRange(1, 3600),
+    metavar=say_later("SECONDS"),
+    help=say_later("Wait so long for the answers; the instance has to run."),
+)
+def _check(desk: Desk, *, hosts: Sequence[str], wait: int | None, every: bool) -> Rows:
+    if every == bool(hosts):
+        raise click.UsageError(gettext("Name towns, or say --all."))
+    wanted = list(hosts)
+    if every:
+        known = towns.towns(desk.outside, own_username=identity.APPLICATION)
+        wanted = [one.host for one in known if not one.blocked]
+    asked = [peers.add(desk.outside, host=_town(desk, one).host, now=desk.now).host for one in wanted]
+    desk.commit_outside()
+    if wait is not None:
+        _wait(desk, asked, seconds=wait)
+    return Rows(name="peers", rows=[_values(_town(desk, one)) for one in asked], columns=COLUMNS)
+
+
+def _wait(desk: Desk, hosts: Sequence[str], *, seconds: int) -> None:
+    """Look until every town was looked up since the command began, or the time is over."""
+    waiting, deadline = set(hosts), time.monotonic() + seconds
+    desk.writing = False
+    with printing.progress(len(hosts), what=gettext("Looking up")) as each:
+        while waiting and time.monotonic() < deadline:
+            desk.look_anew()
+            done = {one for one in waiting if _since(_town(desk, one), desk.now)}
+            each(len(done))
+            waiting -= done
+            if waiting:
+                time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _since(town: Town, moment: datetime) -> bool:
+    return town.checked is not None and town.checked >= moment
+
+
+@command.command(
+    "block",
+    help=say_later("Have nothing more to do with a town: follows end, what hangs here of it is taken down."),
+    writes=True,
+)
+@_host
+@options.acting()
+@options.reason
+@options.yes
+def _block(desk: Desk, *, host: str, acting: Resident, reason: str, yes: bool) -> One:
+    nouns.sure(
+        desk,
+        gettext("Nothing more is exchanged with it, and what hangs here of it is taken down."),
+        yes=yes,
+    )
+    stored = blocking.impose(desk.home, outside=desk.outside, host=host, reason=reason, by=acting, now=desk.now)
+    desk.commit()
+    sentence = gettext("%(host)s is blocked. What hung here of it is taken down.", host=stored)
+    return One(values={"host": stored, "state": PeerState.BLOCKED.value}, sentence=sentence)
+
+
+@command.command(
+    "unblock",
+    help=say_later("Lift a block. What was taken down stays down, and nothing is followed again by itself."),
+    writes=True,
+)
+@_host
+@options.acting()
+@options.reason
+def _unblock(desk: Desk, *, host: str, acting: Resident, reason: str) -> One:
+    stored = blocking.lift(desk.home, outside=desk.outside, host=host, reason=reason, by=acting, now=desk.now)
+    desk.commit()
+    values = {"host": stored, "state": _town(desk, stored).standing.state}
+    return One(values=values, sentence=gettext("%(host)s is no longer blocked.", host=stored))

@@ -1,0 +1,85 @@
+"""`palier quarters`: quarters, and which of them are open to neighbouring towns."""
+
+from collections import Counter
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from instance import places
+from instance.places import Building, City, Quarter
+from web.terminal import kinds, options
+from web.terminal.desk import Desk
+from web.terminal.language import say_later
+from web.terminal.nouns import Noun
+from web.terminal.options import argument, option
+from web.terminal.printing import One, Rows, Values
+
+command = Noun("quarters", help=say_later("Quarters, and which of them are open to neighbouring towns."))
+COLUMNS = ("slug", "name", "postcode", "city", "open", "buildings")
+
+
+def _values(quarter: Quarter, *, buildings: int) -> Values:
+    return {
+        "slug": quarter.slug,
+        "name": quarter.name,
+        "postcode": quarter.postcode,
+        "district": quarter.district,
+        "city": quarter.city.name,
+        "open": quarter.opened_at is not None,
+        "since": quarter.opened_at,
+        "buildings": buildings,
+    }
+
+
+def _one(desk: Desk, quarter: Quarter) -> Values:
+    wanted = select(func.count()).select_from(Building).where(Building.quarter_id == quarter.id)
+    return _values(quarter, buildings=desk.home.scalar(wanted) or 0)
+
+
+@command.command("list", help=say_later("All quarters, by postcode and name."))
+@option("--open", "only_open", is_flag=True, help=say_later("Only those that are open to neighbouring towns."))
+def _list(desk: Desk, *, only_open: bool) -> Rows:
+    counts = Counter(
+        dict(desk.home.execute(select(Building.quarter_id, func.count()).group_by(Building.quarter_id)).all())
+    )
+    found = [one for one in places.quarters(desk.home) if one.opened_at is not None or not only_open]
+    rows = [_values(one, buildings=counts[one.id]) for one in found]
+    return Rows(name="quarters", rows=rows, columns=COLUMNS)
+
+
+@command.command("show", help=say_later("One quarter."))
+@options.quarter
+def _show(desk: Desk, *, quarter: Quarter) -> One:
+    return One(values=_one(desk, quarter))
+
+
+@command.command("add", help=say_later("Add a quarter; one of this name stays as it is."), writes=True)
+@argument("name", say_later("The quarter's name."), type=kinds.LINE)
+@option("--city", type=kinds.CITY, required=True, help=say_later("Its city, by name or INSEE code."))
+@option("--postcode", type=kinds.POSTCODE, required=True, help=say_later("Its postcode."))
+@option("--district", type=kinds.DISTRICT, help=say_later("Its number among the city's districts, if it has any."))
+def _add(desk: Desk, *, name: str, city: City, postcode: str, district: int | None) -> One:
+    added = places.add_quarter(desk.home, city=city, name=name, postcode=postcode, district=district, now=desk.now)
+    values = _one(desk, added)
+    desk.commit()
+    return One(values=values, sentence=gettext("%(quarter)s is entered.", quarter=added.name))
+
+
+@command.command("open", help=say_later("Let a quarter be seen and followed from outside."), writes=True)
+@options.quarter
+def _open(desk: Desk, *, quarter: Quarter) -> One:
+    places.open_quarter(desk.home, quarter=quarter, now=desk.now)
+    values = _one(desk, quarter)
+    desk.commit()
+    sentence = gettext("%(quarter)s is open: neighbouring towns can follow its news.", quarter=quarter.name)
+    return One(values=values, sentence=sentence)
+
+
+@command.command(
+    "load-marseille", help=say_later("Add Marseille and its 111 quarters; those there already stay."), writes=True
+)
+def _load_marseille(desk: Desk) -> One:
+    found = places.load_marseille(desk.home, now=desk.now)
+    values = {"quarters": [one.slug for one in found]}
+    desk.commit()
+    return One(values=values, sentence=gettext("Marseille has %(count)d quarters here.", count=len(found)))

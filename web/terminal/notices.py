@@ -1,0 +1,143 @@
+"""What `palier news` and `palier listings` have in common: an answer, publishing with a look, taking down."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from flask_babel import gettext, lazy_gettext
+
+from instance import notices, organisations, prose, residents
+from instance.audience import Audience
+from instance.listings import Listing
+from instance.news import NewsItem
+from instance.notices import Notice, State
+from instance.places import Building
+from instance.residents import Resident
+from web.acts import reading, writing
+from web.frame import words
+from web.terminal import nouns
+from web.terminal.desk import Desk
+from web.terminal.printing import Coded, One, Values
+from web.views import leaving, slips
+
+COLUMNS: Final = ("id", "title", "audience", "place", "state", "since")
+STATES: Final = {
+    State.LIVE: lazy_gettext("hangs"),
+    State.WITHDRAWN: lazy_gettext("taken down"),
+    State.EXPIRED: lazy_gettext("its time is over"),
+    State.HIDDEN: lazy_gettext("hidden by a moderator"),
+}
+
+
+def values(notice: Notice) -> Values:
+    """A notice in a list: who wrote it is said of organisations and towns, never of a neighbour."""
+    audience, state, kind = slips.audience(notice), State(notice.state), slips.kind(notice)
+    return {
+        "id": notice.public_id,
+        "kind": Coded(code=kind, word=str(words.KINDS[kind].name)),
+        "title": notice.title,
+        "audience": Coded(code=audience.word, word=str(words.REACHES[audience.word].name)),
+        "place": slips.place(notice),
+        "organisation": notice.organisation.slug if notice.organisation else None,
+        "town": notice.origin_host,
+        "state": Coded(code=state.value, word=str(STATES[state])),
+        "since": notice.created_at,
+        "until": notice.expires_at,
+    }
+
+
+def whole(notice: Notice) -> Values:
+    """A notice with its words, as they were written; of one from elsewhere, as they can be read here."""
+    return {
+        **values(notice),
+        "summary": notice.summary if isinstance(notice, NewsItem) else None,
+        "body": prose.plain(notice.html) if notice.is_remote else notice.body,
+        "byline": notice.byline if isinstance(notice, Listing) else None,
+    }
+
+
+def show(desk: Desk, *, public_id: uuid.UUID, acting: Resident | None) -> One:
+    """One notice, for whoever may see it; without an account, what anybody may read."""
+    reader = reading.reader(desk.home, resident=acting)
+    return One(values=whole(notices.find(desk.home, public_id=public_id, reader=reader)))
+
+
+def own(desk: Desk, *, public_id: uuid.UUID, by: Resident) -> Notice:
+    """A notice this account may change. Raises Refused("not_found")."""
+    reader = reading.reader(desk.home, resident=by)
+    return writing.own(desk.home, public_id=public_id, by=by, reader=reader)
+
+
+def publish(desk: Desk, *, act: Callable[[], Notice], yes: bool, dry_run: bool, done: str | None = None) -> One:
+    """Do an act that hangs or changes a notice; where it leaves town, say first what leaves and ask.
+
+    The look is the very act, rolled back, so that it cannot promise anything else. While somebody thinks
+    about the question nobody else is kept from writing.
+    """
+    notice = act()
+    beyond = notice.audience is Audience.NETWORK
+    shown = leaving.of_notice(desk.outside, notice=notice, origin=desk.settings.origin) if beyond else None
+    if dry_run:
+        looked_at = {**whole(notice), "leaves": _leaves(shown)}
+        desk.rollback()
+        return One(values=looked_at, sentence=_look(shown))
+    if shown is not None and not yes:
+        nouns.sure(desk, _look(shown), yes=False)
+        notice = act()
+    found = whole(notice)
+    desk.commit()
+    return One(values=found, sentence=done or leaving.hung(notice))
+
+
+def _leaves(shown: leaving.Leaving | None) -> Values | None:
+    if shown is None:
+        return None
+    return {"title": shown.title, "summary": shown.summary, "body": str(shown.body), "signed": shown.signed,
+            "quarter": shown.quarter, "towns": list(shown.hosts)}  # fmt: skip
+
+
+def _look(shown: leaving.Leaving | None) -> str:
+    if shown is None:
+        return gettext("It would hang here, and nothing of it leaves.")
+    text = prose.plain(str(shown.body))
+    hosts = ", ".join(shown.hosts) or gettext("nobody yet")
+    return "\n".join(
+        [
+            gettext("This leaves, and copies cannot all be called back:"),
+            f"  {shown.title}",
+            *([f"  {shown.summary}"] if shown.summary else []),
+            *(f"  {line}" for line in text.splitlines()),
+            gettext("Signed: %(signed)s. Goes first to: %(hosts)s.", signed=shown.signed, hosts=hosts),
+        ]
+    )
+
+
+def withdraw(desk: Desk, *, public_id: uuid.UUID, by: Resident, yes: bool) -> One:
+    """Take a notice down for good."""
+    own(desk, public_id=public_id, by=by)
+    nouns.sure(desk, gettext("The notice is taken down for good."), yes=yes)
+    notice = own(desk, public_id=public_id, by=by)
+    notices.withdraw(desk.home, notice=notice, by=by, now=desk.now)
+    found = values(notice)
+    desk.commit()
+    return One(values=found, sentence=gettext("The notice is taken down."))
+
+
+def narrow(desk: Desk, *, public_id: uuid.UUID, by: Resident, audience: Audience, building: Building | None) -> One:
+    """Let fewer people see a notice."""
+    notice = own(desk, public_id=public_id, by=by)
+    among = (
+        residents.buildings_of(desk.home, resident=by)
+        if notice.organisation is None
+        else organisations.answered(desk.home, organisation=notice.organisation)
+    )
+    inside = building or only(among)
+    writing.narrow(desk.home, notice=notice, by=by, audience=audience, building=inside, now=desk.now)
+    found = values(notice)
+    desk.commit()
+    return One(values=found, sentence=leaving.hung(notice))
+
+
+def only(buildings: Sequence[Building]) -> Building | None:
+    """The one building there is to choose, where there is one."""
+    return buildings[0] if len(buildings) == 1 else None
