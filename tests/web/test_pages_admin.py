@@ -51,6 +51,7 @@ WRITE = [
     "/admin/accounts/{ana}/role",
     "/admin/accounts/{ana}/suspend",
     "/admin/accounts/{ana}/reinstate",
+    "/admin/accounts/{ana}/second-step",
     "/admin/peers",
     "/admin/peers/follow",
     "/admin/peers/follows/1/end",

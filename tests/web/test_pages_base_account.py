@@ -68,7 +68,7 @@ def test_the_second_step_wants_the_first(place: Place) -> None:
 
 def test_a_new_password_signs_out_every_other_browser(place: Place) -> None:
     here, elsewhere = place.signed_in(), place.signed_in()
-    answer = post(here, "/account/password", page="/account", old=PASSWORD, new="une autre phrase")
+    answer = post(here, "/account/password", page="/account/security", old=PASSWORD, new="une autre phrase")
     assert answer.status_code == 302
     assert here.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 302
@@ -76,7 +76,7 @@ def test_a_new_password_signs_out_every_other_browser(place: Place) -> None:
 
 def test_a_wrong_present_password_changes_nothing(place: Place) -> None:
     client = place.signed_in()
-    answer = post(client, "/account/password", page="/account", old="non", new="une autre phrase")
+    answer = post(client, "/account/password", page="/account/security", old="non", new="une autre phrase")
     assert 'href="#old"' in answer.text
     assert place.signed_in()
 

@@ -5,6 +5,7 @@ The library stays here, at the door: with what it brings it weighs five megabyte
 
 import ipaddress
 import json
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -36,7 +37,19 @@ ALGORITHMS: Final = [
 # Where a passkey stands in for the password, the device must have checked who holds it (PIN, finger, face).
 VERIFIED: Final = frozenset({Ceremony.SIGN_IN, Ceremony.PROVE})
 TIMEOUT_MS: Final = 5 * 60 * 1000
-UNREADABLE: Final = (WebAuthnException, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, KeyError)
+# All that the library, CBOR and the keys' arithmetic raise on bytes that mean nothing.
+UNREADABLE: Final = (
+    WebAuthnException,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    struct.error,
+)
 
 
 def name(settings: Settings) -> str | None:

@@ -6,6 +6,7 @@ All endpoints of a purpose share its counts. Guesses at one account from many ad
 """
 
 import ipaddress
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -232,4 +233,4 @@ def seconds_to_wait() -> int:
     """How long until a request that was just refused would be let through."""
     limiter: Limiter = current_app.extensions[LIMITER]
     breached = [one for one in limiter.current_limits if one.breached]
-    return max((one.reset_at - int(time.time()) for one in breached), default=1) or 1
+    return max([1, *(math.ceil(one.window.reset_time - time.time()) for one in breached)])

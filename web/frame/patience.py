@@ -75,10 +75,16 @@ def _begin(storage: Storage, subject: str) -> int:
     return 0
 
 
+def storage(address: str) -> Storage:
+    """Where counts are kept, by its address."""
+    found = storage_from_string(address, wrap_exceptions=True)
+    assert isinstance(found, Storage)
+    return found
+
+
 def install(app: Flask, *, settings: Settings) -> None:
     """Count where the limits count."""
-    named = storage_from_string(limits.storage_address(settings), wrap_exceptions=True)
-    assert isinstance(named, Storage)
+    named = storage(limits.storage_address(settings))
     app.extensions[PATIENCE] = Patience(named=named, own=MemoryStorage())
 
 

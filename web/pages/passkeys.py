@@ -92,6 +92,13 @@ def _said() -> dict[str, Any]:
     return body
 
 
+def _credential(said: dict[str, Any]) -> dict[str, Any]:
+    sent = said.get("credential")
+    if not isinstance(sent, dict):
+        raise Refused("passkey_unreadable")
+    return sent
+
+
 def _refused(refused: Refused) -> Response:
     answer = jsonify(message=refusals.sentence(refused.code))
     answer.status_code = 403
@@ -143,7 +150,7 @@ def answer(ceremony: str) -> Response:
 
 def _add(resident: Resident | None, challenge: bytes, said: dict[str, Any]) -> Response:
     assert resident is not None
-    offered = ceremonies.offered(context.settings(), challenge=challenge, sent=said.get("credential") or {})
+    offered = ceremonies.offered(context.settings(), challenge=challenge, sent=_credential(said))
     passkeys.add(
         context.home(),
         resident=resident,
@@ -159,7 +166,7 @@ def _add(resident: Resident | None, challenge: bytes, said: dict[str, Any]) -> R
 
 def _accepted(ceremony: Ceremony, resident: Resident | None, challenge: bytes, said: dict[str, Any]) -> Resident:
     """Whose key answered. The signature is checked here, the rest is the domain's."""
-    sent = said.get("credential") or {}
+    sent = _credential(said)
     passkey = passkeys.find(context.home(), credential_id=ceremonies.credential_id(sent))
     shown = ceremonies.shown(
         context.settings(), ceremony=ceremony, challenge=challenge, sent=sent, public_key=passkey.public_key

@@ -47,8 +47,9 @@ def step() -> str | Response:
         return redirect(url_for("account.sign_in", next=onward))
     form = CodeForm()
     if form.validate_on_submit() and (passed := _try(form, resident=resident)) is not None:
-        _tell(passed)
-        return arrivals.arrive(resident, onward=onward)
+        answer = arrivals.arrive(resident, onward=onward)
+        _tell(passed)  # into the new cookie: signing in threw the old one away
+        return answer
     return render_template(
         "account/second_step.html", form=form, onward=onward, passkey=_has_passkey(resident), app=_has_app(resident)
     )
