@@ -1,5 +1,8 @@
 """A real SMTP server in the test's own process, with a certificate made for the occasion and moods of its own."""
 
+# The names and arguments of the handlers are aiosmtpd's own.
+# ruff: noqa: N802, ARG002
+
 import asyncio
 import ssl
 from collections.abc import Iterator

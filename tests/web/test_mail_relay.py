@@ -120,7 +120,7 @@ def test_nobody_there() -> None:
 def test_somebody_who_never_says_a_word() -> None:
     with socket.create_server((HOST, 0)) as silent:
         port = silent.getsockname()[1]
-        with pytest.raises(Unreachable, match="no answer in time|timed out"):
+        with pytest.raises(Unreachable, match=r"no answer in time|timed out"):
             send(Relay(host=HOST, port=port, security=Security.PLAIN, patience=0.3))
 
 
@@ -165,7 +165,7 @@ def test_a_relay_that_dies_in_the_middle_leaves_it_open_whether_it_took_the_mail
 
 def test_a_slow_relay_is_not_waited_for_for_ever(office: Office) -> None:
     office.slow = 3.0
-    with pytest.raises(Unreachable, match="no answer in time|timed out"):
+    with pytest.raises(Unreachable, match=r"no answer in time|timed out"):
         send(to(office, patience=0.4))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from instance import addresses, mailboxes, outgoing, recovery
+from instance import addresses, conversations, mailboxes, outgoing, recovery
 from instance.audience import Audience
 from instance.conversations import Conversation, Message
 from instance.outgoing import Kind, State
@@ -440,8 +440,6 @@ def test_a_conversation_with_another_town_names_its_byline_and_its_town(post: Ma
         )
         session.add(message)
         session.flush()
-        from instance import conversations  # noqa: PLC0415
-
         conversations._ring(session, message=message, now=post.moment)
     post.later(minutes=3)
     parcel = one(post.deliver())
