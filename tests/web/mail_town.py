@@ -2,30 +2,30 @@
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from instance import addresses, conversations, mailboxes, outgoing, passes
-from instance.audience import Audience
+from instance import conversations, mailboxes
 from instance.conversations import Conversation
 from instance.listings import Listing
 from instance.outgoing import OutgoingMail
-from instance.passes import Pass
 from instance.residents import Resident
 from tests.web import pages_town, post_office
 from tests.web.pages_town import NOW, ORIGIN, Town
 from tests.web.post_office import Office, Parcel
 from web import home, stores
-from web.mail import envelope, links, relay
+from web.mail import envelope, relay
 from web.mail.rounds import Round
 from web.settings import Settings
+
+Thing = TypeVar("Thing")
 
 LETTER = "Oui, je descends la chercher demain, code d’entrée 4471."
 
@@ -137,10 +137,14 @@ def usual(folder: Path) -> Iterator[MailTown]:
         yield made
 
 
-def reset_pass(session: Session, *, resident: Resident) -> Pass | None:
-    """The newest reset link of somebody."""
-    wanted = select(Pass).where(Pass.resident_id == resident.id, Pass.purpose == passes.Purpose.RESET.value)
-    return session.scalars(wanted.order_by(Pass.id.desc())).first()
+def one(found: Sequence[Thing]) -> Thing:
+    """The only one there is."""
+    (only,) = found
+    return only
 
 
-__all__ = ["LETTER", "NOW", "Audience", "MailTown", "addresses", "building", "links", "outgoing", "reset_pass", "usual"]
+def visitor(town: Town) -> FlaskClient:
+    """Somebody who is not signed in, and reads English."""
+    client = town.visitor()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
