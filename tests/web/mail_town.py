@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -148,3 +148,8 @@ def visitor(town: Town) -> FlaskClient:
     client = town.visitor()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     return client
+
+
+def real_now() -> datetime:
+    """The machine's own moment, which commands go by."""
+    return datetime.now(UTC) + timedelta(seconds=1)

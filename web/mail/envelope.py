@@ -102,6 +102,8 @@ def recipient(address: str) -> Address:
     Raises ValueError for what is not one address.
     """
     name, _, domain = address.rpartition("@")
+    if not name or not domain or name != line(name) or " " in name:
+        raise ValueError(address)
     return Address(username=name, domain=domain.encode("idna").decode("ascii"))
 
 
