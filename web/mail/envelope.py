@@ -82,7 +82,6 @@ def seal(
     mail["Message-ID"] = f"<{message_id}@{settings.mail_from.rpartition('@')[2]}>"
     if settings.contact_email:
         mail["Reply-To"] = settings.contact_email
-    mail["Content-Language"] = language
     # RFC 3834: no holiday answers to this, and none from us.
     mail["Auto-Submitted"] = "auto-generated"
     if content.stop_url is not None:
@@ -92,6 +91,8 @@ def seal(
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text(content, place=place, language=language), cte="quoted-printable")
     mail.add_alternative(html(content, place=place, language=language), subtype="html", cte="quoted-printable")
+    # Last: the parts take every Content- header with them that is there before.
+    mail["Content-Language"] = language
     return mail
 
 
@@ -101,6 +102,8 @@ def recipient(address: str) -> Address:
     Raises ValueError for what is not one address.
     """
     name, _, domain = address.rpartition("@")
+    if not name or not domain or name != line(name) or " " in name:
+        raise ValueError(address)
     return Address(username=name, domain=domain.encode("idna").decode("ascii"))
 
 

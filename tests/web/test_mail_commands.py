@@ -1,0 +1,104 @@
+"""`palier mail` and `palier doctor`, with a real relay and without one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from instance import outgoing
+from instance.outgoing import Kind, OutgoingMail
+from instance.residents import Resident
+from tests.running import free_port
+from tests.web import mail_town, post_office
+from tests.web.mail_town import MailTown, one
+from tests.web.pages_town import ORIGIN
+from web import cli, doctor
+from web.settings import BadSetting
+
+ANA = "ana@courriel.example"
+
+
+@pytest.fixture
+def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailTown]:
+    with mail_town.usual(tmp_path / "town") as made:
+        for name in [one for one in os.environ if one.startswith("PALIER_")]:
+            monkeypatch.delenv(name)
+        for name, value in {
+            "PALIER_ORIGIN": ORIGIN,
+            "PALIER_DEVELOPMENT": "1",
+            "PALIER_NAME": "Ville d’Exemple",
+            "PALIER_DATA": str(tmp_path / "town"),
+            "PALIER_SMTP_URL": made.office.url,
+            "PALIER_MAIL_FROM": "voisins@voisins.example",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield made
+
+
+def palier(*words: str) -> Result:
+    return CliRunner().invoke(cli.palier, list(words))
+
+
+def failed(post: MailTown, said: str = "550 5.1.1 no") -> OutgoingMail:
+    post.prove(post.town.ana, ANA)
+    with post.town.home() as session:
+        outgoing.warn(session, kind=Kind.PASSWORD, to=session.get_one(Resident, post.town.ana.id), now=post.moment)
+    post.office.recipients.append(said)
+    assert post.deliver() == []
+    return post.mails()[-1]
+
+
+def test_a_mail_is_tried_out(post: MailTown) -> None:
+    done = palier("mail", "test", "odile@courriel.example")
+    assert (done.exit_code, "took it" in done.output) == (0, True)
+    parcel = one(post.office.received)
+    assert parcel.to == ["odile@courriel.example"]
+    assert "Le courrier" in str(parcel.mail["Subject"])
+
+
+@pytest.mark.parametrize("address", ["odile", "a@b.example\nBcc: c@d.example"])
+def test_what_is_no_address_is_said(post: MailTown, address: str) -> None:
+    done = palier("mail", "test", address)
+    assert (done.exit_code, "not an e-mail address" in done.output) == (2, True)
+    assert post.office.received == []
+
+
+def test_a_refusal_and_a_dead_relay_are_said(post: MailTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.office.recipients.append("550 5.1.1 no such user")
+    done = palier("mail", "test", "odile@courriel.example")
+    assert (done.exit_code, "no such user" in done.output) == (1, True)
+    monkeypatch.setenv("PALIER_SMTP_URL", f"smtp://127.0.0.1:{free_port('127.0.0.1')}")
+    done = palier("mail", "test", "odile@courriel.example")
+    assert (done.exit_code, "PALIER_SMTP_URL" in done.output) == (1, True)
+    monkeypatch.delenv("PALIER_SMTP_URL")
+    assert isinstance(palier("mail", "test", "odile@courriel.example").exception, BadSetting)
+
+
+def test_what_did_not_go_is_listed_without_names_and_tried_again(post: MailTown) -> None:
+    assert "Every mail was taken." in palier("mail", "list").output
+    mail = failed(post)
+    shown = palier("mail", "list").output
+    assert str(mail.public_id) in shown
+    assert "550 5.1.1 no" in shown
+    assert "ana" not in shown
+    assert palier("mail", "retry").exit_code == 2
+    assert palier("mail", "retry", "00000000-0000-4000-8000-000000000000").exit_code == 1
+    assert palier("mail", "retry", str(mail.public_id)).exit_code == 0
+    post.town.moment[0] = mail_town.real_now()
+    assert len(post.deliver()) == 1
+    assert palier("mail", "retry", str(mail.public_id)).exit_code == 1
+    failed(post)
+    assert "again now: 1" in palier("mail", "retry", "--all").output
+
+
+def test_the_doctor_looks_at_the_relay(post: MailTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = doctor.CHECKS["mail relay"]
+    assert check(post.settings).well
+    assert "lets us in (plain)" in check(post.settings).said
+    assert post.office.received == []
+    monkeypatch.setattr(post_office, "PASSWORD", "another one")
+    found = check(post.settings)
+    assert (found.well, "535" in found.said, "PALIER_SMTP_URL" in found.way_out) == (False, True, True)
+    assert "crets" not in found.said
