@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, delete
 from sqlalchemy.orm import Session
 
+from instance.halls import PAIRING_KEPT, Pairing
 from instance.residents import Login
 from instance.verification import LetterboxCode
 
@@ -27,6 +28,7 @@ class Kept(StrEnum):
     TALK = "twelve months after the last letter"
     SIGNED_IN = "thirty days after sign-in"
     CODE = "thirty days after use or expiry"
+    PAIRING = "an hour after the code ran out"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -55,6 +57,11 @@ REGISTER: Mapping[str, Entry] = {
         "to give each building its own board", Kept.PLACE, f"{_KEYS} quarter_id name street postcode installer_id"
     ),
     "lot": _entry("to send a code to the right letterbox", Kept.PLACE, f"{_KEYS} building_id number position"),
+    "pairing": _entry(
+        "to recognise the display that shows a code, until somebody typed it",
+        Kept.PAIRING,
+        f"{_KEYS} secret_hash code_hash drawn expires_at",
+    ),
     "screen": _entry(
         "to let a hall screen show its building's wall", Kept.PLACE, f"{_KEYS} building_id key_hash removed_at"
     ),
@@ -86,7 +93,7 @@ REGISTER: Mapping[str, Entry] = {
         " origin_url",
     ),
     "listing": _entry("to tell offers from requests and sign them", Kept.NOTICE, "id direction byline"),
-    "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary"),
+    "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
     "comment": _entry(
         "to talk under the news",
         Kept.NOTICE,
@@ -114,12 +121,13 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins that ran out and codes spent thirty days ago; returns how many rows went."""
+    """Delete sign-ins that ran out, codes spent thirty days ago, displays that stopped asking; how many rows went."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
         delete(LetterboxCode).where(LetterboxCode.expires_at <= now - CODE_KEPT),
         delete(LetterboxCode).where(LetterboxCode.used_at <= now - CODE_KEPT),
+        delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0

@@ -36,6 +36,7 @@ from web.pages import (
     peers,
     profiles,
     reports,
+    screens,
 )
 from web.settings import Settings
 
@@ -62,6 +63,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     peers.pages,
     profiles.pages,
     reports.pages,
+    screens.pages,
 )
 
 LARGEST_REQUEST: Final = 1 * 1024 * 1024

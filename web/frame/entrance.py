@@ -26,6 +26,8 @@ OPEN: Final = frozenset(
         "board.board",
         "notices.notice",
         "profiles.profile",
+        "hall.ask",
+        "hall.screen",
         "hall.wall",
     }
 )

@@ -17,9 +17,12 @@ RULES: Final = {
     "account.join_details": "60 per hour",
     "account.change_password": "10 per hour",
     "reports.report": "20 per hour",
+    # Six letters that somebody reads off a screen: wrong a few times, never a hundred times.
+    "places.pair_screen": "30 per hour",
+    "screens.pair": "30 per hour",
 }
 # Costly to answer, so limited for GET as well.
-READING: Final = {"about.source": "10 per hour"}
+READING: Final = {"about.source": "10 per hour", "hall.ask": "60 per hour"}
 
 
 def install(app: Flask, *, settings: Settings) -> None:

@@ -38,6 +38,9 @@ SENTENCES: Final = {
     "not_yours": lazy_gettext("Only whoever wrote this can change it."),
     "not_yourself": lazy_gettext("You cannot do this to your own account."),
     "own_listing": lazy_gettext("This notice is your own."),
+    "pairing_dead": lazy_gettext(
+        "This code is on no screen now. Type the six letters and digits that the screen shows."
+    ),
     "party": lazy_gettext("You wrote this or reported it yourself. Somebody else decides about it."),
     "password_long": lazy_gettext("Choose a password of at most 128 characters."),
     "password_short": lazy_gettext("Choose a password of at least 8 characters."),
@@ -52,6 +55,8 @@ SENTENCES: Final = {
     "stranger": lazy_gettext("This does not come from whoever wrote it first."),
     "suspended": lazy_gettext("This account is suspended. Write to the town to know why."),
     "too_long": lazy_gettext("This is too long. Shorten it."),
+    "urgent_long": lazy_gettext("Choose a moment within the next three days. Nothing takes a whole wall for longer."),
+    "urgent_past": lazy_gettext("This moment has passed. Choose a later one, or leave it empty."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),
