@@ -149,6 +149,16 @@ TABLE: tuple[Setting, ...] = (
         wants="a whole number from 2 to 256",
         default="32",
     ),
+    Setting(
+        name="PALIER_LIVE_SCREENS",
+        meaning=(
+            "How many hall screens are told of changes at once, each with a thread of its own; the others ask twice a"
+            " minute. For `live` in a process of its own, 2500 is fine."
+        ),
+        wants="a whole number from 0 to 5000",
+        default="40",
+        home_only=True,
+    ),
 )
 
 
@@ -210,6 +220,7 @@ class Settings(_Common):
     home_database_url: str
     home_broker_url: str = BUNDLED
     secret_key_file: Path
+    live_screens: int = 40
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -223,13 +234,20 @@ class Settings(_Common):
         data = common["data"]
         home_url = reader.take("PALIER_HOME_DATABASE_URL", spellings.database) or _sqlite_file(data / "home")
         home_broker = reader.take("PALIER_HOME_BROKER_URL", spellings.broker) or BUNDLED
+        live_screens = reader.take("PALIER_LIVE_SCREENS", spellings.between(0, 5000))
         key_file = reader.take("PALIER_SECRET_KEY_FILE", spellings.path) or data / "home" / "secret.key"
         if home_url == common["federation_database_url"]:
             reader.complain("PALIER_FEDERATION_DATABASE_URL")
         if home_broker == common["federation_broker_url"] != BUNDLED:
             reader.complain("PALIER_FEDERATION_BROKER_URL")
         reader.finish()
-        return cls(**common, home_database_url=home_url, home_broker_url=home_broker, secret_key_file=key_file)
+        return cls(
+            **common,
+            home_database_url=home_url,
+            home_broker_url=home_broker,
+            secret_key_file=key_file,
+            live_screens=40 if live_screens is None else live_screens,
+        )
 
     @property
     def home_data(self) -> Path:

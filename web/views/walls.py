@@ -78,7 +78,7 @@ class Pane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A piece of the wall that is sent when it changes. Its version is its content's: the same words, the same version."""
+    """A piece of the wall that is sent when it changes: the same words, the same version."""
 
     name: str
     version: str
