@@ -58,7 +58,7 @@ def create_app(settings: Settings, *, now: Callable[[], datetime]) -> Live:
     locale.install(app, settings=settings)
     drawings.install(app)
     app.jinja_env.globals.update(KINDS=words.KINDS, REACHES=words.REACHES, language=locale.current)
-    app.jinja_env.filters.update(day=moments.day, hour=moments.hour, machine=moments.machine)
+    app.jinja_env.filters.update(spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.register_blueprint(streams)

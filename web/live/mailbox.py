@@ -30,6 +30,7 @@ class Mailbox:
         self.building_id = building_id
         self.have = have
         self._waiting: dict[str, Frame] = {}
+        self._news = False
         self._versions = have
         self._closed = False
         self._gone = False
@@ -39,6 +40,7 @@ class Mailbox:
         """Leave new parts; an older one of the same name that was not sent yet is forgotten."""
         with self._filled:
             self._waiting.update((one.name, one) for one in frames)
+            self._news = True
             self._versions = versions
             self._filled.notify()
 
@@ -59,9 +61,9 @@ class Mailbox:
         None when the line ends.
         """
         with self._filled:
-            if not self._waiting and not self._closed:
+            if not self._news and not self._closed:
                 self._filled.wait(seconds)
             if self._closed:
                 return None
-            frames, self._waiting = tuple(self._waiting.values()), {}
+            frames, self._waiting, self._news = tuple(self._waiting.values()), {}, False
             return Delivery(frames=frames, versions=self._versions)

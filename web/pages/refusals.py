@@ -57,6 +57,7 @@ SENTENCES: Final = {
     "too_long": lazy_gettext("This is too long. Shorten it."),
     "urgent_long": lazy_gettext("Choose a moment within the next three days. Nothing takes a whole wall for longer."),
     "urgent_past": lazy_gettext("This moment has passed. Choose a later one, or leave it empty."),
+    "urgent_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 18:00."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),
