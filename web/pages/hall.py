@@ -23,6 +23,8 @@ pages = Blueprint("hall", __name__)
 EACH_MINUTE: Final = 60
 WHILE_WAITING: Final = 8
 # Answered by the process `live`, or by the web process of the embedded default.
+SLIDE: Final = " data-slide"
+COUNT: Final = " data-count"
 STREAM: Final = "/live/hall"
 
 
@@ -106,11 +108,15 @@ def _draw(shown: Wall, *, stream: str) -> str:
 
 def _turned(html: Markup, *, now: datetime) -> Markup:
     """Mark the message of this minute: without scripts the page shows another one at each minute."""
-    many = html.count("data-slide=")
-    if not many:
+    before, *slides = str(html).split(SLIDE)
+    if not slides:
         return html
-    mark = f'data-slide="{int(now.timestamp() // EACH_MINUTE) % many}"'
-    return Markup(html.replace(mark, f"{mark} data-now"))  # noqa: S704 - was Markup before
+    turn = int(now.timestamp() // EACH_MINUTE) % len(slides)
+    slides[turn] = f" data-now{slides[turn]}"
+    turned = SLIDE.join([before, *slides])
+    if len(slides) > 1:
+        turned = turned.replace(f"{COUNT}>", f"{COUNT}>{turn + 1}/{len(slides)}", 1)
+    return Markup(turned)  # noqa: S704 - was Markup before, and numbers need no escaping
 
 
 def _waiting(code: Code | None) -> str:

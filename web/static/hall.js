@@ -71,6 +71,8 @@ function turn() {
     const shown = hanging[Math.floor(moment / 1000 / Number(body.dataset.turn)) % (hanging.length || 1)];
     for (const one of slides) one.toggleAttribute("data-now", one === shown);
     if (part.dataset.part === "urgent") part.hidden = !shown;
+    const count = part.querySelector("[data-count]");
+    if (count) count.textContent = hanging.length > 1 ? `${hanging.indexOf(shown) + 1}/${hanging.length}` : "";
     const empty = part.querySelector(".hall__empty");
     if (empty) empty.hidden = Boolean(shown);
   }

@@ -163,7 +163,8 @@ def message(slide: Slide, *, origin: str) -> Message:
 @lru_cache(maxsize=2000)
 def qr(address: str) -> Markup:
     """An address as a QR code, drawn inline. Micro codes are not read by every telephone."""
-    drawing = segno.make(address, error="m", micro=False)
+    # One pattern for all: every reader knows the eight, and trying them out takes most of the time.
+    drawing = segno.make(address, error="m", mask=0, micro=False)
     return Markup(  # noqa: S704 - a drawing made here, of an address of our own
         drawing.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000", light="#fff")
     )
@@ -188,8 +189,32 @@ def _part(name: str, *content: object) -> Part:
 def _drawn(name: str, language: str, content: tuple[object, ...]) -> Part:
     """Draw once what many walls show: the part around is the same in a whole quarter."""
     version = _digest(name, language, repr(content))
-    html = render_template("hall/part.html", content=content, part=name, version=version)
+    # What is urgent says until when, in words of today; all else a slide says stays true, so it is drawn once.
+    slides = [_slide(one, language, name == "urgent") for one in _messages_in(content)]
+    html = render_template("hall/part.html", content=content, part=name, version=version, slides=slides)
     return Part(name=name, version=version, html=Markup(html))  # noqa: S704 - our own template, which escapes
+
+
+def _messages_in(content: tuple[object, ...]) -> Sequence[Message]:
+    match content:
+        case (Pane() as pane,):
+            return pane.messages
+        case (tuple() as messages, _):
+            return messages
+        case _:
+            return ()
+
+
+def _slide(message: Message, language: str, urgent: bool) -> Markup:
+    if urgent:
+        return _drawn_slide.__wrapped__(message, language, urgent)
+    return _drawn_slide(message, language, urgent)
+
+
+@lru_cache(maxsize=2000)
+def _drawn_slide(message: Message, _language: str, urgent: bool) -> Markup:
+    html = render_template("hall/slide.html", message=message, urgent=urgent)
+    return Markup(html)  # noqa: S704 - our own template, which escapes
 
 
 def _digest(*words: str) -> str:
