@@ -1,4 +1,4 @@
-"""Hall screens: three panes, and an allow-list of what a wall may show.
+"""Hall screens: how one is put up, and the three panes of its wall with an allow-list of what they may show.
 
 A wall is read by whoever walks in. So a pane carries titles, kinds, organisations and hours, and has no
 field for a resident's name, floor or picture: what is not in `Slide` cannot be shown.
@@ -7,27 +7,35 @@ field for a resident's name, floor or picture: what is not in `Slide` cannot be 
 import hashlib
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import audience, notices
+from instance import audience, notices, organisations, verification
 from instance.base import Refused, Row
 from instance.listings import Listing
 from instance.news import NewsItem
-from instance.notices import Notice
+from instance.notices import Notice, State
 from instance.organisations import Organisation
-from instance.places import Building
+from instance.places import Building, Quarter
+from instance.residents import Resident
 
 SLIDES = 6
 INSIDE = 200
+AROUND = 20
+CODE_LETTERS = 6
+CODE_VALID_FOR = timedelta(minutes=10)
+# A screen that waits draws a new code by itself; one that was switched off is forgotten.
+PAIRING_KEPT = timedelta(hours=1)
+# Whoever opens the page of a new screen makes a row. Beyond this many the oldest ones have to ask again.
+MOST_WAITING = 500
 
 
 class Screen(Row):
-    """A screen in a hall. Whoever holds its address sees the wall; only the hash of its key is kept."""
+    """A screen in a hall. Whoever holds its key sees the wall; only the hash of its key is kept."""
 
     __tablename__ = "screen"
 
@@ -37,9 +45,28 @@ class Screen(Row):
     building: Mapped[Building] = relationship()
 
 
+class Pairing(Row):
+    """A display that shows a code and waits for somebody to type it. Its secret becomes the screen's key."""
+
+    __tablename__ = "pairing"
+
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    drawn: Mapped[int] = mapped_column()
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What a waiting display shows, and until when it works."""
+
+    letters: str
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slide:
-    """All that a wall may show of one notice."""
+    """All that a wall may show of one notice. `notice` is the public id its QR code leads to, behind the sign-in."""
 
     kind: str
     title: str
@@ -49,11 +76,35 @@ class Slide:
     audience: audience.Audience
     since: datetime
     until: datetime | None
+    urgent_until: datetime | None
+    notice: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hanging:
+    """A slide with what decides its pane and its order; neither is shown."""
+
+    rank: int
+    organisation_id: int | None
+    slide: Slide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hall:
+    """The building of a wall, with the keys of its circles."""
+
+    building: str
+    street: str
+    quarter: str
+    building_id: int
+    quarter_id: int
+    installer_id: int | None
+    installer_name: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wall:
-    """One screen's content: the installer's pane, the building's, the quarter's and city's."""
+    """One screen's content: the installer's pane, the building's, the quarter's and city's, and what is urgent."""
 
     building: str
     street: str
@@ -62,6 +113,19 @@ class Wall:
     installer: Sequence[Slide]
     at_home: Sequence[Slide]
     around: Sequence[Slide]
+    urgent: Sequence[Slide]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """A mark for everything walls stand on: what differs between two pulses has changed in between."""
+
+    circles: frozenset[tuple[str, int, int, int]]
+    places: frozenset[tuple[object, ...]]
+    screens: frozenset[int]
+
+
+# --- putting one up
 
 
 def _digest(key: str) -> str:
@@ -75,6 +139,91 @@ def install(session: Session, *, building: Building, now: datetime) -> tuple[Scr
     session.add(screen)
     session.flush()
     return screen, key
+
+
+def _letters(secret: str, *, drawn: int) -> str:
+    # The display's secret makes its codes, so that the code on show is stored nowhere, not even here.
+    number = int.from_bytes(hashlib.blake2b(f"{drawn}".encode(), key=secret.encode()[:64], digest_size=8).digest())
+    base = len(verification.LETTERS)
+    return "".join(verification.LETTERS[number // base**place % base] for place in range(CODE_LETTERS))
+
+
+def ask(session: Session, *, now: datetime) -> str:
+    """Let a display wait for somebody who types its code; returns the secret that it must keep."""
+    forget_waiting(session, now=now)
+    secret = secrets.token_urlsafe(24)
+    pairing = Pairing(secret_hash=_digest(secret), drawn=0, created_at=now)
+    _draw(session, pairing=pairing, secret=secret, now=now)
+    session.add(pairing)
+    session.flush()
+    return secret
+
+
+def _draw(session: Session, *, pairing: Pairing, secret: str, now: datetime) -> None:
+    with session.no_autoflush:
+        while True:
+            pairing.drawn += 1
+            pairing.code_hash = _digest(_letters(secret, drawn=pairing.drawn))
+            if session.scalar(select(Pairing.id).where(Pairing.code_hash == pairing.code_hash)) is None:
+                break
+    pairing.expires_at = now + CODE_VALID_FOR
+
+
+def waiting(session: Session, *, secret: str, now: datetime) -> Code | None:
+    """The code a waiting display shows. None when it is too old, and when nobody with this secret waits."""
+    pairing = _pairing(session, secret=secret)
+    if pairing is None or pairing.expires_at <= now:
+        return None
+    return Code(letters=_letters(secret, drawn=pairing.drawn), until=pairing.expires_at)
+
+
+def renew(session: Session, *, secret: str, now: datetime) -> Code | None:
+    """Another code, when the one on show is too old; None when nobody with this secret waits."""
+    pairing = _pairing(session, secret=secret)
+    if pairing is None:
+        return None
+    if pairing.expires_at <= now:
+        _draw(session, pairing=pairing, secret=secret, now=now)
+        session.flush()
+    return waiting(session, secret=secret, now=now)
+
+
+def _pairing(session: Session, *, secret: str) -> Pairing | None:
+    return session.scalar(select(Pairing).where(Pairing.secret_hash == _digest(secret)))
+
+
+def pair(session: Session, *, code: str, building: Building, now: datetime) -> Screen:
+    """Make the display that shows this code a screen of the building.
+
+    Raises Refused("pairing_dead", field="code"), the same for a code that never was and one that is too old.
+    """
+    letters = verification.tidy(code)
+    pairing = session.scalar(select(Pairing).where(Pairing.code_hash == _digest(letters), Pairing.expires_at > now))
+    if pairing is None:
+        raise Refused("pairing_dead", field="code")
+    screen = Screen(building=building, key_hash=pairing.secret_hash, created_at=now)
+    session.add(screen)
+    session.delete(pairing)
+    session.flush()
+    return screen
+
+
+def forget_waiting(session: Session, *, now: datetime) -> None:
+    """Delete displays that stopped asking, and the oldest ones when too many wait."""
+    session.execute(delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT))
+    oldest = session.scalar(select(Pairing.id).order_by(Pairing.id.desc()).offset(MOST_WAITING - 1).limit(1))
+    if oldest is not None:
+        session.execute(delete(Pairing).where(Pairing.id <= oldest))
+
+
+def may_install(session: Session, *, building: Building, by: Resident) -> bool:
+    """Administrators, and whoever writes for the organisation that answers for the building."""
+    if by.is_administrator:
+        return True
+    if building.installer_id is None:
+        return False
+    organisation = session.get(Organisation, building.installer_id)
+    return organisation is not None and organisations.may_write(session, organisation=organisation, resident=by)
 
 
 def remove(session: Session, *, public_id: uuid.UUID, now: datetime) -> None:
@@ -92,43 +241,79 @@ def screens(session: Session, *, building: Building) -> Sequence[Screen]:
     return session.scalars(wanted.order_by(Screen.id)).all()
 
 
+def screen(session: Session, *, key: str) -> Screen:
+    """The screen with this key. Raises Refused("not_found")."""
+    found = session.scalar(select(Screen).where(Screen.key_hash == _digest(key), Screen.removed_at.is_(None)))
+    if found is None:
+        raise Refused("not_found")
+    return found
+
+
+# --- what it shows
+
+
 def wall(session: Session, *, key: str) -> Wall:
     """What the screen with this key shows now. Raises Refused("not_found")."""
-    screen = session.scalar(select(Screen).where(Screen.key_hash == _digest(key), Screen.removed_at.is_(None)))
-    if screen is None:
-        raise Refused("not_found")
-    return of_building(session, building=screen.building)
+    return of_building(session, building=screen(session, key=key).building)
 
 
 def of_building(session: Session, *, building: Building) -> Wall:
     """The wall of a building."""
-    # Deep enough that neither the installer nor the neighbours push the others off the wall.
-    inside = notices.board(session, circle=audience.building_circle(building.id), limit=INSIDE)
-    around = [
-        *notices.board(session, circle=audience.quarter_circle(building.quarter_id)),
-        *notices.board(session, circle=audience.CITY_CIRCLE),
-    ]
-    around.sort(key=lambda one: one.id, reverse=True)
-    by_installer = [one for one in inside if _from_installer(one, building=building)]
-    by_neighbours = [one for one in inside if not _from_installer(one, building=building)]
-    installer = session.get(Organisation, building.installer_id) if building.installer_id is not None else None
-    return Wall(
-        building=building.name,
-        street=building.street,
-        quarter=building.quarter.name,
-        installer_name=installer.name if installer is not None else None,
-        installer=_slides(by_installer),
-        at_home=_slides(by_neighbours),
-        around=_slides(around),
+    return arrange(
+        hall(session, building=building),
+        inside=hanging(session, circle=audience.building_circle(building.id), limit=INSIDE),
+        around=[
+            *hanging(session, circle=audience.quarter_circle(building.quarter_id)),
+            *hanging(session, circle=audience.CITY_CIRCLE),
+        ],
     )
 
 
-def _from_installer(notice: Notice, *, building: Building) -> bool:
-    return building.installer_id is not None and notice.organisation_id == building.installer_id
+def hall(session: Session, *, building: Building) -> Hall:
+    """What a wall says of its building, and the keys of its circles."""
+    installer = session.get(Organisation, building.installer_id) if building.installer_id is not None else None
+    return Hall(
+        building=building.name,
+        street=building.street,
+        quarter=building.quarter.name,
+        building_id=building.id,
+        quarter_id=building.quarter_id,
+        installer_id=building.installer_id,
+        installer_name=installer.name if installer is not None else None,
+    )
 
 
-def _slides(wanted: Sequence[Notice]) -> Sequence[Slide]:
-    return tuple(_slide(one) for one in wanted[:SLIDES])
+def hanging(session: Session, *, circle: str, limit: int = AROUND) -> Sequence[Hanging]:
+    """The newest notices of one circle, as walls may show them."""
+    # Inside, deep enough that neither the installer nor the neighbours push the others off the wall.
+    found = notices.board(session, circle=circle, limit=limit)
+    return tuple(Hanging(rank=one.id, organisation_id=one.organisation_id, slide=_slide(one)) for one in found)
+
+
+def arrange(hall: Hall, *, inside: Sequence[Hanging], around: Sequence[Hanging]) -> Wall:
+    """Put what hangs in a building's circles into its panes."""
+    by_installer = [one for one in inside if hall.installer_id is not None and one.organisation_id == hall.installer_id]
+    by_neighbours = [one for one in inside if hall.installer_id is None or one.organisation_id != hall.installer_id]
+    return Wall(
+        building=hall.building,
+        street=hall.street,
+        quarter=hall.quarter,
+        installer_name=hall.installer_name,
+        installer=newest(by_installer),
+        at_home=newest(by_neighbours),
+        around=newest(around),
+        urgent=urgent([*inside, *around]),
+    )
+
+
+def newest(wanted: Iterable[Hanging]) -> Sequence[Slide]:
+    """The few newest, as one pane shows them."""
+    return tuple(one.slide for one in sorted(wanted, key=lambda one: one.rank, reverse=True)[:SLIDES])
+
+
+def urgent(wanted: Iterable[Hanging]) -> Sequence[Slide]:
+    """What takes the whole wall for a while."""
+    return newest(one for one in wanted if one.slide.urgent_until is not None)
 
 
 def _slide(notice: Notice) -> Slide:
@@ -141,4 +326,27 @@ def _slide(notice: Notice) -> Slide:
         audience=notice.audience,
         since=notice.created_at,
         until=notice.expires_at,
+        urgent_until=notice.urgent_until if isinstance(notice, NewsItem) else None,
+        notice=notice.public_id,
+    )
+
+
+def pulse(session: Session) -> Pulse:
+    """One cheap look at all boards, places and screens, to find what nobody was told about."""
+    by_circle = (
+        select(Notice.circle, func.count(), func.sum(Notice.version), func.max(Notice.id))
+        .where(Notice.state == State.LIVE.value)
+        .group_by(Notice.circle)
+    )
+    by_place = (
+        select(Building.id, Building.name, Building.street, Quarter.id, Quarter.name, Building.installer_id)
+        .join(Quarter, Quarter.id == Building.quarter_id)
+        .where(Building.id.in_(select(Screen.building_id).where(Screen.removed_at.is_(None))))
+    )
+    # A name stands on any wall: each organisation's version counts.
+    by_name = select(Organisation.id, Organisation.version)
+    return Pulse(
+        circles=frozenset((circle, many, int(sums), last) for circle, many, sums, last in session.execute(by_circle)),
+        places=frozenset(tuple(row) for statement in (by_place, by_name) for row in session.execute(statement)),
+        screens=frozenset(session.scalars(select(Screen.id).where(Screen.removed_at.is_(None)))),
     )

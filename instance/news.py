@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,6 +16,7 @@ from instance.places import Building, Quarter
 from instance.residents import Resident
 
 LONGEST_SUMMARY = 500
+LONGEST_URGENCY = timedelta(days=3)
 
 
 class NewsItem(Notice):
@@ -25,6 +26,8 @@ class NewsItem(Notice):
 
     id: Mapped[int] = mapped_column(BigInteger, ForeignKey("notice.id"), primary_key=True, autoincrement=False)
     summary: Mapped[str] = mapped_column(String(LONGEST_SUMMARY))
+    # Until then it takes the whole wall of hall screens. It is told to nobody outside.
+    urgent_until: Mapped[datetime | None] = mapped_column()
 
     __mapper_args__ = {"polymorphic_identity": "news"}  # noqa: RUF012 - SQLAlchemy's own class attribute
 
@@ -46,6 +49,15 @@ def _summary(value: str) -> str:
     if len(text) > LONGEST_SUMMARY:
         raise Refused("too_long", field="summary")
     return text
+
+
+def read_urgency(value: datetime | None, *, now: datetime) -> datetime | None:
+    """Until when news is urgent. Raises Refused("urgent_past"|"urgent_long", field="urgent_until")."""
+    if value is not None and value <= now:
+        raise Refused("urgent_past", field="urgent_until")
+    if value is not None and value > now + LONGEST_URGENCY:
+        raise Refused("urgent_long", field="urgent_until")
+    return value
 
 
 def _may_reach(
@@ -71,10 +83,12 @@ def post(
     now: datetime,
     building: Building | None = None,
     quarter: Quarter | None = None,
+    urgent_until: datetime | None = None,
 ) -> NewsItem:
-    """Publish news in an organisation's name.
+    """Publish news in an organisation's name; until `urgent_until` it takes the whole wall of hall screens.
 
-    Raises Refused (not_yours, missing, too_long, place_missing, not_your_building, not_your_quarter).
+    Raises Refused (not_yours, missing, too_long, place_missing, not_your_building, not_your_quarter, urgent_past,
+    urgent_long).
     """
     if not organisations.may_write(session, organisation=organisation, resident=by):
         raise Refused("not_yours")
@@ -85,6 +99,7 @@ def post(
     item = NewsItem(
         title=notices.read_title(title),
         summary=_summary(summary),
+        urgent_until=read_urgency(urgent_until, now=now),
         body=notices.read_body(body),
         language=by.locale,
         reach=audience.value,

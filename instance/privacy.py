@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, Delete, delete
 from sqlalchemy.orm import Session
 
 from instance import outgoing
+from instance.halls import PAIRING_KEPT, Pairing
 from instance.logins import HalfwayLogin, Login
 from instance.outgoing import OutgoingMail
 from instance.passes import Pass
@@ -40,6 +41,7 @@ class Kept(StrEnum):
     TYPED = "until the worker has looked at it, one day at most"
     MAIL = "seven days after it was sent, without the address; thirty days when it failed"
     CARD = "thirty days after use or replacement"
+    PAIRING = "an hour after the code ran out"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -68,6 +70,11 @@ REGISTER: Mapping[str, Entry] = {
         "to give each building its own board", Kept.PLACE, f"{_KEYS} quarter_id name street postcode installer_id"
     ),
     "lot": _entry("to send a code to the right letterbox", Kept.PLACE, f"{_KEYS} building_id number position"),
+    "pairing": _entry(
+        "to recognise the display that shows a code, until somebody typed it",
+        Kept.PAIRING,
+        f"{_KEYS} secret_hash code_hash drawn expires_at",
+    ),
     "screen": _entry(
         "to let a hall screen show its building's wall", Kept.PLACE, f"{_KEYS} building_id key_hash removed_at"
     ),
@@ -143,7 +150,7 @@ REGISTER: Mapping[str, Entry] = {
         " origin_url",
     ),
     "listing": _entry("to tell offers from requests and sign them", Kept.NOTICE, "id direction byline"),
-    "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary"),
+    "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
     "comment": _entry(
         "to talk under the news",
         Kept.NOTICE,
@@ -182,6 +189,7 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *_spent_mail(now),
         delete(RecoveryCard).where(RecoveryCard.ended_at <= now - CODE_KEPT),
         delete(RecoveryCard).where(RecoveryCard.expires_at <= now - CODE_KEPT),
+        delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0

@@ -54,6 +54,7 @@ from web.pages import (
     profiles,
     recovery,
     reports,
+    screens,
     second_step,
     security,
 )
@@ -89,6 +90,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     reports.pages,
     second_step.pages,
     security.pages,
+    screens.pages,
 )
 
 LARGEST_REQUEST: Final = 1 * 1024 * 1024

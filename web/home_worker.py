@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from federation.hatch import handlers, outbox
 from instance import privacy
-from web import stores
+from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
 
@@ -45,4 +45,5 @@ def run(settings: Settings) -> None:
     home = stores.open_store(settings.home_database_url)
     federation = stores.open_store(settings.federation_database_url)
     url = brokers.address(settings.home_broker_url, folder=settings.home_data)
+    echoes.watch(home, echoes.Voice(url))
     jobs.work(url=url, queue="home", table={"sweep": Sweep(home, federation, origin=settings.origin)})

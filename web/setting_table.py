@@ -121,6 +121,16 @@ TABLE: tuple[Setting, ...] = (
         default="32",
     ),
     Setting(
+        name="PALIER_LIVE_SCREENS",
+        meaning=(
+            "How many hall screens are told of changes at once, each with a thread of its own; the others ask twice a"
+            " minute. For `live` in a process of its own, 2500 is fine."
+        ),
+        wants="a whole number from 0 to 5000",
+        default="40",
+        home_only=True,
+    ),
+    Setting(
         name="PALIER_SMTP_URL",
         meaning="The mail relay of this place; without it no mail is sent, and recovery cards are printed instead.",
         wants=(

@@ -98,6 +98,7 @@ class Settings(_Common):
     # With a password in it: never shown, not even by accident in a trace.
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    live_screens: int = 40
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -111,6 +112,7 @@ class Settings(_Common):
         data = common["data"]
         home_url = reader.take("PALIER_HOME_DATABASE_URL", spellings.database) or _sqlite_file(data / "home")
         home_broker = reader.take("PALIER_HOME_BROKER_URL", spellings.broker) or BUNDLED
+        live_screens = reader.take("PALIER_LIVE_SCREENS", spellings.between(0, 5000))
         key_file = reader.take("PALIER_SECRET_KEY_FILE", spellings.path) or data / "home" / "secret.key"
         if home_url == common["federation_database_url"]:
             reader.complain("PALIER_FEDERATION_DATABASE_URL")
@@ -126,6 +128,7 @@ class Settings(_Common):
             secret_key_file=key_file,
             smtp_url=smtp_url,
             mail_from=mail_from,
+            live_screens=40 if live_screens is None else live_screens,
         )
 
     @property

@@ -47,6 +47,19 @@ def open_store(url: str) -> Store:
     return wrap(create_engine(url, **options(url)))
 
 
+def forbid_writing(engine: Engine) -> None:
+    """Let the database itself refuse every change on this engine's connections, from now on."""
+    event.listen(engine, "connect", _forbid_sqlite if engine.dialect.name == "sqlite" else _forbid_postgresql)
+
+
+def _forbid_sqlite(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _forbid_postgresql(connection: Any, _record: object) -> None:
+    connection.read_only = True
+
+
 def attach(app: Flask, binds: Mapping[str, Bind]) -> Mapping[str, Store]:
     """Give a web application the stores named, and no other; `of` finds them again.
 

@@ -1,17 +1,20 @@
 """Hall screens: a wall shows what is on its allow-list, and never who lives there."""
 
 import dataclasses
+import re
 import uuid
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from instance import halls, listings, notices
+from instance import halls, listings, notices, privacy, verification
 from instance.audience import Audience
 from instance.base import Refused
-from instance.halls import Screen, Slide, Wall
+from instance.halls import Pairing, Screen, Slide, Wall
 from instance.listings import Direction
 from instance.notices import State
+from instance.residents import Role
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import NOW, Neighbourhood
 
@@ -27,6 +30,9 @@ def test_a_slide_has_these_fields_and_no_other() -> None:
         "audience",
         "since",
         "until",
+        "urgent_until",
+        # A public id, drawn at random: what it leads to asks to sign in.
+        "notice",
     }
     assert {one.name for one in dataclasses.fields(Wall)} == {
         "building",
@@ -36,6 +42,7 @@ def test_a_slide_has_these_fields_and_no_other() -> None:
         "installer",
         "at_home",
         "around",
+        "urgent",
     }
 
 
@@ -127,3 +134,132 @@ def test_an_empty_building_has_a_wall(town: Neighbourhood) -> None:
     assert (list(wall.installer), list(wall.at_home), list(wall.around)) == ([], [], [])
     assert wall.installer_name is None
     assert notices.board(town.session, circle="building:0") == []
+
+
+# --- pairing
+
+
+def test_a_code_on_a_display_makes_it_a_screen(stored_town: Neighbourhood) -> None:
+    town = stored_town
+    secret = halls.ask(town.session, now=NOW)
+    code = halls.waiting(town.session, secret=secret, now=NOW)
+    assert code is not None
+    assert re.fullmatch(f"[{verification.LETTERS}]{{6}}", code.letters)
+    kept = repr([vars(one) for one in town.session.scalars(select(Pairing))])
+    assert secret not in kept, "only hashes are kept"
+    assert code.letters not in kept
+    with pytest.raises(Refused, match="not_found"):
+        halls.wall(town.session, key=secret)
+    typed = f" {code.letters[:3].lower()}-{code.letters[3:].lower()} "
+    screen = halls.pair(town.session, code=typed, building=town.lilas, now=NOW)
+    assert halls.screens(town.session, building=town.lilas) == [screen]
+    assert halls.wall(town.session, key=secret).building == "Les Lilas", "the display's own secret is its key"
+    assert halls.waiting(town.session, secret=secret, now=NOW) is None
+    with pytest.raises(Refused, match="pairing_dead") as refused:
+        halls.pair(town.session, code=code.letters, building=town.far, now=NOW)
+    assert refused.value.field == "code"
+
+
+def test_a_code_lives_ten_minutes_and_is_renewed_by_its_display(stored_town: Neighbourhood) -> None:
+    town = stored_town
+    secret = halls.ask(town.session, now=NOW)
+    first = halls.waiting(town.session, secret=secret, now=NOW)
+    assert first is not None
+    assert halls.renew(town.session, secret=secret, now=NOW) == first, "a code on show stays"
+    late = NOW + halls.CODE_VALID_FOR
+    assert halls.waiting(town.session, secret=secret, now=late) is None
+    with pytest.raises(Refused, match="pairing_dead"):
+        halls.pair(town.session, code=first.letters, building=town.lilas, now=late)
+    second = halls.renew(town.session, secret=secret, now=late)
+    assert second is not None
+    assert second.letters != first.letters
+    halls.pair(town.session, code=second.letters, building=town.lilas, now=late)
+    assert halls.renew(town.session, secret=secret, now=late) is None
+
+
+def test_displays_that_stop_asking_are_forgotten(stored_town: Neighbourhood, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = stored_town
+    monkeypatch.setattr(halls, "MOST_WAITING", 3)
+    secrets = [halls.ask(town.session, now=NOW) for _ in range(5)]
+    known = [one for one in secrets if halls.waiting(town.session, secret=one, now=NOW)]
+    assert known == secrets[-3:], "the oldest ones have to ask again"
+    privacy.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + timedelta(minutes=59))
+    assert town.session.scalar(select(func.count()).select_from(Pairing)) == 3
+    privacy.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + halls.PAIRING_KEPT)
+    assert town.session.scalar(select(func.count()).select_from(Pairing)) == 0
+
+
+def test_who_may_put_up_a_screen(town: Neighbourhood) -> None:
+    member, stranger = town.resident(town.lilas), town.resident(town.lilas)
+    admin = town.resident(role=Role.ADMINISTRATOR)
+    developer = town.organisation(member)
+    town.organisation(stranger)
+    assert not halls.may_install(town.session, building=town.lilas, by=member)
+    town.lilas.installer_id = developer.id
+    may = [halls.may_install(town.session, building=town.lilas, by=one) for one in (member, stranger, admin)]
+    assert may == [True, False, True]
+    assert not halls.may_install(town.session, building=town.far, by=member)
+
+
+# --- urgent
+
+
+def test_urgent_news_is_on_every_wall_of_its_circle_however_much_is_newer(stored_town: Neighbourhood) -> None:
+    town = stored_town
+    ines = town.resident(town.lilas)
+    hall = town.organisation(ines)
+    until = NOW + timedelta(hours=3)
+    town.post(ines, hall, Audience.INSTANCE, title="Coupure d’eau", urgent_until=until)
+    for _ in range(halls.SLIDES + 3):
+        town.later(minutes=1)
+        town.offer(ines, Audience.INSTANCE)
+    for building in (town.lilas, town.far):
+        wall = halls.of_building(town.session, building=building)
+        assert [(one.title, one.urgent_until) for one in wall.urgent] == [("Coupure d’eau", until)]
+        assert "Coupure d’eau" not in [one.title for one in wall.around]
+
+
+@pytest.mark.parametrize(
+    ("after", "code"), [(timedelta(0), "urgent_past"), (timedelta(days=3, seconds=1), "urgent_long")]
+)
+def test_urgency_has_an_end_that_is_near(town: Neighbourhood, after: timedelta, code: str) -> None:
+    ines = town.resident(town.lilas)
+    with pytest.raises(Refused, match=code) as refused:
+        town.post(ines, town.organisation(ines), Audience.INSTANCE, urgent_until=NOW + after)
+    assert refused.value.field == "urgent_until"
+
+
+# --- the pulse
+
+
+def test_the_pulse_differs_after_whatever_changes_a_wall(stored_town: Neighbourhood) -> None:
+    town = stored_town
+    ines = town.resident(town.lilas)
+    hall = town.organisation(ines)
+    screen, _ = halls.install(town.session, building=town.lilas, now=NOW)
+    beats = [halls.pulse(town.session)]
+
+    def beat(*circles: str) -> None:
+        found = halls.pulse(town.session)
+        assert found != beats[-1]
+        assert {one for one, *_ in found.circles ^ beats[-1].circles} == set(circles)
+        beats.append(found)
+
+    inside, city = f"building:{town.lilas.id}", "instance"
+    offer = town.offer(ines, Audience.INSTANCE)
+    beat(city)
+    notices.edit(town.session, notice=offer, by=ines, title="Autre", body="x", now=NOW)
+    beat(city)
+    narrower = {"audience": Audience.BUILDING, "building": town.lilas, "quarter": None}
+    notices.narrow(town.session, notice=offer, by=ines, now=NOW, **narrower)
+    beat(city, inside)
+    notices.withdraw(town.session, notice=offer, by=ines, now=NOW)
+    beat(inside)
+    town.lilas.installer_id = hall.id
+    town.session.flush()
+    beat()
+    hall.name, hall.version = "Autre nom", hall.version + 1
+    town.session.flush()
+    beat()
+    halls.remove(town.session, public_id=screen.public_id, now=NOW)
+    beat()

@@ -10,7 +10,7 @@ import click
 from web.processes import roles, supervisor
 from web.settings import Settings, SideSettings
 
-SINGLE = ("pages", "door", "home", "courier", "mail")
+SINGLE = ("pages", "live", "door", "home", "courier", "mail")
 
 
 @click.command()

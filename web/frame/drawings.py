@@ -29,13 +29,14 @@ def icon(name: str) -> Markup:
 
 
 @cache
-def _version(name: str) -> str:
+def version(name: str) -> str:
+    """What tells one content of a static file from another."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def asset(name: str) -> str:
     """The address of a static file, with a version so that browsers may keep it for a year."""
-    return url_for("static", filename=name, v=_version(name))
+    return url_for("static", filename=name, v=version(name))
 
 
 def install(app: Flask) -> None:

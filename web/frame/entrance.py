@@ -39,6 +39,8 @@ OPEN: Final = frozenset(
         "board.board",
         "notices.notice",
         "profiles.profile",
+        "hall.ask",
+        "hall.screen",
         "hall.wall",
     }
 )

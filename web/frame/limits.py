@@ -79,6 +79,12 @@ PURPOSES: Final = (
         rules=(Rule(amount="30 per 15 minutes", by=address),),
         endpoints=frozenset({"second_step.step"}),
     ),
+    # Six letters that somebody reads off a screen: wrong a few times, never a hundred times.
+    Purpose(
+        name="guessing a screen's code",
+        rules=(Rule(amount="30 per hour", by=account),),
+        endpoints=frozenset({"places.pair_screen", "screens.pair"}),
+    ),
     # A card allows five tries by itself, and a link is too long to guess.
     Purpose(
         name="guessing a card or a link",
@@ -170,8 +176,16 @@ PURPOSES: Final = (
                 "places.install_screen",
                 "places.open_quarter",
                 "places.remove_screen",
+                "screens.remove",
             }
         ),
+    ),
+    # Each new display that asks is a row in the store.
+    Purpose(
+        name="asking to be paired",
+        rules=(Rule(amount="60 per hour", by=address),),
+        endpoints=frozenset({"hall.ask"}),
+        methods=("GET",),
     ),
     Purpose(
         name="costly pages",

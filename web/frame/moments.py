@@ -1,10 +1,11 @@
 """How a page says when: today with its hour, then the day, then the date; in the town's own time."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from flask_babel import format_datetime, get_locale, gettext, to_user_timezone
 
-from web.frame import context
+from web.frame import context, locale
 
 
 def hour(moment: datetime) -> str:
@@ -29,6 +30,16 @@ def spoken(moment: datetime) -> str:
     if days == -1:
         return str(gettext("tomorrow, %(hour)s", hour=hour(moment)))
     return day(moment)
+
+
+def read(value: str) -> datetime | None:
+    """A day and hour as a form sends them (HTML, local date and time), in the town's time; None for an empty one.
+
+    Raises ValueError for anything else.
+    """
+    if not value.strip():
+        return None
+    return datetime.fromisoformat(value.strip()).replace(tzinfo=ZoneInfo(locale.TIMEZONE)).astimezone(UTC)
 
 
 def machine(moment: datetime) -> str:

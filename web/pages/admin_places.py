@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -18,6 +18,7 @@ from instance.base import Refused
 from instance.places import Building, Quarter
 from web.frame import context, guards
 from web.frame.forms import PageForm
+from web.pages import screens
 
 pages = Blueprint("places", __name__, url_prefix="/admin")
 pages.before_request(guards.administrators_only)
@@ -48,14 +49,6 @@ class BuildingLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScreenLine:
-    """A hall screen in use. Its key is not known to anybody here."""
-
-    public_id: uuid.UUID
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildingView:
     """A building's page: counts only, because who lives where is no administrator's business."""
 
@@ -66,7 +59,7 @@ class BuildingView:
     quarter_slug: str
     lots: int
     registered: int
-    screens: Sequence[ScreenLine]
+    screens: Sequence[screens.ScreenLine]
 
 
 class BuildingForm(PageForm):
@@ -187,8 +180,11 @@ def add_building(slug: str) -> str | Response:
 @pages.get("/buildings/<uuid:public_id>")
 def building(public_id: uuid.UUID) -> str:
     """One building: lots, screens, letterbox codes, and who answers for it."""
+    return _building_page(places.building(context.home(), public_id=public_id), code=screens.CodeForm(None))
+
+
+def _building_page(found: Building, *, code: screens.CodeForm) -> str:
     home = context.home()
-    found = places.building(home, public_id=public_id)
     lots = LotForm(None)
     lots.lot.choices = [SelectChoice(one.number, one.number) for one in found.lots]
     return render_template(
@@ -197,7 +193,13 @@ def building(public_id: uuid.UUID) -> str:
         answer=_answer_form(found),
         lots=lots,
         empty=len(residents.empty_lots(home, building=found)),
+        code=code,
+        hall_address=screens.address(),
     )
+
+
+def _remove_url(public_id: uuid.UUID, screen_id: uuid.UUID) -> str:
+    return url_for("places.remove_screen", public_id=public_id, screen_id=screen_id)
 
 
 def _view(found: Building) -> BuildingView:
@@ -210,9 +212,7 @@ def _view(found: Building) -> BuildingView:
         quarter_slug=found.quarter.slug,
         lots=places.count_lots(home, building=found),
         registered=residents.count_lots_registered(home, building=found),
-        screens=[
-            ScreenLine(public_id=one.public_id, since=one.created_at) for one in halls.screens(home, building=found)
-        ],
+        screens=screens.lines(found, remove_url=partial(_remove_url, found.public_id)),
     )
 
 
@@ -243,6 +243,16 @@ def answer_for(public_id: uuid.UUID) -> Response:
     return redirect(url_for("places.building", public_id=public_id))
 
 
+@pages.post("/buildings/<uuid:public_id>/screens/pair")
+def pair_screen(public_id: uuid.UUID) -> str | Response:
+    """Make the display whose code was typed a screen of this building."""
+    found = places.building(context.home(), public_id=public_id)
+    form = screens.CodeForm()
+    if screens.paired(form, building=found):
+        return redirect(url_for("places.building", public_id=public_id))
+    return _building_page(places.building(context.home(), public_id=public_id), code=form)
+
+
 @pages.post("/buildings/<uuid:public_id>/screens")
 def install_screen(public_id: uuid.UUID) -> str:
     """Add a screen; its address is on this page and never again."""
@@ -260,5 +270,5 @@ def remove_screen(public_id: uuid.UUID, screen_id: uuid.UUID) -> Response:
     """Switch a screen off for good."""
     halls.remove(context.home(), public_id=screen_id, now=context.now())
     context.commit()
-    flash(gettext("The screen is switched off. Its address opens nothing any more."))
+    flash(gettext("The screen is switched off. It shows a new code now."))
     return redirect(url_for("places.building", public_id=public_id))

@@ -1,122 +1,134 @@
-"""The wall in an entrance hall: three panes on a page of its own, drawn anew every minute with or without scripts."""
+"""The wall in an entrance hall, and the code by which a display becomes one; both work with and without scripts."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, make_response, render_template
-from flask_babel import force_locale, gettext
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import force_locale
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
 
 from instance import halls
-from instance.audience import Audience
-from instance.halls import Slide, Wall
-from web.frame import context, locale
+from instance.base import Refused
+from instance.halls import Code, Wall
+from web import stores
+from web.frame import context, kiosk, locale
+from web.views import walls
 
 pages = Blueprint("hall", __name__)
 
-# Read from three metres, walking: twelve words large, thirty small, one message at a time in each pane.
-LARGE: Final = 12
-SMALL: Final = 30
-ALSO: Final = 2
-# The longer a title, the smaller its letters, so that it is whole on every screen.
-SIZES: Final = ((24, "large"), (52, "middle"))
-NIGHT: Final = frozenset({22, 23, 0, 1, 2, 3, 4, 5})
+# Without scripts: each message stays a minute, and somebody who types a code waits for seconds.
+EACH_MINUTE: Final = 60
+WHILE_WAITING: Final = 8
+# Answered by the process `live`, or by the web process of the embedded default.
+SLIDE: Final = " data-slide"
+COUNT: Final = " data-count"
+STREAM: Final = "/live/hall"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """What a pane says large, cut to what somebody walking past can read."""
+@pages.get("/hall")
+def screen() -> AnyResponse:
+    """What this browser is: a screen with its wall, a display with a code to type, or a new one."""
+    secret = kiosk.key(request, settings=context.settings())
+    if secret is None:
+        return _nobody_yet()
+    try:
+        shown = halls.wall(context.home(), key=secret)
+    except Refused:
+        code = _code(secret)
+        return redirect(url_for("hall.ask")) if code is None else _answer(_waiting(code), keep=secret)
+    return _answer(_draw(shown, stream=STREAM), keep=secret)
 
-    kind: str
-    title: str
-    size: str
-    summary: str
-    signed: str | None
-    audience: Audience
-    since: datetime
-    until: datetime | None
+
+def _nobody_yet() -> AnyResponse:
+    if "asked" in request.args:
+        return _answer(_waiting(None))
+    return redirect(url_for("hall.ask"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pane:
-    """One of the three: its name, its message of this minute, and what else hangs there."""
-
-    name: str
-    message: Message | None
-    also: Sequence[str]
-    more: int
-    empty: str
+@pages.get("/hall/new")
+def ask() -> AnyResponse:
+    """Give this browser a secret and let it wait for somebody who types its code."""
+    with _writing() as session:
+        secret = halls.ask(session, now=context.now())
+    answer = make_response(redirect(url_for("hall.screen", asked="")))
+    kiosk.give(answer, key=secret, settings=context.settings())
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @pages.get("/hall/<key>")
 def wall(key: str) -> Response:
     """The wall of one screen. Its key is the only thing asked for; an unknown one is no page at all."""
-    # A wall speaks the town's language, whatever the screen's browser was set to in its factory.
-    with force_locale(context.settings().default_locale):
-        answer = make_response(_draw(halls.wall(context.home(), key=key), now=context.now()))
+    return _answer(_draw(halls.wall(context.home(), key=key), stream=f"{STREAM}/{key}"))
+
+
+def _code(secret: str) -> Code | None:
+    code = halls.waiting(context.home(), secret=secret, now=context.now())
+    if code is not None:
+        return code
+    with _writing() as session:
+        return halls.renew(session, secret=secret, now=context.now())
+
+
+def _writing() -> AbstractContextManager[Session]:
+    """A session that writes, in an answer to GET: a display has no keyboard to send a form with."""
+    return stores.of(current_app)[stores.HOME].write.begin()
+
+
+def _answer(page: str, *, keep: str | None = None) -> Response:
+    answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    # The address is the key, so it is told to nobody, not even to ourselves.
+    # The address may be the key, so it is told to nobody, not even to ourselves.
     answer.headers["Referrer-Policy"] = "no-referrer"
+    if keep is not None:
+        kiosk.give(answer, key=keep, settings=context.settings())
     return answer
 
 
-def _draw(found: Wall, *, now: datetime) -> str:
-    return render_template(
-        "hall/wall.html",
-        building=found.building,
-        street=found.street,
-        panes=_panes(found, now=now),
-        now=now,
-        night=now.astimezone(ZoneInfo(locale.TIMEZONE)).hour in NIGHT,
-    )
+def _draw(shown: Wall, *, stream: str) -> str:
+    now = context.now()
+    # A wall speaks the town's language, whatever the screen's browser was set to in its factory.
+    with force_locale(context.settings().default_locale):
+        drawn = walls.parts(shown, origin=context.settings().origin, now=now)
+        return render_template(
+            "hall/wall.html",
+            title=shown.building,
+            parts={one.name: _turned(one.html, now=now) for one in drawn},
+            stream=stream,
+            shell=walls.shell(),
+            turn_seconds=walls.TURN_SECONDS,
+            refresh=EACH_MINUTE,
+            **_moment(now),
+        )
 
 
-def _panes(found: Wall, *, now: datetime) -> list[Pane]:
-    around = gettext("%(quarter)s and the town", quarter=found.quarter)
-    frame = gettext("Room for whoever answers for the building.")
-    return [
-        _pane(found.installer, name=found.installer_name or gettext("About the building"), empty=frame, now=now),
-        _pane(found.at_home, name=gettext("Your building"), empty=gettext("Room for your notice."), now=now),
-        _pane(found.around, name=around, empty=gettext("Nothing new around here."), now=now),
-    ]
+def _turned(html: Markup, *, now: datetime) -> Markup:
+    """Mark the message of this minute: without scripts the page shows another one at each minute."""
+    before, *slides = str(html).split(SLIDE)
+    if not slides:
+        return html
+    turn = int(now.timestamp() // EACH_MINUTE) % len(slides)
+    slides[turn] = f" data-now{slides[turn]}"
+    turned = SLIDE.join([before, *slides])
+    if len(slides) > 1:
+        turned = turned.replace(f"{COUNT}>", f"{COUNT}>{turn + 1}/{len(slides)}", 1)
+    return Markup(turned)  # noqa: S704 - was Markup before, and numbers need no escaping
 
 
-def _pane(slides: Sequence[Slide], *, name: str, empty: str, now: datetime) -> Pane:
-    """Another slide at each minute, because the page draws itself anew at each minute."""
-    hanging = [one for one in slides if one.until is None or one.until > now]
-    if not hanging:
-        return Pane(name=name, message=None, also=(), more=0, empty=empty)
-    turn = int(now.timestamp() // 60) % len(hanging)
-    others = [*hanging[turn + 1 :], *hanging[:turn]]
-    return Pane(
-        name=name,
-        message=_message(hanging[turn]),
-        also=[_cut(one.title, words=LARGE) for one in others[:ALSO]],
-        more=max(0, len(others) - ALSO),
-        empty="",
-    )
+def _waiting(code: Code | None) -> str:
+    with force_locale(context.settings().default_locale):
+        return render_template(
+            "hall/waiting.html",
+            title=context.settings().name,
+            letters=code.letters if code else None,
+            refresh=WHILE_WAITING,
+            **_moment(context.now()),
+        )
 
 
-def _message(slide: Slide) -> Message:
-    title = _cut(slide.title, words=LARGE)
-    return Message(
-        kind=slide.kind,
-        title=title,
-        size=next((size for longest, size in SIZES if len(title) <= longest), "small"),
-        summary=_cut(slide.summary, words=SMALL),
-        signed=slide.organisation or slide.city,
-        audience=Audience.NETWORK if slide.city else slide.audience,
-        since=slide.since,
-        until=slide.until,
-    )
-
-
-def _cut(text: str, *, words: int) -> str:
-    found = text.split()
-    short = " ".join(found) if len(found) <= words else " ".join(found[:words]).rstrip(" ,;:.") + "…"
-    # French sets a space before these; on a narrow wall they would begin a line.
-    return re.sub(r" (?=[:;!?»])", "\u00a0", short)
+def _moment(now: datetime) -> dict[str, object]:
+    return {"now": now, "night": walls.is_night(now), "zone": locale.TIMEZONE}

@@ -1,6 +1,7 @@
 """Writing news in an organisation's name: the audience door first, then headline, summary and text."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, render_template, url_for
@@ -14,7 +15,7 @@ from instance.news import NewsItem
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
-from web.frame import context
+from web.frame import context, moments
 from web.pages import composing
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import NewsForm
@@ -107,4 +108,12 @@ def _post(form: NewsForm, *, organisation: Organisation, resident: Resident, bui
         now=context.now(),
         building=_building(form, buildings=buildings),
         quarter=_quarter(form, organisation=organisation),
+        urgent_until=_urgent_until(form),
     )
+
+
+def _urgent_until(form: NewsForm) -> datetime | None:
+    try:
+        return moments.read(form.urgent_until.data or "")
+    except ValueError:
+        raise Refused("urgent_shape", field="urgent_until") from None

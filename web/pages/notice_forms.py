@@ -55,6 +55,7 @@ class NewsForm(AudienceForm):
     title = StringField(lazy_gettext("Headline"), [InputRequired(NEEDED)])
     summary = TextAreaField(lazy_gettext("Summary"), [InputRequired(NEEDED)])
     body = TextAreaField(lazy_gettext("Text"), [InputRequired(NEEDED)])
+    urgent_until = StringField(lazy_gettext("Urgent until"))
 
 
 class EditListingForm(PageForm):

@@ -46,6 +46,7 @@ class Profile:
     slips: tuple[Slip, ...]
     write_url: str | None
     follows_url: str | None
+    screens_url: str | None
 
 
 @pages.get("/@<slug>")
@@ -85,6 +86,7 @@ def _of_organisation(organisation: Organisation) -> Profile:
         slips=slips.board(context.home(), notices=shown, reader=context.reader()),
         write_url=url_for("news.compose", slug=organisation.slug) if member else None,
         follows_url=_follows(organisation) if member else None,
+        screens_url=url_for("screens.index", slug=organisation.slug) if member else None,
     )
 
 
@@ -107,4 +109,5 @@ def _of_quarter(quarter: Quarter) -> Profile:
         slips=slips.board(context.home(), notices=shown, reader=context.reader()),
         write_url=None,
         follows_url=None,
+        screens_url=None,
     )

@@ -57,6 +57,9 @@ SENTENCES: Final = {
     "not_yourself": lazy_gettext("You cannot do this to your own account."),
     "organisation_unknown": lazy_gettext("No organisation has this short name."),
     "own_listing": lazy_gettext("This notice is your own."),
+    "pairing_dead": lazy_gettext(
+        "This code is on no screen now. Type the six letters and digits that the screen shows."
+    ),
     "party": lazy_gettext("You wrote this or reported it yourself. Somebody else decides about it."),
     "passkey_copied": lazy_gettext(
         "This passkey was refused: it answered as a copy of it would. Sign in another way, remove it, and add it again."
@@ -82,6 +85,9 @@ SENTENCES: Final = {
     "suspended": lazy_gettext("This account is suspended. Write to the town to know why."),
     "table_malformed": lazy_gettext("This line cannot be read as a table. Look at its quotation marks."),
     "too_long": lazy_gettext("This is too long. Shorten it."),
+    "urgent_long": lazy_gettext("Choose a moment within the next three days. Nothing takes a whole wall for longer."),
+    "urgent_past": lazy_gettext("This moment has passed. Choose a later one, or leave it empty."),
+    "urgent_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 18:00."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),

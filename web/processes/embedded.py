@@ -1,4 +1,4 @@
-"""Pages and door in one web process: two applications, told apart by the path."""
+"""Pages, door and live hall screens in one web process: three applications, told apart by the path."""
 
 import re
 from collections.abc import Iterable
@@ -7,38 +7,46 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
-from web import home
+from web import echoes, home, stores
 from web.processes import brokers, jobs, server
 from web.processes import door as door_process
+from web.processes import live as live_process
 from web.settings import Settings
 
 # What other servers ask for. Everything else is a page for people.
 DOOR = re.compile(r"/(?:inbox|actor|users|nodeinfo|\.well-known)(?:/|$)")
+LIVE = re.compile(r"/live(?:/|$)")
 
 
 def run(settings: Settings) -> None:
-    """Serve both until told to stop."""
-    server.serve(partial(compose, settings), settings=settings)
+    """Serve all until told to stop. Streams have threads of their own, so that they never starve a page."""
+    streams = live_process.Streams()
+    threads = settings.threads + settings.live_screens
+    server.serve(partial(compose, settings, streams), settings=settings, threads=threads, stop=streams.end)
 
 
-def compose(settings: Settings) -> WSGIApplication:
-    """One application that hands each request to the pages or to the door.
+def compose(settings: Settings, streams: live_process.Streams) -> WSGIApplication:
+    """One application that hands each request to the pages, to the door or to the streams of hall screens.
 
     The door's application has only the federation store, here as in a process of its own.
     """
     people = pages(settings)
     others = door_process.make(settings.for_federation())
 
+    screens = live_process.make(settings, streams)
+
     def choose(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        app = others if DOOR.match(environ.get("PATH_INFO", "")) else people
+        path = environ.get("PATH_INFO", "")
+        app = others if DOOR.match(path) else screens if LIVE.match(path) else people
         return app(environ, start_response)
 
     return choose
 
 
 def pages(settings: Settings) -> Flask:
-    """The pages' application with its nudge to the home worker."""
+    """The pages' application with its nudge to the home worker and its echoes for hall screens."""
     app = home.create_app(settings)
     url = brokers.address(settings.home_broker_url, folder=settings.home_data)
     app.extensions["palier_nudge"] = jobs.Nudge(url, queue="home")
+    echoes.watch(stores.of(app)[stores.HOME], echoes.Voice(url))
     return app

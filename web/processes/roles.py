@@ -28,6 +28,7 @@ ROLES: Mapping[str, Role] = {
     "web": Role(module="web.processes.embedded", home=True, listens=True),
     "pages": Role(module="web.processes.pages", home=True, listens=True),
     "door": Role(module="web.processes.door", home=False, listens=True),
+    "live": Role(module="web.processes.live", home=True, listens=True),
     "home": Role(module="web.home_worker", home=True),
     "courier": Role(module="web.courier", home=False),
     "mail": Role(module="web.mail_worker", home=True),

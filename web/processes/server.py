@@ -1,6 +1,8 @@
 """The web server of a process: gunicorn with one worker of many threads, and no access log."""
 
 import os
+import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +17,18 @@ GRACE_SECONDS = 5
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """Gunicorn configured in code: no file, no command line, no environment."""
 
-    def __init__(self, load: Callable[[], Any], *, settings: Settings | SideSettings) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Any],
+        *,
+        settings: Settings | SideSettings,
+        threads: int,
+        stop: Callable[[], None],
+    ) -> None:
         self._load = load
         self._settings = settings
+        self._threads = threads
+        self._stop = stop
         super().__init__()
 
     def load_config(self) -> None:
@@ -26,7 +37,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "bind": self._settings.bind,
             "workers": 1,
             "worker_class": "gthread",
-            "threads": self._settings.threads,
+            "threads": self._threads,
+            # Gunicorn accepts no more than this many at once, kept-alive ones included.
+            "worker_connections": max(1000, 2 * self._threads),
             "timeout": 60,
             "graceful_timeout": GRACE_SECONDS,
             "keepalive": 5,
@@ -37,20 +50,35 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_fork": _die_with_arbiter,
+            "post_worker_init": self._end_streams_at_term,
             # How many proxies to believe is the application's decision (PALIER_TRUSTED_PROXIES).
             "forwarded_allow_ips": "",
         }
         for name, value in wanted.items():
             self.cfg.set(name, value)
 
+    def _end_streams_at_term(self, worker: Any) -> None:
+        def leave(number: int, frame: Any) -> None:
+            # In a thread: a signal may come in while this one holds the very lock that `stop` wants.
+            threading.Thread(target=self._stop, daemon=True).start()
+            worker.handle_exit(number, frame)
+
+        signal.signal(signal.SIGTERM, leave)
+
     def load(self) -> Any:
         """The application, made after the fork; called by gunicorn."""
         return self._load()
 
 
-def serve(load: Callable[[], Any], *, settings: Settings | SideSettings) -> None:
-    """Serve until told to stop."""
-    Server(load, settings=settings).run()
+def serve(
+    load: Callable[[], Any],
+    *,
+    settings: Settings | SideSettings,
+    threads: int | None = None,
+    stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until told to stop; `stop` then ends what would go on answering for ever."""
+    Server(load, settings=settings, threads=threads or settings.threads, stop=stop).run()
 
 
 def _die_with_arbiter(_arbiter: object, _worker: object) -> None:

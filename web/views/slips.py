@@ -13,6 +13,7 @@ from instance.listings import Listing
 from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.organisations import Organisation
+from web.frame import context
 from web.frame.slips import Byline, Slip
 
 LONGEST_EXCERPT = 220
@@ -75,6 +76,11 @@ def status(notice: Notice) -> str | None:
             return None
 
 
+def _is_urgent(notice: Notice) -> bool:
+    until = notice.urgent_until if isinstance(notice, NewsItem) and notice.is_live else None
+    return until is not None and until > context.now()
+
+
 def _excerpt(notice: Notice) -> str:
     if isinstance(notice, NewsItem) and notice.summary:
         return notice.summary
@@ -103,6 +109,7 @@ def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         excerpt=_excerpt(notice),
         status=status(notice),
         until=notice.expires_at if notice.is_live else None,
+        urgent=_is_urgent(notice),
     )
 
 
@@ -118,6 +125,7 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         body=body(notice),
         status=status(notice),
         until=notice.expires_at if notice.is_live else None,
+        urgent=_is_urgent(notice),
     )
 
 
