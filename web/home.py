@@ -17,6 +17,7 @@ from web.pages import (
     about,
     account,
     admin_accounts,
+    admin_cities,
     admin_codes,
     admin_organisations,
     admin_places,
@@ -27,6 +28,7 @@ from web.pages import (
     crossings,
     design,
     errors,
+    first_steps,
     follows,
     hall,
     listings,
@@ -44,6 +46,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     about.pages,
     account.pages,
     admin_accounts.pages,
+    admin_cities.pages,
     admin_codes.pages,
     admin_organisations.pages,
     admin_places.pages,
@@ -53,6 +56,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     conversations.pages,
     crossings.pages,
     design.pages,
+    first_steps.pages,
     follows.pages,
     hall.pages,
     listings.pages,
@@ -146,6 +150,7 @@ def _prepare_templates(app: Flask) -> None:
         language=locale.current,
         language_query=locale.query,
         navigation=navigation.links,
+        first_steps_reminder=first_steps.reminder,
     )
     app.jinja_env.filters.update(spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine)
     app.jinja_env.trim_blocks = True

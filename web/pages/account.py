@@ -15,6 +15,7 @@ from instance.base import Refused
 from web.frame import context, entrance, locale
 from web.frame.entrance import Visitor
 from web.frame.forms import PageForm
+from web.pages import first_steps
 
 pages = Blueprint("account", __name__)
 
@@ -87,7 +88,7 @@ def sign_in() -> str | Response:
         else:
             context.commit()
             _open(resident=opened.resident, token=opened.token)
-            return redirect(onward)
+            return redirect(first_steps.after_signing_in(opened.resident, onward=onward))
     return render_template("account/sign_in.html", form=form)
 
 

@@ -8,11 +8,13 @@ from flask_babel import gettext, lazy_gettext
 SENTENCES: Final = {
     "actor_unknown": lazy_gettext("Your public profile is not ready yet. Try again in a minute."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
+    "city_known": lazy_gettext("A city with this code is here already. Open it in the list to add quarters."),
     "code_dead": lazy_gettext("This code no longer opens anything. Ask for a new letter."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
     "email_taken": lazy_gettext("This e-mail address already belongs to an account."),
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
+    "insee_shape": lazy_gettext("Write the five characters of the INSEE code, for example 13055, or 2A004 in Corsica."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
     "login_shape": lazy_gettext(
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
@@ -46,7 +48,16 @@ SENTENCES: Final = {
     "peer_malformed": lazy_gettext("Write the address of the town as its browser shows it, for example town.example."),
     "peer_unknown": lazy_gettext("This town is not in the list."),
     "place_missing": lazy_gettext("Say which building this is for."),
+    "postcode_shape": lazy_gettext("Write the five digits of the postcode, for example 13004."),
+    "quarter_known": lazy_gettext("This city already has a quarter of this name."),
+    "quarter_line": lazy_gettext(
+        "Write the name of the quarter and its postcode of five digits, for example: La Blancarde 13004."
+    ),
     "quarter_missing": lazy_gettext("Say which quarter this is for."),
+    "quarter_open": lazy_gettext("This quarter is open: others know it by its name, which stays."),
+    "quarter_twice": lazy_gettext("This quarter is there twice. Write each once."),
+    "quarters_missing": lazy_gettext("Write at least one quarter, for example: La Blancarde 13004."),
+    "quarters_too_many": lazy_gettext("At most 500 quarters go in at once. Enter them in parts."),
     "slug_shape": lazy_gettext("Choose 2 to 30 small letters without accents, digits or underscores."),
     "slug_taken": lazy_gettext("This short name is already in use. Choose another one."),
     "stranger": lazy_gettext("This does not come from whoever wrote it first."),
