@@ -129,12 +129,13 @@ def add_city(session: Session, *, name: str, insee: str, now: datetime) -> City:
     return city
 
 
-def cities(session: Session) -> Sequence[City]:
-    """Every city, by name."""
-    return session.scalars(select(City).order_by(City.name, City.id)).all()
+def tidy_name(value: str, *, field: str = "name") -> str:
+    """A name with single spaces. Raises Refused("missing"|"too_long")."""
+    return _text(value, field=field)
 
 
-def _free_slug(session: Session, *, name: str) -> str:
+def free_slug(session: Session, *, name: str) -> str:
+    """A short name from a full one that neither quarter, organisation nor our own addresses have."""
     stem = slug_of(name) or "quarter"
     begins = stem[:24]
     taken = set(session.scalars(select(Quarter.slug).where(Quarter.slug.startswith(begins, autoescape=True))))
@@ -155,7 +156,7 @@ def add_quarter(
     known = session.scalar(select(Quarter).where(Quarter.city_id == city.id, Quarter.name == name))
     if known is not None:
         return known
-    slug = _free_slug(session, name=name)
+    slug = free_slug(session, name=name)
     quarter = Quarter(city=city, name=name, slug=slug, postcode=postcode, district=district, created_at=now)
     session.add(quarter)
     session.flush()

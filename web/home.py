@@ -30,6 +30,7 @@ from web.pages import (
     about,
     account,
     admin_accounts,
+    admin_cities,
     admin_codes,
     admin_organisations,
     admin_places,
@@ -42,6 +43,7 @@ from web.pages import (
     design,
     design_mail,
     errors,
+    first_steps,
     follows,
     hall,
     listings,
@@ -65,6 +67,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     about.pages,
     account.pages,
     admin_accounts.pages,
+    admin_cities.pages,
     admin_codes.pages,
     admin_organisations.pages,
     admin_places.pages,
@@ -76,6 +79,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     crossings.pages,
     design.pages,
     design_mail.pages,
+    first_steps.pages,
     follows.pages,
     hall.pages,
     listings.pages,
@@ -184,6 +188,7 @@ def _prepare_templates(app: Flask) -> None:
         themes=theme.choices,
         theme_bars=theme.bars,
         second_step_advised=security.second_step_advised,
+        first_steps_reminder=first_steps.reminder,
     )
     app.jinja_env.filters.update(spoken=moments.spoken, day=moments.day, hour=moments.hour, machine=moments.machine)
     app.jinja_env.trim_blocks = True

@@ -1,8 +1,8 @@
 """What we ship of other people's work (fonts, icons, htmx): a manifest with licence, version, checksum, and its update.
 
 `python -m web.vendored` checks the files against the manifest. After `npm install --ignore-scripts
-@fontsource-variable/atkinson-hyperlegible-next lucide-static htmx.org` in an empty folder,
-`python -m web.vendored that/folder/node_modules` copies the files anew and rewrites the manifest.
+@fontsource-variable/atkinson-hyperlegible-next @fontsource/atkinson-hyperlegible-next lucide-static htmx.org` in an
+empty folder, `python -m web.vendored that/folder/node_modules` copies the files anew and rewrites the manifest.
 """
 
 import hashlib
@@ -12,12 +12,15 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # ships no types
+
 ROOT: Final = Path(__file__).parent / "static" / "vendor"
 MANIFEST: Final = ROOT / "manifest.json"
 
 FONT: Final = "@fontsource-variable/atkinson-hyperlegible-next"
 ICONS: Final = "lucide-static"
 HTMX: Final = "htmx.org"
+PAPER_FONT: Final = "@fontsource/atkinson-hyperlegible-next"
 
 # Icons shipped, by the name they have in the set. Only those used; a word or an accessible name stands beside each.
 ICON_NAMES: Final = (
@@ -65,6 +68,11 @@ FONT_FILES: Final = (
     "atkinson-hyperlegible-next-latin-wght-italic.woff2",
 )
 
+# Paper needs TrueType in fixed weights; what npm has is the same, compressed for the web.
+PAPER_FILES: Final = tuple(
+    f"atkinson-hyperlegible-next-{script}-{weight}-normal" for script in ("latin", "latin-ext") for weight in (400, 700)
+)
+
 # Ours ← theirs, by package.
 FILES: Final[dict[str, dict[str, str]]] = {
     FONT: {
@@ -76,8 +84,12 @@ FILES: Final[dict[str, dict[str, str]]] = {
         **{f"lucide/{name}.svg": f"icons/{name}.svg" for name in ICON_NAMES},
     },
     HTMX: {"htmx/LICENSE": "LICENSE", "htmx/htmx.min.js": "dist/htmx.min.js"},
+    PAPER_FONT: {
+        "atkinson-paper/LICENSE": "LICENSE",
+        **{f"atkinson-paper/{name}.ttf": f"files/{name}.woff" for name in PAPER_FILES},
+    },
 }
-LICENCES: Final = {FONT: "OFL-1.1", ICONS: "ISC", HTMX: "0BSD"}
+LICENCES: Final = {FONT: "OFL-1.1", ICONS: "ISC", HTMX: "0BSD", PAPER_FONT: "OFL-1.1"}
 
 
 def checksum(path: Path) -> str:
@@ -106,7 +118,7 @@ def update(*, modules: Path) -> None:
         for ours, theirs in files.items():
             target = ROOT / ours
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(modules / package / theirs, target)
+            _take(modules / package / theirs, target=target)
         packages.append(
             {
                 "package": package,
@@ -116,6 +128,16 @@ def update(*, modules: Path) -> None:
             }
         )
     MANIFEST.write_text(json.dumps({"packages": packages}, indent=2) + "\n", "utf-8")
+
+
+def _take(source: Path, *, target: Path) -> None:
+    if source.suffix == target.suffix or target.suffix != ".ttf":
+        shutil.copyfile(source, target)
+        return
+    # Unpacked and nothing else: outlines, names and dates stay, so the same package gives the same bytes.
+    font = TTFont(source, recalcTimestamp=False)
+    font.flavor = None
+    font.save(target)
 
 
 def main(arguments: list[str]) -> int:

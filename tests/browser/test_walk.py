@@ -106,7 +106,7 @@ def test_an_administrator_opens_a_quarter_adds_a_building_and_somebody_joins_wit
     admin.page.fill("main [name=lots]", "1-3")
     admin.press("main form[action$='/buildings'] button[type=submit]")
     assert "Le Petit Immeuble" in admin.words()
-    admin.press("main form[action$='/codes/sheet'] button[type=submit]")
+    admin.press("main form[action$='/codes/sheet'] button[value=page]")
     codes = [one for one in admin.page.locator("body").inner_text().split() if _is_code(one)]
     assert len(set(codes)) == 3
     newcomer = visit(0, width=320)

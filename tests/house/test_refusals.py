@@ -8,7 +8,7 @@ from tests.house import sources
 from tests.house.sources import PACKAGES
 from web.pages.refusals import SENTENCES
 
-REFUSALS = {"Refused", "PeerRefused"}
+REFUSALS = {"Refused", "PeerRefused", "BadLine"}
 
 
 def codes(*folders: str) -> dict[str, str]:

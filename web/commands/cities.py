@@ -2,7 +2,7 @@
 
 from flask_babel import gettext
 
-from instance import places
+from instance import cities
 from instance.places import City
 from web.terminal import kinds
 from web.terminal.desk import Desk
@@ -20,13 +20,13 @@ def _values(city: City) -> Values:
 
 @command.command("list", help=say_later("All cities, by name."))
 def _list(desk: Desk) -> Rows:
-    return Rows(name="cities", rows=[_values(one) for one in places.cities(desk.home)], columns=("insee", "name"))
+    return Rows(name="cities", rows=[_values(one) for one in cities.cities(desk.home)], columns=("insee", "name"))
 
 
-@command.command("add", help=say_later("Add a city; one that is there already stays as it is."), writes=True)
+@command.command("add", help=say_later("Add a city; its quarters come next."), writes=True)
 @argument("name", say_later("The city's name."), type=kinds.LINE)
 @option("--insee", type=kinds.INSEE, required=True, help=say_later("Its INSEE code, for example 13055."))
 def _add(desk: Desk, *, name: str, insee: str) -> One:
-    city = places.add_city(desk.home, name=name, insee=insee, now=desk.now)
+    city = cities.enter_city(desk.home, name=name, insee=insee, quarters=(), now=desk.now)
     desk.commit()
     return One(values=_values(city), sentence=gettext("%(city)s is entered.", city=city.name))

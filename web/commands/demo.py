@@ -1,20 +1,12 @@
 """`palier demo`: two fictional instances side by side; what `./run` calls."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from web.demo import stage
-
-
-def reader_locale() -> str:
-    """The language of who reads the terminal: French unless the environment says another one."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    if spoken in {"", "C", "POSIX"} or spoken.startswith(("fr", "C.")):
-        return "fr"
-    return "en"
+from web.tongue import reader_locale
 
 
 @click.command()

@@ -5,7 +5,8 @@ from collections import Counter
 from flask_babel import gettext
 from sqlalchemy import func, select
 
-from instance import places
+from instance import cities, places
+from instance.cities import Line
 from instance.places import Building, City, Quarter
 from web.terminal import kinds, options
 from web.terminal.desk import Desk
@@ -53,16 +54,29 @@ def _show(desk: Desk, *, quarter: Quarter) -> One:
     return One(values=_one(desk, quarter))
 
 
-@command.command("add", help=say_later("Add a quarter; one of this name stays as it is."), writes=True)
+@command.command("add", help=say_later("Add a quarter to a city."), writes=True)
 @argument("name", say_later("The quarter's name."), type=kinds.LINE)
 @option("--city", type=kinds.CITY, required=True, help=say_later("Its city, by name or INSEE code."))
 @option("--postcode", type=kinds.POSTCODE, required=True, help=say_later("Its postcode."))
-@option("--district", type=kinds.DISTRICT, help=say_later("Its number among the city's districts, if it has any."))
-def _add(desk: Desk, *, name: str, city: City, postcode: str, district: int | None) -> One:
-    added = places.add_quarter(desk.home, city=city, name=name, postcode=postcode, district=district, now=desk.now)
+def _add(desk: Desk, *, name: str, city: City, postcode: str) -> One:
+    line = Line(name=places.tidy_name(name), postcode=postcode)
+    (added,) = cities.enter_quarters(desk.home, city=city, quarters=[line], now=desk.now)
     values = _one(desk, added)
     desk.commit()
     return One(values=values, sentence=gettext("%(quarter)s is entered.", quarter=added.name))
+
+
+@command.command(
+    "rename", help=say_later("Correct the name and postcode of a quarter that is not open yet."), writes=True
+)
+@options.quarter
+@option("--name", type=kinds.LINE, help=say_later("The quarter's name."))
+@option("--postcode", type=kinds.POSTCODE, help=say_later("Its postcode."))
+def _rename(desk: Desk, *, quarter: Quarter, name: str | None, postcode: str | None) -> One:
+    cities.rename_quarter(desk.home, quarter=quarter, name=name or quarter.name, postcode=postcode or quarter.postcode)
+    values = _one(desk, quarter)
+    desk.commit()
+    return One(values=values, sentence=gettext("Kept."))
 
 
 @command.command("open", help=say_later("Let a quarter be seen and followed from outside."), writes=True)

@@ -14,7 +14,7 @@ from instance import logins, recovery, residents, verification
 from instance.base import Refused
 from web.frame import arrivals, ceremonies, context, entrance, forms, freshness, locale, patience
 from web.frame.forms import PageForm
-from web.pages import mail_settings
+from web.pages import first_steps, mail_settings
 
 pages = Blueprint("account", __name__)
 
@@ -77,7 +77,7 @@ def sign_in() -> str | Response:
             form.refuse(refused)
         else:
             patience.forget(who)
-            return arrivals.after_password(resident, onward=onward)
+            return arrivals.after_password(resident, onward=first_steps.after_signing_in(resident, onward=onward))
     return _sign_in_page(form, onward=onward)
 
 

@@ -13,7 +13,7 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from instance import halls, organisations, places, residents
+from instance import cities, halls, organisations, places, residents
 from instance.base import Refused
 from instance.places import Building, Quarter
 from web.frame import context, guards
@@ -24,6 +24,8 @@ pages = Blueprint("places", __name__, url_prefix="/admin")
 pages.before_request(guards.administrators_only)
 
 NEEDED = lazy_gettext("Fill in this field.")
+# Two forms with a name stand on a quarter's page.
+RENAME = "quarter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,13 @@ class BuildingForm(PageForm):
     lots = TextAreaField(lazy_gettext("Lots"), [InputRequired(NEEDED)])
 
 
+class QuarterForm(PageForm):
+    """A quarter's name and postcode, while nobody outside knows them."""
+
+    name = StringField(lazy_gettext("Name of the quarter"), [InputRequired(NEEDED)])
+    postcode = StringField(lazy_gettext("Postcode"), [InputRequired(NEEDED)])
+
+
 class AnswerForm(PageForm):
     """Who builds or looks after it."""
 
@@ -105,7 +114,8 @@ def quarters() -> str:
         wish=wish,
         used=sorted(used, key=lambda one: not one.is_open),
         others=[one for one in lines if one not in used],
-        cities=sorted({one.city.name for one in places.quarters(home)}),
+        cities=[one.name for one in cities.cities(home)],
+        none=not cities.count_quarters(home),
     )
 
 
@@ -115,7 +125,7 @@ def quarter(slug: str) -> str:
     return _quarter_page(places.quarter(context.home(), slug=slug), form=BuildingForm(None))
 
 
-def _quarter_page(found: Quarter, *, form: BuildingForm) -> str:
+def _quarter_page(found: Quarter, *, form: BuildingForm, rename: QuarterForm | None = None) -> str:
     home = context.home()
     lines = [
         BuildingLine(
@@ -139,6 +149,7 @@ def _quarter_page(found: Quarter, *, form: BuildingForm) -> str:
         city=found.city.name,
         buildings=lines,
         form=form,
+        rename=rename or QuarterForm(None, prefix=RENAME, name=found.name, postcode=found.postcode),
     )
 
 
@@ -150,6 +161,24 @@ def open_quarter(slug: str) -> Response:
     context.commit()
     flash(gettext("%(quarter)s is open: neighbouring towns can follow its news.", quarter=found.name))
     return redirect(url_for("places.quarter", slug=slug))
+
+
+@pages.post("/places/<slug>/name")
+def rename_quarter(slug: str) -> str | Response:
+    """Correct name and postcode of a quarter that is not open yet."""
+    found = places.quarter(context.home(), slug=slug)
+    form = QuarterForm(prefix=RENAME)
+    if form.validate_on_submit():
+        try:
+            cities.rename_quarter(context.home(), quarter=found, name=form.name.data, postcode=form.postcode.data)
+        except Refused as refused:
+            context.rollback()
+            form.refuse(refused)
+        else:
+            context.commit()
+            flash(gettext("Kept."))
+            return redirect(url_for("places.quarter", slug=found.slug))
+    return _quarter_page(places.quarter(context.home(), slug=slug), form=BuildingForm(None), rename=form)
 
 
 @pages.post("/places/<slug>/buildings")

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from federation.models import Delivery, DeliveryState, Peer, PeerState
 from instance import moderation, organisations, places, roles
 from web.frame import context, guards
+from web.pages import first_steps
 
 pages = Blueprint("administration", __name__, url_prefix="/admin")
 pages.before_request(guards.administrators_only)
@@ -27,7 +28,7 @@ class Task:
 @pages.get("")
 def index() -> str:
     """Everything an administrator looks after."""
-    return render_template("admin/index.html", tasks=[*_at_home(), *_around()])
+    return render_template("admin/index.html", tasks=[*_at_home(), *_around()], first_steps=first_steps.standing())
 
 
 def _at_home() -> list[Task]:

@@ -12,7 +12,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import organisations, places, residents
+from instance import cities, organisations, places, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.organisations import Organisation
@@ -99,14 +99,14 @@ def _quarters(session: Session) -> Iterable[str]:
 
 
 def _city(session: Session, typed: str) -> City:
-    for one in places.cities(session):
+    for one in cities.cities(session):
         if typed.casefold() in {one.insee.casefold(), one.name.casefold()}:
             return one
     raise Refused("not_found")
 
 
 def _cities(session: Session) -> Iterable[str]:
-    return [one.insee for one in places.cities(session)]
+    return [one.insee for one in cities.cities(session)]
 
 
 def _building(session: Session, typed: str) -> Building:
@@ -236,4 +236,3 @@ POSTCODE: Final = Shape(
 )
 WORDS: Final = Words()
 LINE: Final = Line()
-DISTRICT: Final = click.IntRange(1, 99)

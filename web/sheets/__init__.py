@@ -1,0 +1,1 @@
+"""Paper for letterboxes: the letters and slips that carry a code, as PDF."""
