@@ -30,6 +30,21 @@ TOTAL_SECONDS = 15.0
 RESOLVE_SECONDS = 3.0
 BODY_LIMIT = 1024 * 1024
 HOPS = 3
+# The last hop: a request carries these headers and no other. None of them knows a resident.
+SENT = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "digest",
+        "host",
+        "signature",
+        "user-agent",
+    }
+)
 LONGEST_RETRY_AFTER = timedelta(hours=12)
 
 Resolve: TypeAlias = Callable[[str, int], list[str]]
@@ -144,6 +159,8 @@ class Client:
         if prepared.url != url:
             # What was signed must be what is sent.
             raise Unreachable("an address that has to be rewritten to be used", transient=False)
+        for name in [name for name in prepared.headers if name.lower() not in SENT]:
+            del prepared.headers[name]
         try:
             with self._watch.until(deadline):
                 response = self._session.send(

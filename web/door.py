@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
@@ -19,6 +20,25 @@ from web.settings import SideSettings
 # Far above what an honest neighbour sends, far below what hurts.
 INBOX_LIMIT = "1200 per 5 minutes"
 RETRY_AFTER_SECONDS = "60"
+
+# The last hop: an answer carries these headers and no other, whatever an extension, a proxy library or a later change
+# sets. Each says something about the document or about how to read it, none about whom it was made for.
+SPOKEN: Final = frozenset(
+    {
+        "access-control-allow-origin",
+        "allow",
+        "cache-control",
+        "content-length",
+        "content-security-policy",
+        "content-type",
+        "link",
+        "location",
+        "referrer-policy",
+        "retry-after",
+        "vary",
+        "x-content-type-options",
+    }
+)
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +105,10 @@ def _fail(error: Exception) -> Response:
 
 
 def _harden(answer: Response) -> Response:
+    """Add what protects a reader, and take away whatever is not on the list: registered first, so it runs last."""
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     answer.headers["Referrer-Policy"] = "no-referrer"
+    for name in {name for name, _ in answer.headers if name.lower() not in SPOKEN}:
+        del answer.headers[name]
     return answer

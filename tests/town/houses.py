@@ -4,20 +4,19 @@ Nothing is mocked but the wire: a request that would leave is handed to the door
 for, and kept, so that a test can search everything that ever left.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from activitypub.vocabulary import ActorKind
 from federation import delivery, identity, inbox, peers
-from federation.base import Unreachable
 from federation.hatch import handlers, outbox
-from federation.http import Client
 from federation.models import Delivery, DeliveryState, Letter
 from instance import listings, news, organisations, places, residents
 from instance.audience import Audience, Reader
@@ -27,49 +26,11 @@ from instance.notices import Notice
 from instance.organisations import Kind, Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
-from web import door, stores
-from web.settings import SideSettings
+from tests.town.wires import Sent, Wire
+from web import door, home, secret, stores
+from web.settings import Settings, SideSettings
 
 PASSWORD = "un mot de passe long"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """One request that left an instance, as it went over the wire."""
-
-    sender: str
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Wire(Client):
-    """A courier's way out that ends at another door of the town instead of a socket."""
-
-    def __init__(self, town: "Town", *, origin: str) -> None:
-        super().__init__(origin=origin, development=True, clock=lambda: town.now)
-        self._town = town
-
-    def _exchange(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-        deadline: float,  # noqa: ARG002 - the wire of the town is instant
-        keep: int = 0,  # noqa: ARG002
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        self._town.sent.append(Sent(sender=self.origin, method=method, url=url, headers=headers, body=body or b""))
-        parts = urlsplit(url)
-        house = self._town.houses.get(f"{parts.scheme}://{parts.netloc}")
-        if house is None or not house.is_up:
-            raise Unreachable("connection refused", transient=True)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        answer = house.door.test_client().open(
-            target, method=method, data=body, headers=dict(headers), base_url=house.origin
-        )
-        return answer.status_code, answer.headers, answer.data
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,12 +43,47 @@ class House:
     federation: stores.Store
     door: Flask
     wire: Wire
+    environ: dict[str, str] = field(default_factory=dict)
     is_up: bool = True
+    _pages: Flask | None = None
 
     @property
     def host(self) -> str:
         """Its authority."""
         return urlsplit(self.origin).netloc
+
+    @property
+    def pages(self) -> Flask:
+        """What residents and visitors see, made when somebody first looks; without what would stop a test's forms."""
+        if self._pages is None:
+            settings = Settings.read(self.environ)
+            secret.ensure(settings.secret_key_file)
+            self._pages = home.create_app(settings, now=lambda: self.town.now)
+            self._pages.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        return self._pages
+
+    @property
+    def federation_folder(self) -> Path:
+        """The folder of the side that talks to others."""
+        return SideSettings.read(self.environ).federation_data
+
+    def browser(self, resident: Resident | None) -> FlaskClient:
+        """A browser of somebody who is signed in, or of a visitor."""
+        client = self.pages.test_client()
+        if resident is not None:
+            with self.home.write.begin() as session:
+                known = session.get_one(Resident, resident.id)
+                token = residents.open_login(session, resident=known, now=self.town.now)
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = token
+                cookie["_fresh"] = True
+        return client
+
+    def close(self) -> None:
+        """Give all connections back."""
+        apps = [self.door] if self._pages is None else [self.door, self._pages]
+        for store in (self.home, self.federation, *(one for app in apps for one in stores.of(app).values())):
+            store.close()
 
     def work_home(self) -> int:
         """One sweep of the home worker."""
@@ -264,21 +260,21 @@ class Town:
         """Add an instance with its two stores, its own actors and its door."""
         origin = f"http://{name}.localhost"
         urls = {side: self.make_store(side) for side in (stores.HOME, stores.FEDERATION)}
-        settings = SideSettings.read(
-            {
-                "PALIER_ORIGIN": origin,
-                "PALIER_DEVELOPMENT": "1",
-                "PALIER_DATA": str(self.folder / name),
-                "PALIER_FEDERATION_DATABASE_URL": urls[stores.FEDERATION],
-            }
-        )
+        environ = {
+            "PALIER_ORIGIN": origin,
+            "PALIER_DEVELOPMENT": "1",
+            "PALIER_DATA": str(self.folder / name),
+            "PALIER_HOME_DATABASE_URL": urls[stores.HOME],
+            "PALIER_FEDERATION_DATABASE_URL": urls[stores.FEDERATION],
+        }
         house = House(
             town=self,
             origin=origin,
             home=stores.open_store(urls[stores.HOME]),
             federation=stores.open_store(urls[stores.FEDERATION]),
-            door=door.create_app(settings, now=lambda: self.now),
+            door=door.create_app(SideSettings.read(environ), now=lambda: self.now),
             wire=Wire(self, origin=origin),
+            environ=environ,
         )
         with house.federation.write.begin() as session:
             shared = {"origin": origin, "now": self.now, "name": name.title()}
@@ -310,7 +306,4 @@ class Town:
     def close(self) -> None:
         """Give all connections back."""
         for house in self.houses.values():
-            house.home.close()
-            house.federation.close()
-            for store in stores.of(house.door).values():
-                store.close()
+            house.close()

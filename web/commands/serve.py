@@ -1,12 +1,12 @@
 """`palier serve`: all processes of an instance under one supervisor, or a single one for other supervisors."""
 
-import logging
 import os
 import subprocess
 import sys
 
 import click
 
+from web import logs
 from web.processes import roles, supervisor
 from web.settings import Settings, SideSettings
 
@@ -33,7 +33,7 @@ def _embedded(settings: Settings) -> int:
     initialised = subprocess.run([sys.executable, "-m", "web.cli", "init", "--quiet"], check=False)
     if initialised.returncode:
         return initialised.returncode
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s palier   %(levelname)s %(message)s")
+    logs.install(level=settings.log_level, name="palier")
     roles.share()
     return supervisor.run(
         roles.parts(settings),

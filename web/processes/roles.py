@@ -1,7 +1,6 @@
 """Which process does what: the parts of an instance, named before the fork and loaded after it."""
 
 import importlib
-import logging
 import os
 import socket
 import time
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from web import logs
 from web.processes import brokers, supervisor
 from web.settings import BUNDLED, TABLE, Settings, SideSettings
 
@@ -85,7 +85,7 @@ def become(name: str, *, settings: Settings | SideSettings) -> None:
     role = ROLES[name]
     if not role.home:
         _forget_home()
-    logging.basicConfig(level=settings.log_level, format=f"%(asctime)s {name:<8} %(levelname)s %(message)s", force=True)
+    logs.install(level=settings.log_level, name=name, force=True)
     importlib.import_module(role.module).run(settings)
 
 

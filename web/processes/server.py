@@ -6,12 +6,29 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
+from web import logs
 from web.processes import supervisor
 from web.settings import Settings, SideSettings
 
 GRACE_SECONDS = 5
+
+
+class Log(glogging.Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn's own log without what it would quote: the address asked for, and what an exception says."""
+
+    def setup(self, cfg: Any) -> None:
+        """Write failures as discreetly as the rest of the process does; called by gunicorn."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.Discreet(self.error_fmt, self.datefmt))
+
+    def exception(self, msg: object, *_: object, **__: object) -> None:
+        """Say that a request failed; its words up to the first placeholder name no address."""
+        words = msg.partition(" %")[0] if isinstance(msg, str) else type(msg).__name__
+        self.error_log.exception(words)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -48,6 +65,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "accesslog": None,
             "errorlog": "-",
             "loglevel": "warning",
+            "logger_class": Log,
             "control_socket_disable": True,
             "post_fork": _die_with_arbiter,
             "post_worker_init": self._end_streams_at_term,
