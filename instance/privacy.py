@@ -34,7 +34,7 @@ class Kept(StrEnum):
     NOTICE = "six months after the notice came down"
     TALK = "twelve months after the last letter"
     SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
-    MINUTES = "ten minutes at most"
+    MINUTES = "ten minutes, deleted within the hour that follows"
     CODE = "thirty days after use or expiry"
     ADDRESS = "until the address is taken back or the account is erased"
     LINK = "one day after use or expiry"

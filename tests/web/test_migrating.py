@@ -1,8 +1,13 @@
 """Both histories build exactly the tables of the models, on both engines, and have one head each."""
 
-import pytest
-from sqlalchemy import inspect
+import uuid
+from datetime import UTC, datetime, timedelta
 
+import flask_migrate
+import pytest
+from sqlalchemy import inspect, select
+
+from instance.logins import Login
 from tests.conftest import StoreUrls
 from web import migrating, revisions, stores, tables
 
@@ -36,3 +41,28 @@ def test_the_two_stores_have_no_table_in_common(empty_store_urls: StoreUrls) -> 
 @pytest.mark.parametrize("side", migrating.SIDES)
 def test_one_head_per_history(side: str) -> None:
     assert revisions.head(side)
+
+
+def test_whoever_is_signed_in_stays_so_when_browsers_get_their_days(empty_store_urls: StoreUrls) -> None:
+    url = empty_store_urls.home
+    with migrating._application({"home": url}):
+        flask_migrate.upgrade(directory=str(revisions.HISTORIES / "home"), revision="0001")
+    store = stores.open_store(url)
+    at = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+    with store.write() as session:
+        kept = {"created_at": at, "public_id": uuid.uuid4()}
+        person = dict.fromkeys(("first_name", "last_name", "login"), "nadia") | {"locale": "fr", "role": "resident"}
+        session.execute(
+            tables.HOME.tables["resident"].insert(),
+            {**kept, **person, "id": 1, "password_hash": "x", "state": "active"},
+        )
+        session.execute(
+            tables.HOME.tables["login"].insert(),
+            {**kept, "id": 2, "resident_id": 1, "token_hash": "x", "expires_at": at + timedelta(days=30)},
+        )
+        session.commit()
+    migrating.upgrade({"home": url})
+    with store.read() as session:
+        login = session.scalars(select(Login)).one()
+        assert (login.used_on, login.proved_at, login.family) == (at, at, None)
+    store.close()
