@@ -1,13 +1,19 @@
 """The demonstration and a real Chromium: what every browser test stands on, started once."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import running
+from tests.browser import crawl
+from tests.browser.crawl import Crawl
 from tests.browser.visitor import Visitor
 from tests.running import Demo
+
+SignedIn = dict[tuple[int, str | None], object]
+PEOPLE = (None, "odile", "jardins", "mairie", "moderation", "admin")
 
 
 @pytest.fixture(scope="session")
@@ -17,25 +23,36 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="session")
-def signed_in() -> dict[tuple[int, str | None], object]:
+def signed_in() -> SignedIn:
     """The cookies of who has signed in: once for all tests, because sign-ins are limited per address."""
     return {}
 
 
 @pytest.fixture
-def visit(
-    browser: Browser, demo: Demo, signed_in: dict[tuple[int, str | None], object]
-) -> Iterator[Callable[..., Visitor]]:
+def visit(browser: Browser, demo: Demo, signed_in: SignedIn) -> Iterator[Callable[..., Visitor]]:
     """`visit(0, "odile", width=320)` is somebody in front of a place, signed in if named."""
+    with _entering(browser, demo, signed_in) as enter:
+        yield enter
+
+
+@pytest.fixture(scope="session")
+def crawled(browser: Browser, demo: Demo, signed_in: SignedIn) -> Crawl:
+    """The walk of each kind of person through the first place, once for all tests that judge it."""
+    with _entering(browser, demo, signed_in) as enter:
+        return crawl.everybody(PEOPLE, enter=enter)
+
+
+@contextmanager
+def _entering(browser: Browser, demo: Demo, signed_in: SignedIn) -> Iterator[Callable[..., Visitor]]:
     opened: list[BrowserContext] = []
 
     def enter(place: int, login: str | None = None, **more: object) -> Visitor:
         width = more.pop("width", 1280)
+        more.setdefault("bypass_csp", True)  # axe is a script of the test, not of the page
         context = browser.new_context(
             storage_state=signed_in.get((place, login)),
             viewport={"width": width, "height": 900},
             locale="fr-FR",
-            bypass_csp=True,  # axe is a script of the test, not of the page
             **more,
         )
         opened.append(context)
