@@ -61,7 +61,7 @@ def hold(pipe: Connection, port: int, keys: Sequence[str]) -> None:
     for key in keys:
         line = socket.create_connection(("127.0.0.1", port), timeout=30)
         line.sendall(f"GET /live/hall/{key} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        line.setblocking(False)
+        line.settimeout(0)
         lines.append(line)
         chosen.register(line, selectors.EVENT_READ, len(lines) - 1)
         _drain(chosen, {}, {}, b"")
