@@ -54,13 +54,14 @@ class City:
 
 def hold(pipe: Connection, port: int, keys: Sequence[str]) -> None:
     """Connect every screen, then answer `expect WORD` with when each saw the word; ends when the pipe does."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     chosen = selectors.EpollSelector()
     lines: list[socket.socket] = []
     for key in keys:
         line = socket.create_connection(("127.0.0.1", port), timeout=30)
         line.sendall(f"GET /live/hall/{key} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        line.setblocking(False)
+        line.settimeout(0)
         lines.append(line)
         chosen.register(line, selectors.EVENT_READ, len(lines) - 1)
         _drain(chosen, {}, {}, b"")
@@ -292,9 +293,8 @@ def main() -> None:
         readers.read(seconds=3)
         ours, theirs = multiprocessing.Pipe()
         bench = Bench(store=store, city=city, pids=pids, pipe=ours, readers=readers)
-        print(
-            f"{given.screens} screens, {given.buildings} buildings, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
-        )
+        load = os.getloadavg()[0]
+        print(f"{given.screens} screens, {given.buildings} buildings, {os.cpu_count()} cores, load {load:.1f}")
         bench.pages("no screen connected")
         holder = multiprocessing.get_context("fork").Process(
             target=hold, args=(theirs, live.port, city.keys), daemon=True
@@ -305,9 +305,8 @@ def main() -> None:
         print(f"{connected} screens have their wall {time.monotonic() - began:.1f} s after the first one came")
         time.sleep(3)
         full = (sum(map(rss_kib, pids)) / 1024, sum(map(running.proportional_kib, pids)) / 1024)
-        print(
-            f"memory of live: {empty[0]:.0f} MiB RSS ({empty[1]:.0f} PSS) empty, {full[0]:.0f} ({full[1]:.0f}) with all screens"
-        )
+        print(f"memory of live: {empty[0]:.0f} MiB RSS ({empty[1]:.0f} PSS) empty", end="")
+        print(f", {full[0]:.0f} ({full[1]:.0f}) with all screens")
         before, at = cpu_seconds(pids), time.monotonic()
         bench.pages("all screens idle", seconds=IDLE_SECONDS)
         print(f"idle: {100 * (cpu_seconds(pids) - before) / (time.monotonic() - at):.1f} % of one core")

@@ -1,4 +1,4 @@
-"""Five screens of different sizes stay right through 500 random acts, with lines that are cut and a server that dies."""
+"""Five screens of different sizes stay right through 500 random acts, with lines cut and a server that dies."""
 
 import os
 import random
@@ -36,8 +36,9 @@ PATIENCE = 60
 SIZES = ((1920, 1080), (1080, 1920), (800, 480), (1280, 800), (3840, 2160))
 HALLS = ("lilas", "lilas", "tilleuls", "far", "far")
 SHOWN = """() => Object.fromEntries([...document.querySelectorAll("[data-part]")].map((part) => [
-  part.dataset.part, [...part.querySelectorAll("h1, .hall__slide .hall__title, .hall__alert .hall__title")].map(
-    (one) => one.tagName === "H1" ? one.firstChild.textContent.trim() : one.textContent)]))"""
+  part.dataset.part, part.dataset.part === "head"
+    ? [part.firstChild.textContent.trim()]
+    : [...part.querySelectorAll(".hall__title")].map((one) => one.textContent)]))"""
 FITS = (
     "() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]"
 )
@@ -201,7 +202,7 @@ class Hung:
     wrong: list[str] = field(default_factory=list)
     cut: bool = False
 
-    def cut_line(self, cut: bool) -> None:
+    def cut_line(self, *, cut: bool) -> None:
         self.cut = cut
         self.context.set_offline(cut)
 
@@ -273,7 +274,7 @@ def _act(number: int, city: City, screens: Sequence[Hung], *, check: bool = True
     city.act()
     if number % 10 == 0:
         screen = city.chance.choice(screens)
-        screen.cut_line(not screen.cut)
+        screen.cut_line(cut=not screen.cut)
     if check and number % (ACTS // CHECKS) == 0:
         all_right(_mended(screens), city)
 
@@ -281,5 +282,5 @@ def _act(number: int, city: City, screens: Sequence[Hung], *, check: bool = True
 def _mended(screens: Sequence[Hung]) -> Sequence[Hung]:
     for screen in screens:
         if screen.cut:
-            screen.cut_line(False)
+            screen.cut_line(cut=False)
     return screens

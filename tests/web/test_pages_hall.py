@@ -1,7 +1,8 @@
-"""The wall: three panes, no name, no script, no trace of its key, and nothing for a wrong one."""
+"""The wall: three panes, no name, no trace of its key, and nothing for a wrong one."""
 
 import logging
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from instance.residents import Resident
 from tests.web import staff_town
 from tests.web.pages_town import NOW
 from tests.web.staff_town import Staff
-from web.pages import hall
+from web.views import walls
 
 
 @pytest.fixture
@@ -137,8 +138,10 @@ def test_words_are_cut_to_what_is_read_walking_past() -> None:
         audience=Audience.QUARTER,
         since=NOW,
         until=None,
+        urgent_until=None,
+        notice=uuid.uuid4(),
     )
-    message = hall._message(slide)
-    assert len(message.title.split()) == hall.LARGE
-    assert len(message.summary.split()) == hall.SMALL
+    message = walls.message(slide, origin="https://voisins.example")
+    assert len(message.title.split()) == walls.LARGE
+    assert len(message.summary.split()) == walls.SMALL
     assert message.title.endswith("…")

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Final
 
@@ -17,7 +18,7 @@ from web import stores, tables
 from web.frame import context, drawings, headers, kiosk, locale, moments, words
 from web.live.drawing import Draw
 from web.live.hub import Full, Hub
-from web.live.mailbox import Delivery, Mailbox
+from web.live.mailbox import Delivery, Encode, Line, Mailbox
 from web.settings import Settings
 from web.views import walls
 
@@ -87,8 +88,8 @@ def hall(key: str | None) -> Response:
         box = hub.join(screen_id=screen.id, building_id=screen.building_id, have=_have())
     except Full:
         return _plain(503, "as many screens as may be are connected", retry_after=FULL_AGAIN_SECONDS)
-    _end_when_dead()
-    answer = Response(_events(hub, box, now=current_app.extensions[context.CLOCK]), mimetype="text/event-stream")
+    encode = partial(_encoded, hub=hub, shell=walls.shell(), now=current_app.extensions[context.CLOCK])
+    answer = Response(_events(hub, box, encode=encode, line=_line()), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     # A proxy that gathers the stream before it hands it on makes a wall late.
     answer.headers["X-Accel-Buffering"] = "no"
@@ -100,34 +101,43 @@ def _have() -> str:
     return request.headers.get("Last-Event-ID") or request.args.get("have", "")
 
 
-def _events(hub: Hub, box: Mailbox, *, now: Callable[[], datetime]) -> Iterator[bytes]:
+def _events(hub: Hub, box: Mailbox, *, encode: Encode, line: Line | None) -> Iterator[bytes]:
     # The request's session is closed by now: a stream that lasts for months holds no connection to the store.
-    shell = walls.shell()
     try:
         yield f"retry: {random.randint(*COMES_BACK_MS)}\n\n".encode()  # noqa: S311 - a spread, no secret
+        if line is not None:  # asked for the next bytes, the server has sent the head and the first ones
+            box.connect(line, encode=encode)
         while (delivery := box.take(seconds=BEAT_SECONDS)) is not None:
-            yield _encoded(delivery, shell=shell, fresh=hub.fresh, now=now())
+            if line is None:
+                yield encode(delivery)
+            else:
+                line.send(line.framed(encode(delivery)))
         if box.gone:
             yield b"event: gone\ndata:\n\n"
+    except OSError:
+        return  # a screen that was unplugged, or whose network went away
     finally:
         hub.leave(box)
 
 
-def _encoded(delivery: Delivery, *, shell: str, fresh: bool, now: datetime) -> bytes:
+def _encoded(delivery: Delivery, *, hub: Hub, shell: str, now: Callable[[], datetime]) -> bytes:
     """New parts first, then a beat with the versions: a line cut in between has not claimed what it did not bring."""
-    if not fresh and not delivery.frames:
+    if not hub.fresh and not delivery.frames:
         return b": the home store does not answer\n\n"  # keeps the line; the wall will say from when it is
-    beat = json.dumps({"now": int(now.timestamp() * 1000), "shell": shell}, separators=(",", ":"))
+    beat = json.dumps({"now": int(now().timestamp() * 1000), "shell": shell}, separators=(",", ":"))
     return b"".join(
         (*(one.data for one in delivery.frames), f"id: {delivery.versions}\nevent: beat\ndata: {beat}\n\n".encode())
     )
 
 
-def _end_when_dead() -> None:
-    line = request.environ.get("gunicorn.socket")
-    if line is not None:
-        with suppress(OSError, AttributeError):
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
+def _line() -> Line | None:
+    """The connection under this request, where the server lends it; elsewhere its own thread writes everything."""
+    found = request.environ.get("gunicorn.socket")
+    if type(found) is not socket.socket:
+        return None
+    with suppress(OSError):  # not on every kind of socket
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
+    return Line(socket=found, chunked=request.environ.get("SERVER_PROTOCOL") == "HTTP/1.1")
 
 
 def _refused(_error: Exception) -> Response:
