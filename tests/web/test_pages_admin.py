@@ -41,6 +41,7 @@ WRITE = [
     "/admin/places/les_acacias/buildings",
     "/admin/buildings/{building}/organisation",
     "/admin/buildings/{building}/screens",
+    "/admin/buildings/{building}/screens/pair",
     "/admin/buildings/{building}/screens/{building}/remove",
     "/admin/buildings/{building}/codes",
     "/admin/buildings/{building}/codes/sheet",

@@ -88,7 +88,7 @@ def hall(key: str | None) -> Response:
         box = hub.join(screen_id=screen.id, building_id=screen.building_id, have=_have())
     except Full:
         return _plain(503, "as many screens as may be are connected", retry_after=FULL_AGAIN_SECONDS)
-    encode = partial(_encoded, hub=hub, shell=walls.shell(), now=current_app.extensions[context.CLOCK])
+    encode = partial(_encoded, hub=hub, page=walls.shell(), now=current_app.extensions[context.CLOCK])
     answer = Response(_events(hub, box, encode=encode, line=_line()), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     # A proxy that gathers the stream before it hands it on makes a wall late.
@@ -120,11 +120,11 @@ def _events(hub: Hub, box: Mailbox, *, encode: Encode, line: Line | None) -> Ite
         hub.leave(box)
 
 
-def _encoded(delivery: Delivery, *, hub: Hub, shell: str, now: Callable[[], datetime]) -> bytes:
+def _encoded(delivery: Delivery, *, hub: Hub, page: str, now: Callable[[], datetime]) -> bytes:
     """New parts first, then a beat with the versions: a line cut in between has not claimed what it did not bring."""
     if not hub.fresh and not delivery.frames:
         return b": the home store does not answer\n\n"  # keeps the line; the wall will say from when it is
-    beat = json.dumps({"now": int(now().timestamp() * 1000), "shell": shell}, separators=(",", ":"))
+    beat = json.dumps({"now": int(now().timestamp() * 1000), "shell": page}, separators=(",", ":"))
     return b"".join(
         (*(one.data for one in delivery.frames), f"id: {delivery.versions}\nevent: beat\ndata: {beat}\n\n".encode())
     )

@@ -23,8 +23,10 @@ pages = Blueprint("hall", __name__)
 EACH_MINUTE: Final = 60
 WHILE_WAITING: Final = 8
 # Answered by the process `live`, or by the web process of the embedded default.
-SLIDE: Final = " data-slide"
-COUNT: Final = " data-count"
+# With their quotes, which no words of a notice can hold: there they are escaped.
+SLIDE: Final = ' data-slide=""'
+COUNT: Final = ' data-count=""'
+STALE_HOUR: Final = Markup("<time data-stale-hour></time>")
 STREAM: Final = "/live/hall"
 
 
@@ -99,7 +101,7 @@ def _draw(shown: Wall, *, stream: str) -> str:
             title=shown.building,
             parts={one.name: _turned(one.html, now=now) for one in drawn},
             stream=stream,
-            shell=walls.shell(),
+            page_version=walls.shell(),
             turn_seconds=walls.TURN_SECONDS,
             refresh=EACH_MINUTE,
             **_moment(now),
@@ -116,7 +118,7 @@ def _turned(html: Markup, *, now: datetime) -> Markup:
     turned = SLIDE.join([before, *slides])
     if len(slides) > 1:
         turned = turned.replace(f"{COUNT}>", f"{COUNT}>{turn + 1}/{len(slides)}", 1)
-    return Markup(turned)  # noqa: S704 - was Markup before, and numbers need no escaping
+    return Markup(turned)  # noqa: S704 - escaped before; numbers were added
 
 
 def _waiting(code: Code | None) -> str:
@@ -131,4 +133,4 @@ def _waiting(code: Code | None) -> str:
 
 
 def _moment(now: datetime) -> dict[str, object]:
-    return {"now": now, "night": walls.is_night(now), "zone": locale.TIMEZONE}
+    return {"stale_hour": STALE_HOUR, "now": now, "night": walls.is_night(now), "zone": locale.TIMEZONE}

@@ -165,7 +165,7 @@ def qr(address: str) -> Markup:
     """An address as a QR code, drawn inline. Micro codes are not read by every telephone."""
     # One pattern for all: every reader knows the eight, and trying them out takes most of the time.
     drawing = segno.make(address, error="m", mask=0, micro=False)
-    return Markup(  # noqa: S704 - a drawing made here, of an address of our own
+    return Markup(  # noqa: S704 - clean: a drawing made here
         drawing.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000", light="#fff")
     )
 
