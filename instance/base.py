@@ -4,9 +4,9 @@ import secrets
 import threading
 import uuid
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Select, TypeDecorator, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Constraint names are fixed, so that a batch migration on SQLite can find what it has to drop.
@@ -17,6 +17,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+T = TypeVar("T")
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -86,6 +88,13 @@ class Row(Home):
     # Version 4 on purpose: a sequence or a time-ordered id tells outsiders how much happens inside.
     public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
     created_at: Mapped[datetime] = mapped_column()
+
+
+def older(wanted: Select[T], *, of: type[Row], than: uuid.UUID | None) -> Select[T]:
+    """Of rows that are read newest first, those behind the row of this public id; all of them for None."""
+    if than is None:
+        return wanted
+    return wanted.where(of.id < select(of.id).where(of.public_id == than).scalar_subquery())
 
 
 class Refused(Exception):

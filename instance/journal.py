@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance.base import Home, Row
+from instance.base import Home, Row, older
 
 
 class Subject(StrEnum):
@@ -93,9 +93,7 @@ def latest(
     subject: Subject | None = None,
 ) -> Sequence[Change]:
     """The newest changes with their verdicts, the stretch that follows `after`: the boundary's audit book."""
-    wanted = select(Change).order_by(Change.id.desc()).limit(limit)
-    if after is not None:
-        wanted = wanted.where(Change.id < select(Change.id).where(Change.public_id == after).scalar_subquery())
+    wanted = older(select(Change), of=Change, than=after).order_by(Change.id.desc()).limit(limit)
     if outcome is not None:
         wanted = wanted.join(Verdict, Verdict.change_id == Change.id).where(Verdict.outcome == outcome.value)
     if subject is not None:

@@ -1,14 +1,16 @@
 """Offers and requests between neighbours: three fields, an audience, and no trace of who did not answer."""
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from instance import notices, residents
 from instance.audience import Audience
-from instance.base import Refused
+from instance.base import Refused, older
 from instance.notices import Notice, Origin
 from instance.places import Building, Quarter
 from instance.residents import Resident
@@ -149,6 +151,14 @@ def request(
         building=building,
         byline=byline,
     )
+
+
+def of_author(
+    session: Session, *, author: Resident, limit: int = 50, after: uuid.UUID | None = None
+) -> Sequence[Listing]:
+    """Somebody's own offers and requests, whatever became of them, newest first, the stretch that follows `after`."""
+    wanted = older(select(Listing).where(Listing.author_id == author.id), of=Listing, than=after)
+    return session.scalars(wanted.order_by(Listing.id.desc()).limit(limit)).all()
 
 
 def narrow(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import comments, conversations, logins, notices, passkeys, prose, residents, second_factor
 from instance.audience import Reader
-from instance.base import Refused, Row
+from instance.base import Refused, Row, older
 from instance.comments import Comment
 from instance.conversations import Message
 from instance.notices import Notice
@@ -159,9 +159,7 @@ def find_report(session: Session, *, public_id: uuid.UUID) -> Report:
 
 def measures(session: Session, *, limit: int = 50, after: uuid.UUID | None = None) -> Sequence[Measure]:
     """The newest entries of the moderators' book, the stretch that follows `after`."""
-    wanted = select(Measure).order_by(Measure.id.desc()).limit(limit)
-    if after is not None:
-        wanted = wanted.where(Measure.id < select(Measure.id).where(Measure.public_id == after).scalar_subquery())
+    wanted = older(select(Measure), of=Measure, than=after).order_by(Measure.id.desc()).limit(limit)
     return session.scalars(wanted).all()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from instance import notices, organisations
 from instance.audience import Audience
-from instance.base import Refused
+from instance.base import Refused, older
 from instance.notices import Notice, Origin, State
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
@@ -163,7 +163,7 @@ def public(
         wanted = wanted.where(NewsItem.organisation_id == organisation.id)
     if quarter is not None:
         wanted = wanted.where(NewsItem.quarter_id == quarter.id)
-    return session.scalars(notices.behind(wanted, after=after).order_by(NewsItem.id.desc()).limit(limit)).all()
+    return session.scalars(older(wanted, of=NewsItem, than=after).order_by(NewsItem.id.desc()).limit(limit)).all()
 
 
 def written(
@@ -171,4 +171,4 @@ def written(
 ) -> Sequence[NewsItem]:
     """The newest news of these organisations for those who write for them, whatever became of it."""
     wanted = select(NewsItem).where(NewsItem.organisation_id.in_([one.id for one in by]))
-    return session.scalars(notices.behind(wanted, after=after).order_by(NewsItem.id.desc()).limit(limit)).all()
+    return session.scalars(older(wanted, of=NewsItem, than=after).order_by(NewsItem.id.desc()).limit(limit)).all()

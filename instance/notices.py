@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, select, union_all
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -20,9 +19,6 @@ from instance.residents import Resident
 
 LONGEST_TITLE = 120
 LONGEST_BODY = 10_000
-
-
-_N = TypeVar("_N")
 
 
 class State(StrEnum):
@@ -332,26 +328,10 @@ def from_actors(session: Session, *, actor_uris: Sequence[str], limit: int = 20)
     return session.scalars(wanted.order_by(Notice.id.desc()).limit(limit)).all()
 
 
-def of_author(
-    session: Session,
-    *,
-    author: Resident,
-    limit: int = 50,
-    after: uuid.UUID | None = None,
-    family: str | None = None,
-) -> Sequence[Notice]:
-    """Somebody's own notices, whatever became of them, newest first, the stretch that follows `after`."""
-    wanted = behind(select(Notice).where(Notice.author_id == author.id), after=after)
-    if family is not None:
-        wanted = wanted.where(Notice.family == family)
-    return session.scalars(wanted.order_by(Notice.id.desc()).limit(limit)).all()
-
-
-def behind(wanted: Select[_N], *, after: uuid.UUID | None) -> Select[_N]:
-    """What is older than the notice of this public id; everything for None."""
-    if after is None:
-        return wanted
-    return wanted.where(Notice.id < select(Notice.id).where(Notice.public_id == after).scalar_subquery())
+def of_author(session: Session, *, author: Resident, limit: int = 50) -> Sequence[Notice]:
+    """Somebody's own notices, whatever became of them."""
+    wanted = select(Notice).where(Notice.author_id == author.id).order_by(Notice.id.desc()).limit(limit)
+    return session.scalars(wanted).all()
 
 
 def by_origin(session: Session, *, uri: str) -> Notice | None:

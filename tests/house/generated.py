@@ -5,12 +5,14 @@ Such a part stands between `<!-- generated: name -->` and `<!-- end -->`; a test
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import click
 
 from instance import privacy
 from tests.house import samples
-from web import settings
+from web import cli, settings
 
 ROOT = Path(__file__).parents[2]
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -49,9 +51,50 @@ def register_table() -> str:
     return "\n".join(["| table | columns | purpose | kept |", "|---|---|---|---|", *rows])
 
 
+def verbs() -> Iterator[tuple[str, click.Command]]:
+    """Every command that belongs to a noun, with the words that call it."""
+    root = click.Context(cli.palier, info_name="palier")
+    for name in cli.COMMANDS:
+        noun = cli.palier.get_command(root, name)
+        if isinstance(noun, click.Group):
+            yield from ((f"{name} {verb}", command) for verb, command in noun.commands.items())
+
+
+def _help(of: object) -> str:
+    # The English as it stands in the source, whatever the terminal speaks.
+    return str(getattr(of, "_help", None) or "").rstrip(".")
+
+
+def _usage(words: str, command: click.Command) -> str:
+    context = click.Context(command)
+    given = [one.make_metavar(context) for one in command.params if isinstance(one, click.Argument)]
+    return " ".join(["palier", words, *given]).replace("|", "\\|")
+
+
+def _option(option: click.Option, command: click.Command) -> str:
+    value = "" if option.is_flag else " " + option.make_metavar(click.Context(command)).replace("|", "\\|")
+    needed = " (must be given)" if option.required else ""
+    return f"`{option.opts[0]}{value}` {_help(option)}{needed}"
+
+
+def commands_table() -> str:
+    """Every command of every noun: how it is called, what it does, its options."""
+    rows = []
+    for words, command in verbs():
+        options = [one for one in command.params if isinstance(one, click.Option) and one.opts[0] != "--json"]
+        said = "<br>".join(_option(one, command) for one in options) or "–"
+        rows.append(f"| `{_usage(words, command)}` | {_help(command)} | {said} |")
+    return "\n".join(["| command | does | options |", "|---|---|---|", *rows])
+
+
 def parts() -> dict[str, str]:
     """Every generated part by its name."""
-    return {"settings": settings_table(), "register": register_table(), **samples.blocks()}
+    return {
+        "settings": settings_table(),
+        "register": register_table(),
+        "commands": commands_table(),
+        **samples.blocks(),
+    }
 
 
 def brought_up_to_date(text: str) -> str:

@@ -29,6 +29,7 @@ def free_port() -> int:
 def environ(tmp_path: Path) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
+        "LANG": "en_GB.UTF-8",
         "PALIER_ORIGIN": f"http://127.0.0.1:{free_port()}",
         "PALIER_DEVELOPMENT": "1",
         "PALIER_DATA": str(tmp_path / "data"),

@@ -11,9 +11,9 @@ import pytest
 
 from instance.audience import Audience
 from tests import running
-from web.commands import demo as command
 from web.demo import guide, stage
 from web.demo.people import BARNABE, MARSEILLE, MICOCOULIERS
+from web.terminal import language
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -68,7 +68,7 @@ def test_the_terminal_speaks_the_readers_language(
         monkeypatch.delenv(name, raising=False)
     for name, value in spoken.items():
         monkeypatch.setitem(os.environ, name, value)
-    assert command.reader_locale() == locale
+    assert language.locale() == locale
 
 
 def test_the_scenes_hold_what_the_guide_promises() -> None:

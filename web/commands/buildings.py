@@ -111,7 +111,7 @@ def _import(desk: Desk, *, file: Path, dry_run: bool) -> One:
             checked = imports.check(desk.home, lines=_lines(source), now=desk.now, each=each)
         if checked.wrong or dry_run:
             return _report(checked, entered=False)
-        desk.begin_writing()
+        desk.begin(writing=True)
         with printing.progress(checked.lines, what=gettext("Entering")) as each:
             entered = imports.enter(desk.home, lines=_lines(source), now=desk.now, each=each)
     desk.commit()

@@ -6,26 +6,36 @@ from pathlib import Path
 import click
 
 from web.demo import stage
-from web.tongue import reader_locale
+from web.terminal import language
+from web.terminal.language import say_later
+from web.terminal.spoken import Command, Option
 
 
-@click.command()
-@click.option("--fresh", is_flag=True, help="Forget the demonstration of last time and start over.")
+@click.command(
+    cls=Command, help=say_later("Run two fictional neighbouring instances until Ctrl-C; a second run resumes.")
+)
+@click.option(
+    "--fresh", cls=Option, is_flag=True, help=say_later("Forget the demonstration of last time and start over.")
+)
 @click.option(
     "--ports",
+    cls=Option,
     nargs=2,
     type=click.IntRange(1, 65535),
     default=None,
-    help="Where the two listen, on 127.0.0.1 and 127.0.0.2: at first 8100 and 8200, then as last time.",
+    help=say_later("Where the two listen, on 127.0.0.1 and 127.0.0.2: at first 8100 and 8200, then as last time."),
 )
 @click.option(
     "--folder",
+    cls=Option,
     type=click.Path(path_type=Path, file_okay=False),
     default=stage.FOLDER,
     show_default=True,
-    help="Where the demonstration keeps its stores and logs.",
+    help=say_later("Where the demonstration keeps its stores and logs."),
 )
-@click.option("--locale", type=click.Choice(["fr", "en"]), help="The language of what is printed here.")
+@click.option(
+    "--locale", cls=Option, type=click.Choice(["fr", "en"]), help=say_later("The language of what is printed here.")
+)
 def command(*, fresh: bool, ports: tuple[int, int] | None, folder: Path, locale: str | None) -> None:
     """Run two fictional neighbouring instances until Ctrl-C; a second run resumes."""
-    sys.exit(stage.run(fresh=fresh, ports=ports, folder=folder, locale=locale or reader_locale()))
+    sys.exit(stage.run(fresh=fresh, ports=ports, folder=folder, locale=locale or language.locale()))

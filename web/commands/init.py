@@ -14,21 +14,35 @@ from federation import identity
 from instance import places, residents
 from instance.base import Refused
 from web import migrating, secret, stores
+from web.pages import refusals
 from web.settings import BadSetting, Settings
+from web.terminal.language import say, say_later
+from web.terminal.spoken import Command, Option
 
 # How other towns see the desk that writes for residents: not as the town or the committee itself.
 DESKS = {"fr": "Bourse d’entraide, {place}", "en": "Exchange desk, {place}"}
 
 
-@click.command()
-@click.option("--admin-login", help="The login of a first administrator.")
+@click.command(
+    cls=Command,
+    help=say_later("Make folders, keys, tables, the instance's own actors and a first administrator."),
+)
+@click.option("--admin-login", cls=Option, help=say_later("The login of a first administrator."))
 @click.option(
     "--admin-password-file",
+    cls=Option,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file whose first line is the administrator's password.",
+    help=say_later("A file whose first line is the administrator's password."),
 )
-@click.option("--marseille", is_flag=True, help="Add Marseille and its 111 quarters; those there already stay.")
-@click.option("--quiet", is_flag=True, help="Ask nothing and say nothing unless something is wrong.")
+@click.option(
+    "--marseille",
+    cls=Option,
+    is_flag=True,
+    help=say_later("Add Marseille and its 111 quarters; those there already stay."),
+)
+@click.option(
+    "--quiet", cls=Option, is_flag=True, help=say_later("Ask nothing and say nothing unless something is wrong.")
+)
 def command(admin_login: str | None, admin_password_file: Path | None, *, marseille: bool, quiet: bool) -> None:
     """Make folders, keys, tables, the instance's own actors and a first administrator."""
     settings = Settings.read(os.environ)
@@ -36,7 +50,8 @@ def command(admin_login: str | None, admin_password_file: Path | None, *, marsei
     if marseille:
         _add_marseille(settings)
     if not quiet:
-        click.echo(f"Stores, keys and actors of {settings.origin} are ready in {settings.data}.")
+        ready = say("Stores, keys and actors of {origin} are ready in {folder}.")
+        click.echo(ready.format(origin=settings.origin, folder=settings.data))
     if admin_login:
         _appoint(settings, login=admin_login, password=_password(admin_password_file))
     elif not quiet and not _has_administrator(settings):
@@ -49,7 +64,7 @@ def prepare(settings: Settings, *, now: datetime) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            msg = f"PALIER_DATA: {folder} cannot be made: {error.strerror}"
+            msg = say("PALIER_DATA: {folder} cannot be made: {why}").format(folder=folder, why=error.strerror)
             raise click.ClickException(msg) from None
     secret.ensure(settings.secret_key_file)
     migrating.upgrade({stores.HOME: settings.home_database_url, stores.FEDERATION: settings.federation_database_url})
@@ -71,7 +86,8 @@ def _add_marseille(settings: Settings) -> None:
     with store.write.begin() as session:
         known = places.load_marseille(session, now=datetime.now(UTC))
     store.close()
-    click.echo(f"Marseille has {len(known)} quarters here; an administrator opens those that others may follow.")
+    added = say("Marseille has {count} quarters here; an administrator opens those that others may follow.")
+    click.echo(added.format(count=len(known)))
 
 
 def _keep_origin(session: Session, *, settings: Settings) -> None:
@@ -92,15 +108,17 @@ def _has_administrator(settings: Settings) -> bool:
 
 def _ask(settings: Settings) -> None:
     if not sys.stdin.isatty():
-        click.echo("There is no administrator yet: palier init --admin-login NAME --admin-password-file FILE")
+        missing = say("There is no administrator yet: {command}")
+        click.echo(missing.format(command="palier init --admin-login NAME --admin-password-file FILE"))
         return
-    login = click.prompt("Login of the first administrator")
-    _appoint(settings, login=login, password=click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    login = click.prompt(say("Login of the first administrator"))
+    password = click.prompt(say("Password"), hide_input=True, confirmation_prompt=True)
+    _appoint(settings, login=login, password=password)
 
 
 def _password(file: Path | None) -> str:
     if file is None:
-        msg = "--admin-login needs --admin-password-file (a password on the command line is seen by everybody)"
+        msg = say("--admin-login needs --admin-password-file (a password on the command line is seen by everybody)")
         raise click.UsageError(msg)
     return file.read_text(encoding="utf-8").partition("\n")[0]
 
@@ -123,10 +141,10 @@ def _appoint(settings: Settings, *, login: str, password: str) -> None:
             session.commit()
     except Refused as refusal:
         if refusal.code == "login_taken":
-            click.echo(f"The login {login} exists already; nothing was changed.")
+            click.echo(say("The login {login} exists already; nothing was changed.").format(login=login))
             return
-        msg = f"The administrator was refused: {refusal.code.replace('_', ' ')} ({refusal.field})"
+        msg = say("The administrator was refused: {why}").format(why=say(refusals.sentence(refusal.code)))
         raise click.ClickException(msg) from None
     finally:
         store.close()
-    click.echo(f"{login} is administrator.")
+    click.echo(say("{login} is administrator.").format(login=login))

@@ -8,7 +8,6 @@ import click
 from flask_babel import gettext
 
 from instance import listings
-from instance import notices as domain
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Listing
@@ -24,7 +23,6 @@ from web.terminal.printing import One, Rows
 
 command = Noun("listings", help=say_later("Offers and requests, on behalf of an account."))
 COLUMNS = ("id", "kind", "title", "audience", "place", "state", "since", "until")
-FAMILY = "listing"
 
 
 @command.command("list", help=say_later("An account's own offers and requests, whatever became of them."))
@@ -32,7 +30,7 @@ FAMILY = "listing"
 @options.limit
 @options.after(click.UUID)
 def _list(desk: Desk, *, acting: Resident, limit: int, after: uuid.UUID | None) -> Rows:
-    found = domain.of_author(desk.home, author=acting, limit=limit + 1, after=after, family=FAMILY)
+    found = listings.of_author(desk.home, author=acting, limit=limit + 1, after=after)
     shown, further = options.cut(found, limit=limit, key=lambda one: one.public_id)
     return Rows(name="listings", rows=[notices.values(one) for one in shown], columns=COLUMNS, after=further)
 

@@ -1,7 +1,7 @@
 """`palier peers`: neighbouring towns: adding them, looking them up again, blocking them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import click
@@ -96,29 +96,25 @@ def _check(desk: Desk, *, hosts: Sequence[str], wait: int | None, every: bool) -
     if every:
         known = towns.towns(desk.outside, own_username=identity.APPLICATION)
         wanted = [one.host for one in known if not one.blocked]
-    asked = [peers.add(desk.outside, host=_town(desk, one).host, now=desk.now).host for one in wanted]
+    before = {one: _town(desk, one).checked for one in wanted}
+    asked = [peers.add(desk.outside, host=one, now=desk.now).host for one in wanted]
     desk.commit_outside()
     if wait is not None:
-        _wait(desk, asked, seconds=wait)
+        _wait(desk, before, seconds=wait)
     return Rows(name="peers", rows=[_values(_town(desk, one)) for one in asked], columns=COLUMNS)
 
 
-def _wait(desk: Desk, hosts: Sequence[str], *, seconds: int) -> None:
-    """Look until every town was looked up since the command began, or the time is over."""
-    waiting, deadline = set(hosts), time.monotonic() + seconds
-    desk.writing = False
-    with printing.progress(len(hosts), what=gettext("Looking up")) as each:
+def _wait(desk: Desk, before: Mapping[str, datetime | None], *, seconds: int) -> None:
+    """Look until every town was looked up once more, or the time is over."""
+    waiting, deadline = set(before), time.monotonic() + seconds
+    with printing.progress(len(before), what=gettext("Looking up")) as each:
         while waiting and time.monotonic() < deadline:
-            desk.look_anew()
-            done = {one for one in waiting if _since(_town(desk, one), desk.now)}
+            desk.begin(writing=False)
+            done = {one for one in waiting if _town(desk, one).checked != before[one]}
             each(len(done))
             waiting -= done
             if waiting:
                 time.sleep(LOOK_EVERY_SECONDS)
-
-
-def _since(town: Town, moment: datetime) -> bool:
-    return town.checked is not None and town.checked >= moment
 
 
 @command.command(

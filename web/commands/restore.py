@@ -7,11 +7,21 @@ import click
 
 from web import backup
 from web.settings import Settings
+from web.terminal.language import say, say_later
+from web.terminal.spoken import Command, Option
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    help=say_later("Put the backup FILE in place of what is there. The instance must be stopped."),
+)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--force", is_flag=True, help="Replace what is there; without it, only an empty place is restored to.")
+@click.option(
+    "--force",
+    cls=Option,
+    is_flag=True,
+    help=say_later("Replace what is there; without it, only an empty place is restored to."),
+)
 def command(file: Path, *, force: bool) -> None:
     """Put the backup FILE in place of what is there. The instance must be stopped."""
     try:
@@ -19,6 +29,6 @@ def command(file: Path, *, force: bool) -> None:
     except backup.CannotRestore as error:
         raise click.ClickException(str(error)) from None
     for side, count in backup.counted(summary.rows):
-        click.echo(f"{side} store: {count} rows")
-    click.echo(f"files and keys: {summary.files}")
-    click.echo(f"Restored as of {summary.made_at}.")
+        click.echo(say("{side} store: {count} rows").format(side=side, count=count))
+    click.echo(say("files and keys: {count}").format(count=summary.files))
+    click.echo(say("Restored as of {moment}.").format(moment=summary.made_at))

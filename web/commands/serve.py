@@ -9,12 +9,16 @@ import click
 from web import logs
 from web.processes import roles, supervisor
 from web.settings import Settings, SideSettings
+from web.terminal.language import say, say_later
+from web.terminal.spoken import Command, Option
 
 SINGLE = ("pages", "live", "door", "home", "courier", "mail")
 
 
-@click.command()
-@click.option("--only", type=click.Choice(SINGLE), help="Run this process alone, in the foreground.")
+@click.command(cls=Command, help=say_later("Run an instance until Ctrl-C or SIGTERM."))
+@click.option(
+    "--only", cls=Option, type=click.Choice(SINGLE), help=say_later("Run this process alone, in the foreground.")
+)
 def command(only: str | None) -> None:
     """Run an instance until Ctrl-C or SIGTERM."""
     if only is None:
@@ -43,5 +47,7 @@ def _embedded(settings: Settings) -> int:
 
 def _check_free(settings: Settings | SideSettings) -> None:
     if roles.busy(settings.bind):
-        msg = f"{settings.bind} is in use: stop what listens there, or set PALIER_BIND to another address"
+        msg = say("{bind} is in use: stop what listens there, or set PALIER_BIND to another address").format(
+            bind=settings.bind
+        )
         raise click.ClickException(msg)

@@ -70,12 +70,12 @@ class Desk:
             self._sessions[name] = store.write() if self.writing else store.read()
         return self._sessions[name]
 
-    def begin_writing(self) -> None:
-        """Write from here on: what took long to read did not keep others from writing."""
+    def begin(self, *, writing: bool) -> None:
+        """Write, or only read, from here on: what takes long to read must not keep others from writing."""
         for session in self._sessions.values():
             session.close()
         self._sessions.clear()
-        self.writing = True
+        self.writing = writing
 
     def commit(self) -> None:
         """Commit the home store, then nudge the worker that carries public notices out."""
@@ -93,12 +93,6 @@ class Desk:
         """Forget what was not committed."""
         for session in self._sessions.values():
             session.rollback()
-
-    def look_anew(self) -> None:
-        """Forget what was read, so that the next look sees what others committed."""
-        for session in self._sessions.values():
-            session.rollback()
-            session.expire_all()
 
 
 def able(somebody: Resident) -> Resident:

@@ -12,35 +12,13 @@ from web.pages import refusals
 from web.terminal import printing
 from web.terminal.desk import Desk
 from web.terminal.errors import Refusal
-from web.terminal.language import say, say_later
+from web.terminal.language import say_later
+from web.terminal.spoken import Command, Group, Option
 
 JSON: Final = "as_json"
 
 
-class _Spoken:
-    """Keeps a help in English, and gives it in the terminal's language."""
-
-    _help: str | None = None
-
-    @property
-    def help(self) -> str | None:  # click's own word
-        """What it is for."""
-        return say(" ".join(self._help.split())) if self._help else None
-
-    @help.setter  # noqa: A003  # click's own word
-    def help(self, text: str | None) -> None:
-        self._help = text
-
-
-class Option(_Spoken, click.Option):
-    """An option whose help is spoken in the terminal's language."""
-
-
-class Argument(_Spoken, click.Argument):
-    """An argument, likewise."""
-
-
-class Verb(_Spoken, click.Command):
+class Verb(Command):
     """One act. The function behind it gets the desk first, then its parameters, and returns an answer."""
 
     def __init__(self, *arguments: Any, writes: bool = False, **attributes: Any) -> None:
@@ -48,10 +26,6 @@ class Verb(_Spoken, click.Command):
         self.writes = writes
         help_text = say_later("Print one JSON document instead of text for people.")
         self.params.append(Option(["--json", JSON], is_flag=True, help=help_text))
-
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002  # click's signature
-        """Its first sentence, whole."""
-        return (self.help or "").partition(". ")[0].rstrip(".") + "."
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Tell the desk, before parameters are looked up in the stores, whether this command writes."""
@@ -75,7 +49,7 @@ class Verb(_Spoken, click.Command):
                 ctx.exit(answer.status)
 
 
-class Noun(_Spoken, click.Group):
+class Noun(Group):
     """A noun with its verbs; they share a desk, which opens no store that no verb asks for."""
 
     command_class = Verb

@@ -8,7 +8,7 @@ import click
 
 from web.terminal import kinds
 from web.terminal.language import say_later
-from web.terminal.nouns import Argument, Option
+from web.terminal.spoken import Argument, Option
 
 SHOWN: Final = 50
 MOST: Final = 1000

@@ -1,0 +1,100 @@
+"""Reports and measures from the terminal, on each engine: in somebody's name, with the reason in the book."""
+
+import uuid
+
+from sqlalchemy import select
+
+from federation.models import Follow, FollowState, Peer, PeerState
+from instance import listings, news, residents
+from instance.audience import Audience
+from instance.notices import Notice, Origin, State
+from tests.web import staff_town
+from tests.web.commands.offices import Office
+from tests.web.pages_town import NOW
+from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, THERE
+
+
+def _hung(office: Office) -> Notice:
+    with office.home() as session:
+        ana = residents.by_login(session, login="ana")
+        return listings.offer(session, by=ana, title="À vendre", body="Cher.", audience=Audience.QUARTER, now=NOW)
+
+
+def _from_elsewhere(office: Office) -> Notice:
+    origin = Origin(uri=f"{THERE}/a/1", actor_uri=COMMITTEE_THERE, name="Comité", host=ELSEWHERE, url=None, updated=NOW)
+    with office.home() as session:
+        return news.welcome(session, origin=origin, title="Fête", summary="x", html="<p>x</p>", language="fr", now=NOW)
+
+
+def _state(office: Office, notice: Notice) -> str:
+    with office.home() as session:
+        return session.get_one(Notice, notice.id).state
+
+
+def test_a_report_is_listed_shown_and_decided(office: Office) -> None:
+    notice = _hung(office)
+    entry = str(office.report(by="ben", notice=notice).public_id)
+    (line,) = office.json("reports", "list", "--as", "modo")["reports"]
+    assert (line["id"], line["kind"], line["party"], line["target"]) == (entry, "notice", False, str(notice.public_id))
+    assert "À vendre" in line["excerpt"]
+    shown = office.json("reports", "show", entry, "--as", "modo")
+    assert shown["author"] == "Ana I."
+    assert shown["reporter"] == "a neighbour"
+    for words in (("list",), ("show", entry), ("hide", entry, "--reason", "x")):
+        assert office.refused("reports", *words, "--as", "ben")["code"] == "not_moderator"
+        assert office.refused("reports", *words, status=2)["code"] == "usage"
+    assert office.refused("reports", "hide", entry, "--as", "modo", "--reason", " ")["field"] == "reason"
+    assert office.json("reports", "hide", entry, "--as", "modo", "--reason", "Commercial.")["step"] == "hide"
+    assert _state(office, notice) == State.HIDDEN
+    assert office.json("reports", "list", "--as", "modo")["reports"] == []
+    assert office.refused("reports", "dismiss", entry, "--as", "modo", "--reason", "x")["code"] == "not_found"
+    assert [one["id"] for one in office.json("moderation", "hidden")["notices"]] == [str(notice.public_id)]
+    words = ("reports", "restore", str(notice.public_id), "--as", "modo", "--reason", "À tort.")
+    assert office.json(*words)["step"] == "restore"
+    assert _state(office, notice) == State.LIVE
+    assert office.refused(*words)["code"] == "not_found"
+    book = office.json("moderation", "book")["measures"]
+    assert [(one["step"], one["reason"], one["by"]) for one in book] == [
+        ("restore", "À tort.", "modo"),
+        ("hide", "Commercial.", "modo"),
+    ]
+
+
+def test_suspending_and_dismissing_by_a_report(office: Office) -> None:
+    first = str(office.report(by="ben", notice=_hung(office)).public_id)
+    assert office.json("reports", "dismiss", first, "--as", "modo", "--reason", "Sans suite.")["step"] == "dismiss"
+    notice = _hung(office)
+    second = str(office.report(by="ben", notice=notice).public_id)
+    assert office.json("reports", "suspend", second, "--as", "modo", "--reason", "Encore.")["step"] == "suspend"
+    assert office.json("accounts", "show", "ana")["state"] == "suspended"
+    assert _state(office, notice) == State.HIDDEN
+    with office.home() as session:
+        modo = residents.by_login(session, login="modo")
+        own = listings.offer(session, by=modo, title="Mien", body="x", audience=Audience.QUARTER, now=NOW)
+    third = str(office.report(by="cleo", notice=own).public_id)
+    assert office.json("reports", "list", "--as", "modo")["reports"][0]["party"] is True
+    assert office.refused("reports", "hide", third, "--as", "modo", "--reason", "x")["code"] == "party"
+    assert office.refused("reports", "show", str(uuid.uuid4()), "--as", "modo")["code"] == "not_found"
+
+
+def test_a_town_is_blocked_and_spoken_to_again(office: Office) -> None:
+    notice = _from_elsewhere(office)
+    with office.outside() as session:
+        staff_town.follow(session, own_username="palier", remote=COMMITTEE_THERE, state=FollowState.ACCEPTED)
+    block = ("peers", "block", f"http://{ELSEWHERE}/about", "--as", "modo", "--reason", "Publicité.")
+    assert office.refused(*block)["code"] == "not_confirmed"
+    assert office.refused(*block[:3], "--as", "ben", "--reason", "x", "--yes")["code"] == "not_moderator"
+    assert office.refused(*block[:3], "--as", "modo", "--reason", " ", "--yes")["field"] == "reason"
+    assert office.json(*block, "--yes") == {"host": ELSEWHERE, "state": "blocked"}
+    assert _state(office, notice) == State.HIDDEN
+    with office.outside() as session:
+        assert [one.state for one in session.scalars(select(Follow))] == [FollowState.ENDED]
+    assert office.refused("peers", "add", ELSEWHERE)["code"] == "peer_blocked"
+    assert office.json("peers", "unblock", ELSEWHERE, "--as", "modo", "--reason", "Réparé.")["state"] == PeerState.NEW
+    assert office.refused("peers", "unblock", "x.example", "--as", "modo", "--reason", "x")["code"] == "peer_unknown"
+    assert _state(office, notice) == State.HIDDEN
+    with office.outside() as session:
+        assert [one.state for one in session.scalars(select(Peer))] == [PeerState.NEW]
+    book = office.json("moderation", "book")["measures"]
+    assert [one["step"] for one in book] == ["unblock", "block"]
+    assert {one["target"]["key"] for one in book} == {ELSEWHERE}

@@ -1,0 +1,202 @@
+"""Towns, follows, deliveries, letters and the boundary's book from the terminal, on each engine."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.models import (
+    Activity,
+    Delivery,
+    DeliveryState,
+    Direction,
+    FollowState,
+    Letter,
+    LetterState,
+    Peer,
+    PeerState,
+)
+from instance import journal, listings, residents
+from instance.audience import Audience
+from instance.journal import Outcome
+from tests.web import staff_town
+from tests.web.commands.offices import Office
+from tests.web.pages_town import NOW, ORIGIN
+from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, QUARTER_THERE, THERE
+
+
+def test_towns_are_added_shown_and_looked_up_again(office: Office) -> None:
+    assert [one["host"] for one in office.json("peers", "list")["peers"]] == [ELSEWHERE]
+    shown = office.json("peers", "show", ELSEWHERE)
+    assert {one["handle"] for one in shown["directory"]} >= {f"@le_moulin@{ELSEWHERE}", f"@comite_voisin@{ELSEWHERE}"}
+    added = office.json("peers", "add", "http://autre.localhost:8300/about")
+    assert (added["host"], added["state"]) == ("autre.localhost:8300", "new")
+    assert office.refused("peers", "add", "pas une adresse")["code"] == "peer_malformed"
+    assert office.refused("peers", "add", ORIGIN)["code"] == "peer_is_us"
+    assert office.refused("peers", "show", "x.example")["code"] == "peer_unknown"
+    assert office.refused("peers", "check", status=2)["code"] == "usage"
+    assert office.refused("peers", "check", ELSEWHERE, "x.example")["code"] == "peer_unknown"
+    assert len(office.json("peers", "check", "--all")["peers"]) == 2
+    with office.outside() as session:
+        assert all(one.due_at is not None for one in session.scalars(select(Peer)))
+
+
+def test_checking_waits_for_the_courier(office: Office) -> None:
+    stop = threading.Event()
+
+    def courier() -> None:
+        while not stop.wait(0.3):
+            with office.outside() as session:
+                for one in session.scalars(select(Peer).where(Peer.due_at.is_not(None))):
+                    one.checked_at, one.due_at, one.state = datetime.now(UTC), None, PeerState.UNREACHABLE
+                    one.last_error = "no answer in time"
+
+    with office.outside() as session:
+        session.scalars(select(Peer)).one().due_at = None
+    thread = threading.Thread(target=courier)
+    thread.start()
+    try:
+        (one,) = office.json("peers", "check", ELSEWHERE, "--wait", "100")["peers"]
+    finally:
+        stop.set()
+        thread.join()
+    assert (one["state"], one["why"]) == ("unreachable", "No answer in time.")
+
+
+def test_follows_of_the_town_and_of_an_organisation(office: Office) -> None:
+    for organisation in ((), ("--organisation", "comite")):
+        wish = office.json("follows", "add", f"@le_moulin@{ELSEWHERE}", *organisation)
+        assert wish["state"] == "wanted"
+        assert office.json("follows", "add", f"@LE_MOULIN@{ELSEWHERE}", *organisation) == wish
+        assert office.json("follows", "list", *organisation)["follows"] == [wish]
+        unknown = office.refused("follows", "end", f"@le_moulain@{ELSEWHERE}", *organisation)
+        assert unknown["code"] == "not_found"
+        assert f"@le_moulin@{ELSEWHERE}" in unknown["sentence"]
+        assert office.json("follows", "end", f"@le_moulin@{ELSEWHERE}", *organisation)["state"] == "ended"
+        assert office.json("follows", "list", *organisation)["follows"] == []
+    with office.outside() as session:
+        staff_town.follow(session, own_username="palier", remote=QUARTER_THERE, state=FollowState.ACCEPTED)
+    (held,) = office.json("follows", "list")["follows"]
+    assert (held["name"], held["state"], held["uri"]) == ("Le Moulin", "accepted", QUARTER_THERE)
+    office.json("follows", "end", QUARTER_THERE)
+    assert office.refused("follows", "add", "nonsense")["code"] == "follow_malformed"
+    assert office.refused("follows", "add", f"{ORIGIN}/users/comite")["code"] == "follow_self"
+    assert office.refused("follows", "add", f"@x@{ELSEWHERE}", "--organisation", "nobody")["field"] == "organisation"
+
+
+def test_followers_are_listed(office: Office) -> None:
+    with office.outside() as session:
+        staff_town.follow(
+            session,
+            own_username="comite",
+            remote=COMMITTEE_THERE,
+            state=FollowState.ACCEPTED,
+            direction=Direction.IN,
+        )
+    (one,) = office.json("followers", "list")["followers"]
+    assert (one["name"], one["host"], one["ours"]) == ("Comité du Moulin", ELSEWHERE, "comite")
+
+
+def _owe(session: Session, *, number: int, state: DeliveryState, blanked: bool = False) -> str:
+    activity = Activity(
+        uri=f"{ORIGIN}/activities/{number}",
+        actor_username="palier",
+        type="Create",
+        body=b"{}",
+        created_at=NOW,
+        public=not blanked,
+        blanked=blanked,
+    )
+    session.add(activity)
+    session.flush()
+    session.add(
+        Delivery(
+            activity_id=activity.id,
+            inbox=f"{THERE}/inbox",
+            host=ELSEWHERE,
+            object_uri=f"{ORIGIN}/objects/{number}",
+            state=state,
+            attempts=3,
+            due_at=NOW,
+            last_status=500,
+            created_at=NOW,
+        )
+    )
+    session.flush()
+    return activity.uri
+
+
+def test_deliveries_are_listed_and_tried_again(office: Office) -> None:
+    states = (DeliveryState.DUE, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.ABANDONED)
+    with office.outside() as session:
+        due, sent, failed, over = (_owe(session, number=n, state=state) for n, state in enumerate(states))
+        blank = _owe(session, number=9, state=DeliveryState.ABANDONED, blanked=True)
+    listed = office.json("deliveries", "list")["deliveries"]
+    assert [one["activity"] for one in listed] == [blank, over, failed, due]
+    assert [one["retry"] for one in listed] == [False, True, True, False]
+    assert listed[-1]["why"] == "It answered with error 500."
+    assert [one["activity"] for one in office.json("deliveries", "list", "--state", "sent")["deliveries"]] == [sent]
+    page = office.json("deliveries", "failing", "--limit", "2")
+    rest = office.json("deliveries", "failing", "--after", page["next"])
+    assert [one["activity"] for one in (*page["deliveries"], *rest["deliveries"])] == [blank, over, failed]
+    assert office.json("deliveries", "failing", "--host", "x.example")["deliveries"] == []
+    assert office.refused("deliveries", "failing", "--after", "no such")["field"] == "after"
+    assert office.refused("deliveries", "retry", status=2)["code"] == "usage"
+    assert office.refused("deliveries", "retry", due)["code"] == "not_found"
+    assert [one["activity"] for one in office.json("deliveries", "retry", failed)["retried"]] == [failed]
+    assert [one["activity"] for one in office.json("deliveries", "retry", "--host", ELSEWHERE)["retried"]] == [over]
+    assert office.json("deliveries", "retry", "--all")["retried"] == []
+
+
+def _letter(session: Session, *, number: int, state: LetterState, sentence: str = "") -> None:
+    session.add(
+        Letter(
+            activity_uri=f"{THERE}/activities/{number}",
+            dedupe_key=f"{number:064x}",
+            type="Create",
+            actor_uri=COMMITTEE_THERE,
+            host=ELSEWHERE,
+            target="/inbox",
+            headers={},
+            raw=b"secret words",
+            received_at=NOW + timedelta(seconds=number),
+            state=state,
+            sentence=sentence,
+        )
+    )
+
+
+def test_letters_say_why_they_were_refused_and_nothing_more(office: Office) -> None:
+    with office.outside() as session:
+        _letter(session, number=1, state=LetterState.REFUSED, sentence="no signature")
+        _letter(session, number=2, state=LetterState.WAITING)
+        _letter(session, number=3, state=LetterState.HANDLED)
+    listed = office.json("letters", "list")["letters"]
+    assert [one["state"] for one in listed] == ["waiting", "refused"]
+    assert "secret words" not in str(listed)
+    shown = office.json("letters", "show", listed[1]["id"])
+    assert (shown["why"], shown["actor"]) == ("It was not signed.", COMMITTEE_THERE)
+    page = office.json("letters", "list", "--limit", "1")
+    assert office.json("letters", "list", "--after", page["next"])["letters"] == [shown]
+    assert len(office.json("letters", "list", "--state", "handled", "--host", ELSEWHERE)["letters"]) == 1
+    assert office.refused("letters", "show", "no such letter")["code"] == "not_found"
+
+
+def test_the_boundary_s_book_shows_no_title_of_what_stayed(office: Office) -> None:
+    with office.home() as session:
+        ana = residents.by_login(session, login="ana")
+        for title, audience in (("Reste ici", Audience.BUILDING), ("Part au loin", Audience.NETWORK)):
+            listings.offer(session, by=ana, title=title, body="x", audience=audience, now=NOW, byline="Une voisine")
+        changes = [one for one in journal.unjudged(session) if one.subject == "notice"]
+        for change, outcome in zip(changes, (Outcome.WITHHOLD, Outcome.ANNOUNCE), strict=True):
+            journal.conclude(session, change=change, outcome=outcome, why="published", now=NOW)
+    found = office.json("crossings", "list", "--subject", "notice")["crossings"]
+    assert [(one["outcome"], one["title"]) for one in found] == [("announce", "Part au loin"), ("withhold", None)]
+    assert "Reste ici" not in office.told("crossings", "list")
+    assert [one["id"] for one in office.json("crossings", "list", "--outcome", "withhold")["crossings"]] == [
+        found[1]["id"]
+    ]
+    page = office.json("crossings", "list", "--limit", "1")
+    assert office.json("crossings", "list", "--after", page["next"])["crossings"][0]["id"] == found[1]["id"]
+    assert office.refused("crossings", "list", "--outcome", "lost", status=2)["field"] == "outcome"
