@@ -60,13 +60,18 @@ def command(
         settings = Settings.read(os.environ | told)
         prepare(settings, now=datetime.now(UTC))
         if not quiet:
-            ready = "Stores, keys and actors of %(origin)s are ready in %(folder)s."
-            click.echo(words.say(ready, origin=settings.origin, folder=settings.data))
+            click.echo(
+                words.say(
+                    "Stores, keys and actors of %(origin)s are ready in %(folder)s.",
+                    origin=settings.origin,
+                    folder=settings.data,
+                )
+            )
         login = _first_administrator(
             settings, login=admin_login, file=admin_password_file, words=words, asking=asking, quiet=quiet
         )
         for wish in (Marseille() if marseille else None, town):
-            _add_town(settings, wish=wish, words=words)
+            _add_town(settings, wish=wish, words=words, quiet=quiet)
         if asking:
             _ask_town(settings, words=words)
             questions.farewell(told=told, origin=settings.origin, login=login, words=words)
@@ -136,7 +141,7 @@ def _told_town(city: str | None, *, insee: str | None, quarters: Sequence[str]) 
             raise click.UsageError(questions.sentence(refused)) from None
 
 
-def _add_town(settings: Settings, *, wish: Town | Marseille | None, words: Tongue) -> None:
+def _add_town(settings: Settings, *, wish: Town | Marseille | None, words: Tongue, quiet: bool) -> None:
     match wish:
         case None:
             return
@@ -148,6 +153,8 @@ def _add_town(settings: Settings, *, wish: Town | Marseille | None, words: Tongu
             name = wish.name
         case _:
             assert_never(wish)
+    if quiet:
+        return
     click.echo(
         words.ngettext(
             "%(city)s has one quarter here; an administrator opens those that others may follow.",
@@ -169,7 +176,7 @@ def _enter(session: Session, *, town: Town) -> int:
 def _ask_town(settings: Settings, *, words: Tongue) -> None:
     if _at_home(settings, cities.count_quarters) == 0:
         wish = questions.town(shipped=len(places.shipped_quarters()), words=words)
-        _add_town(settings, wish=wish, words=words)
+        _add_town(settings, wish=wish, words=words, quiet=False)
 
 
 # --- who runs it
