@@ -1,8 +1,6 @@
 """Words in a language that is known beforehand: on paper and on the terminal, where no request chooses one."""
 
 import gettext
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,11 +36,3 @@ def of(locale: str) -> Tongue:
     """The words of a language; the English sentences themselves where its catalogue is not compiled."""
     words = gettext.translation("messages", FOLDER, languages=[locale], fallback=True)
     return Tongue(locale=locale, _words=words)
-
-
-def reader_locale(environ: Mapping[str, str] = os.environ) -> str:
-    """The language of who reads the terminal: French unless the environment says another one."""
-    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
-    if spoken in {"", "C", "POSIX"} or spoken.startswith(("fr", "C.")):
-        return "fr"
-    return "en"

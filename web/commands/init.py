@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar, assert_never
 
 import click
 from sqlalchemy import select
@@ -11,16 +13,21 @@ from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import ActorKind
 from federation import identity
-from instance import places, residents
+from instance import cities, places, residents
 from instance.base import Refused
-from web import migrating, secret, stores
-from web.pages import refusals
+from web import migrating, secret, stores, tongue
+from web.commands import questions
+from web.commands.questions import Marseille, Town
+from web.frame import offstage
 from web.settings import BadSetting, Settings
+from web.terminal import language
 from web.terminal.language import say, say_later
 from web.terminal.spoken import Command, Option
+from web.tongue import Tongue
 
 # How other towns see the desk that writes for residents: not as the town or the committee itself.
 DESKS = {"fr": "Bourse d’entraide, {place}", "en": "Exchange desk, {place}"}
+T = TypeVar("T")
 
 
 @click.command(
@@ -41,21 +48,54 @@ DESKS = {"fr": "Bourse d’entraide, {place}", "en": "Exchange desk, {place}"}
     help=say_later("Add Marseille and its 111 quarters; those there already stay."),
 )
 @click.option(
+    "--city",
+    cls=Option,
+    help=say_later("Add another city; with --insee and at least one --quarter. What is there already stays."),
+)
+@click.option("--insee", cls=Option, help=say_later("The INSEE code of --city: five characters, for example 2A004."))
+@click.option(
+    "--quarter",
+    cls=Option,
+    multiple=True,
+    help=say_later('A quarter of --city with its postcode: "La Blancarde 13004". Repeatable.'),
+)
+@click.option(
     "--quiet", cls=Option, is_flag=True, help=say_later("Ask nothing and say nothing unless something is wrong.")
 )
-def command(admin_login: str | None, admin_password_file: Path | None, *, marseille: bool, quiet: bool) -> None:
-    """Make folders, keys, tables, the instance's own actors and a first administrator."""
-    settings = Settings.read(os.environ)
-    prepare(settings, now=datetime.now(UTC))
-    if marseille:
-        _add_marseille(settings)
-    if not quiet:
-        ready = say("Stores, keys and actors of {origin} are ready in {folder}.")
-        click.echo(ready.format(origin=settings.origin, folder=settings.data))
-    if admin_login:
-        _appoint(settings, login=admin_login, password=_password(admin_password_file))
-    elif not quiet and not _has_administrator(settings):
-        _ask(settings)
+def command(
+    admin_login: str | None,
+    admin_password_file: Path | None,
+    *,
+    marseille: bool,
+    city: str | None,
+    insee: str | None,
+    quarter: Sequence[str],
+    quiet: bool,
+) -> None:
+    """Make folders, keys, tables, the instance's own actors and a first administrator; on a terminal, ask."""
+    asking = sys.stdin.isatty() and not quiet
+    words = tongue.of(language.locale())
+    town = _told_town(city, insee=insee, quarters=quarter)
+    with offstage.speaking(words.locale):
+        told = questions.settings(os.environ, words=words) if asking else {}
+        settings = Settings.read(os.environ | told)
+        prepare(settings, now=datetime.now(UTC))
+        if not quiet:
+            click.echo(
+                words.say(
+                    "Stores, keys and actors of %(origin)s are ready in %(folder)s.",
+                    origin=settings.origin,
+                    folder=settings.data,
+                )
+            )
+        login = _first_administrator(
+            settings, login=admin_login, file=admin_password_file, words=words, asking=asking, quiet=quiet
+        )
+        for wish in (Marseille() if marseille else None, town):
+            _add_town(settings, wish=wish, words=words, quiet=quiet)
+        if asking:
+            _ask_town(settings, words=words)
+            questions.farewell(told=told, origin=settings.origin, login=login, words=words)
 
 
 def prepare(settings: Settings, *, now: datetime) -> None:
@@ -81,15 +121,6 @@ def prepare(settings: Settings, *, now: datetime) -> None:
     store.close()
 
 
-def _add_marseille(settings: Settings) -> None:
-    store = stores.open_store(settings.home_database_url)
-    with store.write.begin() as session:
-        known = places.load_marseille(session, now=datetime.now(UTC))
-    store.close()
-    added = say("Marseille has {count} quarters here; an administrator opens those that others may follow.")
-    click.echo(added.format(count=len(known)))
-
-
 def _keep_origin(session: Session, *, settings: Settings) -> None:
     """An address is part of everything an instance ever published, and of its keys: it cannot be changed."""
     known = identity.find(session, identity.APPLICATION)
@@ -97,23 +128,109 @@ def _keep_origin(session: Session, *, settings: Settings) -> None:
         raise BadSetting("PALIER_ORIGIN", settings.origin, f"{identity.origin_of(known)}, the origin of these stores")
 
 
-def _has_administrator(settings: Settings) -> bool:
+def _at_home(settings: Settings, act: Callable[[Session], T]) -> T:
+    """Do something in the home store, wholly or not at all."""
     store = stores.open_store(settings.home_database_url)
-    with store.read() as session:
-        wanted = select(residents.Resident.id).where(residents.Resident.role == residents.Role.ADMINISTRATOR.value)
-        found = session.scalar(wanted.limit(1)) is not None
-    store.close()
-    return found
+    try:
+        with store.write.begin() as session:
+            return act(session)
+    finally:
+        store.close()
 
 
-def _ask(settings: Settings) -> None:
-    if not sys.stdin.isatty():
-        missing = say("There is no administrator yet: {command}")
-        click.echo(missing.format(command="palier init --admin-login NAME --admin-password-file FILE"))
+# --- where the place is
+
+
+def _told_town(city: str | None, *, insee: str | None, quarters: Sequence[str]) -> Town | None:
+    """The town of the options. Nothing is made before they are understood."""
+    if city is None:
+        if insee or quarters:
+            msg = "--insee and --quarter belong to --city"
+            raise click.UsageError(msg)
+        return None
+    if not insee or not quarters:
+        msg = "--city needs --insee and at least one --quarter"
+        raise click.UsageError(msg)
+    with offstage.speaking(language.locale()):
+        try:
+            return Town(
+                name=places.tidy_name(city),
+                insee=cities.read_insee(insee),
+                quarters=cities.read_quarters("\n".join(quarters)),
+            )
+        except Refused as refused:
+            raise click.UsageError(questions.sentence(refused)) from None
+
+
+def _add_town(settings: Settings, *, wish: Town | Marseille | None, words: Tongue, quiet: bool) -> None:
+    match wish:
+        case None:
+            return
+        case Marseille():
+            known = _at_home(settings, lambda session: len(places.load_marseille(session, now=datetime.now(UTC))))
+            name = "Marseille"
+        case Town():
+            known = _at_home(settings, lambda session: _enter(session, town=wish))
+            name = wish.name
+        case _:
+            assert_never(wish)
+    if quiet:
         return
-    login = click.prompt(say("Login of the first administrator"))
-    password = click.prompt(say("Password"), hide_input=True, confirmation_prompt=True)
-    _appoint(settings, login=login, password=password)
+    click.echo(
+        words.ngettext(
+            "%(city)s has one quarter here; an administrator opens those that others may follow.",
+            "%(city)s has %(num)d quarters here; an administrator opens those that others may follow.",
+            known,
+            city=name,
+        )
+    )
+
+
+def _enter(session: Session, *, town: Town) -> int:
+    now = datetime.now(UTC)
+    city = places.add_city(session, name=town.name, insee=town.insee, now=now)
+    for one in town.quarters:
+        places.add_quarter(session, city=city, name=one.name, postcode=one.postcode, district=None, now=now)
+    return len(cities.quarters_of(session, city=city))
+
+
+def _ask_town(settings: Settings, *, words: Tongue) -> None:
+    if _at_home(settings, cities.count_quarters) == 0:
+        wish = questions.town(shipped=len(places.shipped_quarters()), words=words)
+        _add_town(settings, wish=wish, words=words, quiet=False)
+
+
+# --- who runs it
+
+
+def _first_administrator(
+    settings: Settings, *, login: str | None, file: Path | None, words: Tongue, asking: bool, quiet: bool
+) -> str | None:
+    """Whom the options or the answers name; None where nobody had to be added."""
+    if login:
+        password = _password(file)
+        _appoint(settings, login=login, password=password, words=words)
+        return login
+    if quiet or _at_home(settings, _has_administrator):
+        return None
+    if not asking:
+        click.echo(
+            words.say(
+                "There is no administrator yet: %(command)s",
+                command="palier init --admin-login NAME --admin-password-file FILE",
+            )
+        )
+        return None
+    named = questions.administrator(
+        lambda name, password: _register(settings, login=name, password=password), words=words
+    )
+    click.echo(words.say("%(login)s is administrator.", login=named))
+    return named
+
+
+def _has_administrator(session: Session) -> bool:
+    wanted = select(residents.Resident.id).where(residents.Resident.role == residents.Role.ADMINISTRATOR.value)
+    return session.scalar(wanted.limit(1)) is not None
 
 
 def _password(file: Path | None) -> str:
@@ -123,28 +240,31 @@ def _password(file: Path | None) -> str:
     return file.read_text(encoding="utf-8").partition("\n")[0]
 
 
-def _appoint(settings: Settings, *, login: str, password: str) -> None:
-    store = stores.open_store(settings.home_database_url)
+def _appoint(settings: Settings, *, login: str, password: str, words: Tongue) -> None:
     try:
-        with store.write() as session:
-            residents.register(
-                session,
-                login=login,
-                first_name=login,
-                last_name=settings.name[:60],
-                password=password,
-                email=None,
-                locale=settings.default_locale,
-                now=datetime.now(UTC),
-                role=residents.Role.ADMINISTRATOR,
-            )
-            session.commit()
+        _register(settings, login=login, password=password)
     except Refused as refusal:
         if refusal.code == "login_taken":
-            click.echo(say("The login {login} exists already; nothing was changed.").format(login=login))
+            click.echo(words.say("The login %(login)s exists already; nothing was changed.", login=login))
             return
-        msg = say("The administrator was refused: {why}").format(why=say(refusals.sentence(refusal.code)))
+        msg = words.say("The administrator was refused: %(why)s", why=words.say(questions.sentence(refusal)))
         raise click.ClickException(msg) from None
-    finally:
-        store.close()
-    click.echo(say("{login} is administrator.").format(login=login))
+    click.echo(words.say("%(login)s is administrator.", login=login))
+
+
+def _register(settings: Settings, *, login: str, password: str) -> None:
+    """Raises Refused as `residents.register`."""
+    _at_home(
+        settings,
+        lambda session: residents.register(
+            session,
+            login=login,
+            first_name=login.strip() or settings.name[:60],
+            last_name=settings.name[:60],
+            password=password,
+            email=None,
+            locale=settings.default_locale,
+            now=datetime.now(UTC),
+            role=residents.Role.ADMINISTRATOR,
+        ),
+    )

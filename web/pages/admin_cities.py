@@ -85,14 +85,13 @@ def add() -> str | Response:
     """Add a city with its first quarters."""
     form = CityForm()
 
-    def enter() -> City:
-        return cities.enter_city(
-            context.home(),
-            name=form.name.data,
-            insee=form.insee.data,
-            quarters=cities.read_quarters(form.quarters.data),
-            now=context.now(),
-        )
+    def enter() -> City | None:
+        # Both are read before either is judged: somebody who mistook two things is told both.
+        insee = _tried(form, lambda: cities.read_insee(form.insee.data))
+        lines = _tried(form, lambda: cities.read_quarters(form.quarters.data))
+        if insee is None or lines is None:
+            return None
+        return cities.enter_city(context.home(), name=form.name.data, insee=insee, quarters=lines, now=context.now())
 
     city = _entered(form, enter)
     if city is None:
@@ -152,21 +151,25 @@ def add_quarters(insee: str) -> str | Response:
     return redirect(url_for("cities.city", insee=insee))
 
 
-def _entered(form: CityForm | QuartersForm, enter: Callable[[], T]) -> T | None:
+def _entered(form: CityForm | QuartersForm, enter: Callable[[], T | None]) -> T | None:
     """What was entered and committed; None when the form says what is wrong, with everything typed still in it."""
     if not form.validate_on_submit():
         return None
-    try:
-        made = enter()
-    except BadLine as refused:
+    made = _tried(form, enter)
+    if made is None:
         context.rollback()
-        _say_line(form, refused=refused)
-    except Refused as refused:
-        context.rollback()
-        form.refuse(refused)
     else:
         context.commit()
-        return made
+    return made
+
+
+def _tried(form: CityForm | QuartersForm, act: Callable[[], T]) -> T | None:
+    try:
+        return act()
+    except BadLine as refused:
+        _say_line(form, refused=refused)
+    except Refused as refused:
+        form.refuse(refused)
     return None
 
 

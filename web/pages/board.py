@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from instance import news, notices
+from instance import news, notices, residents
+from instance.audience import Reader
 from web.frame import context
 from web.views import slips
 
@@ -42,6 +43,16 @@ class Tab:
     here: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Empty:
+    """An empty board, in words."""
+
+    title: str
+    text: str
+    url: str
+    label: str
+
+
 @pages.get("/")
 def board() -> str:
     """The board of whoever is signed in; for visitors, what this place is and its public news."""
@@ -60,6 +71,44 @@ def _board() -> str:
         older=older,
         newest=url_for("board.board", show=chosen.word or None),
         first_page="before" not in request.args,
+        empty=_empty(reader, family=chosen.family) if "before" not in request.args and not page.notices else None,
+    )
+
+
+def _empty(reader: Reader, *, family: str | None) -> Empty:
+    """What a board with nothing on it says to this reader: what goes here, and the one thing to do."""
+    if family == "news":
+        return Empty(
+            title=gettext("No news yet"),
+            text=gettext("News come from the town hall, committees and whoever looks after your building."),
+            url=url_for("board.board"),
+            label=gettext("Look at the whole board"),
+        )
+    if not reader.building_ids:
+        return _homeless(reader)
+    return Empty(
+        title=gettext("You are the first in your building") if _alone() else gettext("Nothing hangs here yet"),
+        text=gettext("The first notice is often a question: a ladder, a plumber, a hand with a sofa."),
+        url=url_for("listings.compose"),
+        label=gettext("Hang a notice"),
+    )
+
+
+def _alone() -> bool:
+    homes = residents.buildings_of(context.home(), resident=context.require_resident())
+    return all(len(residents.neighbours(context.home(), building=one)) == 1 for one in homes)
+
+
+def _homeless(reader: Reader) -> Empty:
+    text = gettext("Here hangs what is for everybody. Notices of a building are for those who live there.")
+    if reader.administrator:
+        steps = gettext("Look at the first steps")
+        return Empty(title=gettext("Nothing hangs here yet"), text=text, url=url_for("first_steps.start"), label=steps)
+    return Empty(
+        title=gettext("Nothing hangs here yet"),
+        text=text,
+        url=url_for("about.about"),
+        label=gettext("How to join a building"),
     )
 
 
