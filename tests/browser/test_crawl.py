@@ -1,4 +1,4 @@
-"""Every page that each kind of person can reach: accessible, 320 pixels wide, by keyboard, without scripts, no foreign host."""
+"""Every page within reach of each kind of person: accessible, 320 pixels wide, by keyboard, without scripts."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from werkzeug.exceptions import HTTPException
 
-from tests.browser import keyboard
 from tests.browser.conftest import PEOPLE
-from tests.browser.crawl import EVERY_WAY, Crawl, see
+from tests.browser.crawl import Crawl
 from tests.browser.visitor import Visitor
 from tests.web import pages_place
 
