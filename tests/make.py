@@ -1,5 +1,6 @@
-"""Makes what the documents show: `python -m tests.make screenshots` starts the demonstration and takes the pictures."""
+"""Makes pictures: `python -m tests.make screenshots` for the documents, `… looks` of every component, for the tests."""
 
+import logging
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import running
+from tests.browser import looks
 from tests.browser.visitor import Visitor
 from tests.running import Demo
 from web.demo import stage
@@ -113,7 +115,25 @@ def _take(picture: Picture, *, browser: Browser, demo: Demo, folder: Path) -> No
     context.close()
 
 
-COMMANDS: dict[str, Callable[[], None]] = {"screenshots": screenshots}
+def accept_looks(folder: Path = looks.FOLDER) -> None:
+    """Take every component as it looks now, as what the tests compare with."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        looks.served(Path(scratch)) as address,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        with looks.opened(browser, address) as page:
+            for name, picture in looks.take_all(page, address).items():
+                looks.keep(picture, folder / f"{name}.png")
+                print(folder / f"{name}.png")
+        browser.close()
+
+
+COMMANDS: dict[str, Callable[[], None]] = {"screenshots": screenshots, "looks": accept_looks}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:

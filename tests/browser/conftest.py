@@ -53,6 +53,7 @@ def _entering(browser: Browser, demo: Demo, signed_in: SignedIn) -> Iterator[Cal
             storage_state=signed_in.get((place, login)),
             viewport={"width": width, "height": 900},
             locale="fr-FR",
+            reduced_motion="reduce",  # a colour on its way from day to night is neither
             **more,
         )
         opened.append(context)

@@ -1,4 +1,4 @@
-"""The walk through every page somebody can reach, and what is looked at on each: rules, widths, keyboard, no scripts."""
+"""The walk through every page within reach, and what is looked at on each: rules, widths, keyboard, no scripts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,10 +17,10 @@ LEFT_OUT = ("/source.tar.gz", "/sign-out", "/actor", "/users/")
 OUTLINE = """() => {
   const shown = (one) => one.checkVisibility({ visibilityProperty: true });
   const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
-  const names = (form) => [...form.elements].filter((one) => one.name && one.name !== "csrf_token").map((one) => one.name);
+  const names = (form) => [...form.elements].map((one) => one.name).filter((one) => one && one !== "csrf_token");
   return {
     headings: all("h1, h2, h3").map((one) => one.tagName + " " + one.textContent.trim().replace(/\\s+/g, " ")),
-    links: all("a[href]").map((one) => one.getAttribute("href")),
+    links: all("a[href]:not(.foot__choice)").map((one) => one.getAttribute("href")),
     forms: all("form").map((one) => (one.getAttribute("action") || "") + " " + one.method + " " + names(one)),
     unsendable: all("form").filter((one) => !one.querySelector("button:not([type]), [type=submit]"))
       .map((one) => one.outerHTML.slice(0, 120)),
@@ -32,7 +32,9 @@ LAYOUT = """() => [
   [...document.querySelectorAll("main form")].map((one) => [...one.elements].map((field) => field.name).join()),
 ]"""
 # Some notices are one's own, some are news, some come from elsewhere.
-MOST_OF_A_SHAPE = 4
+MOST_OF_A_SHAPE = 12
+# No link leads there: whoever builds the pages knows it.
+UNLINKED = ("/design",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,13 @@ class Look:
         return f"{self.scheme} {self.width}"
 
 
-# The first to reach a page looks at it in every way; who comes after sees little else than another head of page.
-EVERY_WAY = (
-    Look(scheme="light", width=WIDE, rules=RULES),
-    Look(scheme="dark", width=WIDE, rules=CONTRAST),
-    Look(scheme="dark", width=NARROW, rules=RULES),
-    Look(scheme="light", width=NARROW, rules=CONTRAST),
-)
-ONCE_MORE = {"fr": EVERY_WAY[2:3], "en": EVERY_WAY[:1]}
+# Each language by day and by night, wide and narrow: of any two of these, every pair is judged.
+# Of the second to reach a page only the head is new.
+WAYS = {
+    "fr": (Look(scheme="light", width=WIDE, rules=RULES), Look(scheme="dark", width=NARROW, rules=RULES)),
+    "en": (Look(scheme="dark", width=WIDE, rules=CONTRAST), Look(scheme="light", width=NARROW, rules=RULES)),
+}
+ONCE_MORE = WAYS["fr"][1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Crawl:
 
     def walk(self, *, visitor: Visitor, plain: Visitor, login: str | None) -> None:
         """Go wherever this visitor is led to; `plain` is the same person in a browser without scripts."""
-        waiting, paths, times, layouts = ["/"], set(), Counter[str](), set()
+        waiting, paths, times, layouts = ["/", *(UNLINKED if login else ())], set(), Counter[str](), set()
         while waiting:
             path = waiting.pop(0)
             if path.startswith(LEFT_OUT) or path in paths or times[shape(path)] == MOST_OF_A_SHAPE:
@@ -105,16 +106,17 @@ class Crawl:
         def note(kind: list[Found], problems: Iterable[str]) -> None:
             kind.extend(Found(login=login, path=path, what=one) for one in problems)
 
-        for look in EVERY_WAY if new else ONCE_MORE["fr"]:
+        for look in WAYS["fr"] if new else ONCE_MORE:
             note(self.rules, (f"fr {look}: {one}" for one in see(visitor, look)))
-        if new:
-            visitor.page.set_viewport_size({"width": WIDE, "height": 900})
-            offered = visitor.page.evaluate(OUTLINE)
-            note(self.keys, keyboard.problems(visitor.page))
-            plain.go(_in(path, "fr"))
-            note(self.scripts, differences(offered, plain.page))
+        if not new:
+            return
+        visitor.page.set_viewport_size({"width": WIDE, "height": 900})
+        offered = visitor.page.evaluate(OUTLINE)
+        note(self.keys, keyboard.problems(visitor.page))
+        plain.go(_in(path, "fr"))
+        note(self.scripts, differences(offered, plain.page))
         visitor.go(_in(path, "en"))
-        for look in EVERY_WAY if new else ONCE_MORE["en"]:
+        for look in WAYS["en"]:
             note(self.rules, (f"en {look}: {one}" for one in see(visitor, look)))
         if visitor.page.get_attribute("html", "lang") != "en":
             note(self.rules, ["does not speak English"])

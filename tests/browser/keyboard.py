@@ -23,7 +23,10 @@ PREPARE = """() => {
     return one === (members.find((other) => other.checked) || members[0]);
   });
   const said = (one) => one.outerHTML.replace(/\\s+/g, " ").slice(0, 110);
-  const drawn = (one) => { const style = getComputedStyle(one); return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2; };
+  const drawn = (one) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(one);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  };
   window.palierKeys = { reached: [] };
   document.activeElement?.blur?.();
   document.addEventListener("focusin", ({ target }) => window.palierKeys.reached.push({
@@ -35,10 +38,12 @@ PREPARE = """() => {
   return wanted.map(said);
 }"""
 
-# What is too small. A link inside a sentence is as tall as its line (2.5.8 excepts it); a control's label counts with it.
+# What is too small. A link inside a sentence is as tall as its line, which 2.5.8 excepts; a control's label counts in.
 SMALL = """([least, control]) => {
   const shown = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches(".skip");
-  const box = (one) => (one.matches("[type=radio], [type=checkbox]") && one.closest("label") || one).getBoundingClientRect();
+  const inside = (one) => one.matches("[type=radio], [type=checkbox]") && one.closest("label");
+  const box = (one) => (inside(one) || one).getBoundingClientRect();
+  const said = (one) => one.outerHTML.replace(/\\s+/g, " ").slice(0, 110);
   const controls = "button, input:not([type=hidden]), select, textarea, summary, a.button, nav a";
   const small = [...document.querySelectorAll("a[href], " + controls)].filter(shown).filter((one) => {
     const { width, height } = box(one);
@@ -46,7 +51,7 @@ SMALL = """([least, control]) => {
     if (!one.matches(controls) && getComputedStyle(one).display === "inline") return false;
     return height < wanted - 0.5 || width < least - 0.5;
   });
-  return small.map((one) => Math.round(box(one).width) + "×" + Math.round(box(one).height) + " " + one.outerHTML.replace(/\\s+/g, " ").slice(0, 110));
+  return small.map((one) => Math.round(box(one).width) + "×" + Math.round(box(one).height) + " " + said(one));
 }"""
 
 

@@ -1,4 +1,4 @@
-"""Every page that each kind of person can reach: accessible, 320 pixels wide, by keyboard, without scripts, no foreign host."""
+"""Every page within reach of each kind of person: accessible, 320 pixels wide, by keyboard, without scripts."""
 
 from collections.abc import Callable
 from pathlib import Path
