@@ -5,9 +5,10 @@ import sys
 import click
 from flask_babel import gettext
 
-from instance import moderation, residents, roles
+from instance import moderation, recovery, residents, roles
 from instance.residents import Resident, Role, State
 from web.frame.locale import LOCALES
+from web.mail import links
 from web.pages.admin_accounts import ROLES, STATES
 from web.terminal import kinds, options
 from web.terminal.desk import Desk, administrator
@@ -130,4 +131,40 @@ def _reinstate(desk: Desk, *, account: Resident, acting: Resident, reason: str) 
     moderation.reinstate(desk.home, resident=account, reason=reason, by=acting, now=desk.now)
     desk.commit()
     sentence = gettext("The account %(login)s can be used again.", login=account.login)
+    return One(values=_values(account), sentence=sentence)
+
+
+@command.command(
+    "card",
+    help=say_later("A recovery card for whoever stands before you: its code is printed now and never again."),
+    writes=True,
+)
+@options.account
+@options.acting()
+@options.reason
+def _card(desk: Desk, *, account: Resident, acting: Resident, reason: str) -> One:
+    code = recovery.issue_for(
+        desk.home,
+        resident=account,
+        by=administrator(acting),
+        reason=reason,
+        pepper=links.card_pepper(desk.settings),
+        now=desk.now,
+    )
+    desk.commit()
+    days = recovery.STAFF_CARD_FOR.days
+    return One(values={**_values(account), "code": code, "days": days}, sentence=code)
+
+
+@command.command(
+    "unlock", help=say_later("Take away the second step and the passkeys of somebody who lost their means."), writes=True
+)
+@options.account
+@options.acting()
+@options.reason
+def _unlock(desk: Desk, *, account: Resident, acting: Resident, reason: str) -> One:
+    by = administrator(acting)
+    moderation.take_away_second_step(desk.home, resident=account, reason=reason, by=by, now=desk.now)
+    desk.commit()
+    sentence = gettext("%(login)s signs in with the password alone again.", login=account.login)
     return One(values=_values(account), sentence=sentence)

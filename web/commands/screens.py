@@ -8,7 +8,7 @@ from flask_babel import gettext
 from instance import halls
 from instance.halls import Screen
 from instance.places import Building
-from web.terminal import nouns, options
+from web.terminal import kinds, nouns, options
 from web.terminal.desk import Desk
 from web.terminal.language import say_later
 from web.terminal.nouns import Noun
@@ -40,6 +40,18 @@ def _install(desk: Desk, *, building: Building) -> One:
     address = f"{desk.settings.origin}/hall/{key}"
     desk.commit()
     return One(values={**_values(screen, building=building), "address": address}, sentence=address)
+
+
+@command.command(
+    "pair", help=say_later("Make the display that shows this code a screen of the building."), writes=True
+)
+@argument("code", say_later("The six characters that the display shows."), type=kinds.LINE)
+@options.building
+def _pair(desk: Desk, *, code: str, building: Building) -> One:
+    screen = halls.pair(desk.home, code=code, building=building, now=desk.now)
+    desk.commit()
+    sentence = gettext("The display shows the wall of %(building)s from now on.", building=building.name)
+    return One(values=_values(screen, building=building), sentence=sentence)
 
 
 @command.command("remove", help=say_later("Switch a screen off for good."), writes=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from instance.base import Refused
 from instance.residents import Resident, State
-from web import stores
+from web import echoes, stores
 from web.frame.locale import TIMEZONE
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -66,6 +66,9 @@ class Desk:
             home = name == stores.HOME
             url = self.settings.home_database_url if home else self.settings.federation_database_url
             store = self._opened.get(name) or stores.open_store(url)
+            if home and name not in self._opened:
+                # Hall screens hear of what a command commits, as of what a page does.
+                echoes.watch(store, echoes.Voice(self._broker()))
             self._opened[name] = store
             self._sessions[name] = store.write() if self.writing else store.read()
         return self._sessions[name]
@@ -80,10 +83,13 @@ class Desk:
     def commit(self) -> None:
         """Commit the home store, then nudge the worker that carries public notices out."""
         self.home.commit()
-        url = brokers.address(self.settings.home_broker_url, folder=self.settings.home_data)
+        url = self._broker()
         # Where nothing runs nobody is nudged: the worker looks by itself when it starts.
         if brokers.answers(url):
             jobs.Nudge(url, queue="home")()
+
+    def _broker(self) -> str:
+        return brokers.address(self.settings.home_broker_url, folder=self.settings.home_data)
 
     def commit_outside(self) -> None:
         """Commit the federation store: two stores never commit as one."""

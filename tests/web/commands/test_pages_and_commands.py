@@ -13,6 +13,11 @@ COMMANDS = {
     "accounts.change_role": "accounts role",
     "accounts.suspend": "accounts suspend",
     "accounts.reinstate": "accounts reinstate",
+    "accounts.take_away": "accounts unlock",
+    "admin_recovery.card": "accounts card",
+    "cities.add": "cities add",
+    "cities.add_quarters": "quarters add",
+    "cities.marseille": "quarters load-marseille",
     "codes.one": "codes one",
     "codes.sheet": "codes sheet",
     "crossings.replay": "deliveries retry",
@@ -42,10 +47,25 @@ COMMANDS = {
     "places.answer_for": "buildings answered-by",
     "places.open_quarter": "quarters open",
     "places.install_screen": "screens install",
+    "places.rename_quarter": "quarters rename",
+    "places.pair_screen": "screens pair",
     "places.remove_screen": "screens remove",
+    "screens.pair": "screens pair",
+    "screens.remove": "screens remove",
 }
 # What somebody does for themselves, signed in: their own account, their own words, their own complaint.
-ONES_OWN = {"account", "comments", "conversations", "reports"}
+ONES_OWN = {
+    "account",
+    "comments",
+    "conversations",
+    "first_steps",
+    "mail_settings",
+    "passkeys",
+    "recovery",
+    "reports",
+    "second_step",
+    "security",
+}
 # Steps of one form that are several commands.
 MORE = {"moderation.decide": ("reports suspend", "reports dismiss"), "listings.compose": ("listings request",)}
 
