@@ -208,6 +208,7 @@ UNLIMITED: Final = {
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",
     "follows.unfollow": "taking back is always possible",
+    "mail_settings.hear_answers": "one’s own switch",
     "mail_settings.stop": "whoever wants no mail is obeyed",
     "notices.narrow": "taking back is always possible",
     "notices.withdraw": "taking back is always possible",
