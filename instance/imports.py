@@ -2,18 +2,18 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from instance import organisations, places
-from instance.base import Refused
+from instance.base import Refused, new_id
 from instance.organisations import Organisation
-from instance.places import Building, Quarter
+from instance.places import Building, Lot, NewBuilding, Quarter
 
 # What a heading may be called; a spreadsheet in French has French headings.
 HEADINGS: Final[Mapping[str, str]] = {
@@ -55,6 +55,14 @@ class Checked:
     wrong: int = 0
     problems: list[Problem] = field(default_factory=list)
 
+    def count(self, row: "_Row | None") -> None:
+        """Count a good line; None stands for a building that is there already."""
+        if row is None:
+            self.known += 1
+        else:
+            self.new += 1
+            self.lots += len(row.building.lots)
+
     def note(self, problem: Problem) -> None:
         """Count a problem, and keep it while there is room: a file of another kind is wrong in every line."""
         self.wrong += 1
@@ -77,6 +85,13 @@ class _Line:
         return dict(zip(self.headings, [*self.row, *[""] * (len(self.headings) - len(self.row))], strict=True))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    quarter: Quarter
+    building: NewBuilding
+    installer_id: int | None
+
+
 class _Wrong(Exception):
     """A line that cannot be read at all; nothing after it is looked at."""
 
@@ -85,7 +100,7 @@ class _Wrong(Exception):
         self.problem = problem
 
 
-def check(session: Session, *, lines: Iterable[str], now: datetime, each: Step = lambda _: None) -> Checked:
+def check(session: Session, *, lines: Iterable[str], each: Step = lambda _: None) -> Checked:
     """Read a whole file and say what is wrong in it; writes nothing.
 
     `lines` are the file's lines with their ends. A building that is there already (same quarter, name and street)
@@ -97,50 +112,70 @@ def check(session: Session, *, lines: Iterable[str], now: datetime, each: Step =
         for line in _read(lines):
             found.lines += 1
             each(1)
-            _check_line(reader, line, found=found, now=now)
+            _check_line(reader, line, found=found)
     except _Wrong as wrong:
         found.note(wrong.problem)
     return found
 
 
-def _check_line(reader: "_Reader", line: _Line, *, found: Checked, now: datetime) -> None:
+def _check_line(reader: "_Reader", line: _Line, *, found: Checked) -> None:
     try:
-        building = reader.building(line, now=now)
+        row = reader.row(line)
     except Refused as refused:
         found.note(Problem(line=line.number, column=refused.field, code=refused.code))
         return
-    if building is None:
-        found.known += 1
-    else:
-        found.new += 1
-        found.lots += len(building.lots)
+    found.count(row)
 
 
 def enter(session: Session, *, lines: Iterable[str], now: datetime, each: Step = lambda _: None) -> Checked:
     """Enter every building of a file that `check` found nothing wrong in.
 
-    Flushes in stretches and keeps none of them, so that memory stays the same for any length of file.
+    Writes in stretches and keeps none of them, so that memory stays the same for any length of file.
     Raises Refused("file_changed") when a line is wrong after all: the caller rolls everything back.
     """
     found = Checked()
     reader = _Reader(session)
+    waiting: list[_Row] = []
     try:
         for line in _read(lines):
             found.lines += 1
             each(1)
-            building = reader.building(line, now=now)
-            if building is None:
-                found.known += 1
-                continue
-            found.new += 1
-            found.lots += len(building.lots)
-            session.add(building)
-            if found.new % BATCH == 0:
-                session.flush()
+            row = reader.row(line)
+            found.count(row)
+            waiting += [row] if row is not None else []
+            if len(waiting) == BATCH:
+                _insert(session, waiting, now=now)
+                waiting.clear()
     except (Refused, _Wrong):
         raise Refused("file_changed") from None
-    session.flush()
+    _insert(session, waiting, now=now)
     return found
+
+
+def _insert(session: Session, rows: Sequence[_Row], *, now: datetime) -> None:
+    """Write a stretch in two statements: an object for each of half a million lots would take minutes."""
+    if not rows:
+        return
+    buildings, lots = [], []
+    for row in rows:
+        key = new_id()
+        buildings.append(
+            {
+                "id": key,
+                "quarter_id": row.quarter.id,
+                "name": row.building.name,
+                "street": row.building.street,
+                "postcode": row.quarter.postcode,
+                "installer_id": row.installer_id,
+                "created_at": now,
+            }
+        )
+        lots += [
+            {"building_id": key, "number": number, "position": place, "created_at": now}
+            for place, number in enumerate(row.building.lots)
+        ]
+    session.execute(insert(Building), buildings)
+    session.execute(insert(Lot), lots)
 
 
 # --- one line
@@ -157,25 +192,20 @@ class _Reader:
         self._known = {_key(quarter_id, name=name, street=street) for quarter_id, name, street in kept}
         self._met: set[bytes] = set()
 
-    def building(self, line: _Line, *, now: datetime) -> Building | None:
-        """The building of a line, not yet in the session; None when it is there already. Raises Refused."""
+    def row(self, line: _Line) -> _Row | None:
+        """The building of a line; None when it is there already. Raises Refused."""
         cells = line.cells()
         quarter = self._quarters.get(cells["quarter"].strip().lower())
         if quarter is None:
             raise Refused("quarter_unknown", field="quarter")
-        made = places.make_building(
-            quarter=quarter,
-            name=cells["name"],
-            street=cells["street"],
-            lots=places.read_lots(cells["lots"]),
-            now=now,
-        )
-        made.installer_id = self._organisation(cells.get("organisation", "")) or None
+        lots = places.read_lots(cells["lots"])
+        made = places.read_building(name=cells["name"], street=cells["street"], lots=lots)
+        installer_id = self._organisation(cells.get("organisation", ""))
         key = _key(quarter.id, name=made.name, street=made.street)
         if key in self._met:
             raise Refused("building_twice", field="name")
         self._met.add(key)
-        return None if key in self._known else made
+        return None if key in self._known else _Row(quarter=quarter, building=made, installer_id=installer_id)
 
     def _organisation(self, slug: str) -> int | None:
         wish = slug.strip().lower()

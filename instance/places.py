@@ -5,6 +5,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
 
@@ -241,28 +242,31 @@ def _check_lots(numbers: Sequence[str]) -> None:
         raise Refused("lot_too_long", field="lots")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBuilding:
+    """A building as it was read, in no store yet."""
+
+    name: str
+    street: str
+    lots: Sequence[str]
+
+
+def read_building(*, name: str, street: str, lots: Iterable[str]) -> NewBuilding:
+    """Read a building with its numbered lots. Raises Refused (missing, too_long, lots_…), each with its field."""
+    numbers = list(lots)
+    _check_lots(numbers)
+    return NewBuilding(name=_text(name, field="name"), street=_text(street, field="street"), lots=numbers)
+
+
 def add_building(
     session: Session, *, quarter: Quarter, name: str, street: str, lots: Iterable[str], now: datetime
 ) -> Building:
     """Add a building with its numbered lots. Raises Refused (missing, too_long, lots_…)."""
-    building = make_building(quarter=quarter, name=name, street=street, lots=lots, now=now)
+    new = read_building(name=name, street=street, lots=lots)
+    building = Building(quarter=quarter, name=new.name, street=new.street, postcode=quarter.postcode, created_at=now)
+    building.lots = [Lot(number=number, position=place, created_at=now) for place, number in enumerate(new.lots)]
     session.add(building)
     session.flush()
-    return building
-
-
-def make_building(*, quarter: Quarter, name: str, street: str, lots: Iterable[str], now: datetime) -> Building:
-    """A building with its numbered lots that is in no session yet. Raises Refused (missing, too_long, lots_…)."""
-    numbers = list(lots)
-    _check_lots(numbers)
-    building = Building(
-        quarter=quarter,
-        name=_text(name, field="name"),
-        street=_text(street, field="street"),
-        postcode=quarter.postcode,
-        created_at=now,
-    )
-    building.lots = [Lot(number=number, position=place, created_at=now) for place, number in enumerate(numbers)]
     return building
 
 

@@ -108,7 +108,7 @@ def _answered_by(desk: Desk, *, building: Building, organisation: Organisation |
 def _import(desk: Desk, *, file: Path, dry_run: bool) -> One:
     with _opened(file) as source:
         with printing.progress(None, what=gettext("Reading")) as each:
-            checked = imports.check(desk.home, lines=_lines(source), now=desk.now, each=each)
+            checked = imports.check(desk.home, lines=_lines(source), each=each)
         if checked.wrong or dry_run:
             return _report(checked, entered=False)
         desk.begin(writing=True)

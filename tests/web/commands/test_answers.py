@@ -172,7 +172,7 @@ def test_refusals_and_helps_are_in_the_readers_language(small_office: Office) ->
     ):
         done = small_office.run("accounts", "role", "ben", "moderator", "--as", "modo", lang=lang)
         assert done.stderr.endswith(f"{sentence}\n")
-    assert "Usage :" in small_office.run("quarters", "--help", lang="fr_FR.UTF-8").stdout
+    assert "Usage\u00a0:" in small_office.run("quarters", "--help", lang="fr_FR.UTF-8").stdout
     assert "Usage:" in small_office.run("quarters", "--help").stdout
     assert french.get("All quarters, by postcode and name.").string in " ".join(
         small_office.run("quarters", "list", "--help", lang="fr").stdout.split()

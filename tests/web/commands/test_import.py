@@ -115,6 +115,6 @@ def test_a_file_that_is_not_there(small_office: Office, tmp_path: Path) -> None:
 )
 def test_no_file_breaks_the_check(small_office: Office, text: str) -> None:
     with small_office.stores["home"].read() as session:
-        found = imports.check(session, lines=text.splitlines(keepends=True), now=NOW)
+        found = imports.check(session, lines=text.splitlines(keepends=True))
     assert found.lines >= found.new + found.known
     assert found.wrong or found.lines == found.new + found.known
