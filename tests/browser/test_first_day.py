@@ -20,12 +20,12 @@ from playwright.sync_api import Browser, Page
 from tests import running
 from tests.browser.visitor import Visitor, wait_until
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("browser")]
 ROOT = Path(__file__).parents[2]
 PASSWORD = "une phrase de passe"
 NEXT = "main .start__step--next a.button"
 # Pages somebody sees from signing in to the screen, and what they press; a guide that grows longer is noticed.
-MOST_PAGES = 20
+MOST_PAGES = 22
 
 
 @dataclass
@@ -63,7 +63,11 @@ def day(tmp_path: Path) -> Iterator[Day]:
             yield started
         finally:
             server.send_signal(signal.SIGTERM)
-            server.wait(timeout=60)
+            try:
+                server.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                server.kill()  # its children end with it
+                server.wait()
 
 
 @dataclass
@@ -71,6 +75,7 @@ class Walker:
     """An administrator on the first day, who counts pages."""
 
     visitor: Visitor
+    scripts: bool  # axe is a script itself
     pages: int = 0
     looked: set[str] = field(default_factory=set)
 
@@ -100,7 +105,7 @@ class Walker:
     def check(self) -> None:
         """Accessible and no wider than the screen; each page once."""
         path = self.page.url.partition("#")[0]
-        if path not in self.looked:
+        if self.scripts and path not in self.looked:
             self.looked.add(path)
             assert self.visitor.problems() == [], path
 
@@ -179,17 +184,16 @@ def join(neighbour: Visitor, code: str) -> None:
 
 @pytest.mark.parametrize(
     ("width", "scripts", "scheme"),
-    [(1280, True, "light"), (320, False, "dark")],
-    ids=["desk", "phone-without-scripts-dark"],
+    [(1280, False, "light"), (320, True, "dark")],
+    ids=["desk-without-scripts", "phone-dark"],
 )
 def test_from_an_empty_house_to_a_wall_and_a_neighbour(
     browser: Browser, day: Day, width: int, scripts: bool, scheme: str
 ) -> None:
     begin = time.monotonic()
     size = {"width": width, "height": 900}
-    walker = Walker(
-        enter(browser, day, viewport=size, java_script_enabled=scripts, color_scheme=scheme, locale="fr-FR")
-    )
+    admin = enter(browser, day, viewport=size, java_script_enabled=scripts, color_scheme=scheme, locale="fr-FR")
+    walker = Walker(visitor=admin, scripts=scripts)
     sign_in(walker)
     enter_house(walker)
     enter_organisation(walker)
@@ -209,4 +213,4 @@ def test_from_an_empty_house_to_a_wall_and_a_neighbour(
     hall.waits_for(wall, "Une échelle pour samedi")
     assert "Nadia" not in hall.words()
     assert neighbour.foreign + walker.visitor.foreign == []
-    print(f"{walker.pages} pages, {time.monotonic() - begin:.0f} s with every page examined")
+    print(f"{walker.pages} pages, {time.monotonic() - begin:.0f} s of which axe took its part")
