@@ -31,8 +31,10 @@ LAYOUT = """() => [
   [...document.querySelectorAll("main a[href]")].map((one) => one.getAttribute("href").split("#")[0]),
   [...document.querySelectorAll("main form")].map((one) => [...one.elements].map((field) => field.name).join()),
 ]"""
-# Some notices are one's own, some are news, some come from elsewhere.
-MOST_OF_A_SHAPE = 12
+# Two pages under addresses of one shape are usually the same page twice; but some notices are one's own, some are news,
+# some come from elsewhere.
+MOST = {"/notices/ID": 12}
+USUALLY = 2
 # No link leads there: whoever builds the pages knows it.
 UNLINKED = ("/design",)
 
@@ -86,7 +88,7 @@ class Crawl:
         waiting, paths, times, layouts = ["/", *(UNLINKED if login else ())], set(), Counter[str](), set()
         while waiting:
             path = waiting.pop(0)
-            if path.startswith(LEFT_OUT) or path in paths or times[shape(path)] == MOST_OF_A_SHAPE:
+            if path.startswith(LEFT_OUT) or path in paths or times[shape(path)] == MOST.get(shape(path), USUALLY):
                 continue
             paths.add(path)
             times[shape(path)] += 1

@@ -57,12 +57,12 @@ def test_there_is_a_picture_of_every_component_and_of_nothing_else(page: Page, a
 @pytest.mark.parametrize(
     ("section", "style"),
     [
-        ("buttons", "[data-theme=light] { --blue: #3d3a80; }"),
+        ("buttons", ":root, [data-theme=light] { --blue: #3d3a80; }"),
         ("kinds", "[data-theme=dark] { --olive: #a8e08f; }"),
         ("lines", "[data-theme=light] { --ochre-wash: #fbd0bd; }"),
         ("slips", "[data-theme] { --u6: 1.4rem; }"),
         ("type", "[data-theme] { --s-title: 1.35rem; }"),
-        ("bylines", "[data-theme] { --font: serif; }"),
+        ("conversation", ":root { --font: serif; }"),
         ("fields", ".field label { font-weight: 400; }"),
     ],
 )

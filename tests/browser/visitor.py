@@ -114,7 +114,7 @@ def shape(path: str) -> str:
     bare = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID", path)
     bare = re.sub(r"([?&])before=\d+", r"\1before=N", bare)
     bare = re.sub(r"/(@|organisations/|places/|peers/|towns/)[^/?]+", r"/\1NAME", bare)
-    return re.sub(r"[?&](?:lang=\w+|theme=\w+|next=[^&]*|since=[\w-]+)", "", bare)
+    return re.sub(r"[?&](?:lang=\w+|theme=\w+|next=[^&]*|since=[\w-]+)", "", bare).rstrip("?")
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
