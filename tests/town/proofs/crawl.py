@@ -131,10 +131,9 @@ def pages(story: Story, *, accepts: Sequence[str] = tuple(ACCEPTS)) -> Iterator[
             for number, address in enumerate(addresses(app, rule, known=known)):
                 for accept in accepts if number == 0 else accepts[:1]:
                     yield from ask(visitor, address, channel="pages", accept=accept)
-    yield from _wall(story)
 
 
-def _wall(story: Story) -> Iterator[Haystack]:
+def wall(story: Story) -> Iterator[Haystack]:
     """The hall's screen at each of ten minutes, because it shows one notice a minute."""
     visitor = Visitor(name="hall", reader=readers.WALL, client=story.here.browser(None))
     before = story.town.now

@@ -19,7 +19,7 @@ from instance.residents import Resident, Role
 from tests.town import canaries
 from tests.town.canaries import Canary
 from tests.town.houses import PASSWORD, House, Town
-from tests.town.proofs import readers
+from tests.town.proofs import post, readers
 from web import logs, secret
 
 INSIDE = frozenset({readers.NEIGHBOUR, readers.WALL})
@@ -56,6 +56,7 @@ class Story:
         self.log = Log()
         self.log.begin()
         self.canaries: list[Canary] = []
+        self.mailboxes = post.Mailboxes(self)
         self.here, self.there, self.far = town.build("marseille"), town.build("barnabe"), town.build("aix")
         self._settle_here()
         there = self.there.quarter("Saint Barnabé")
@@ -133,10 +134,12 @@ class Story:
         town.settle()
         self.public = here.publish(self.ciq, self.odile, "Fête de la rue", audience=Audience.NETWORK)
         self.offer = here.offer(self.odile, "Perceuse", audience=Audience.NETWORK)
+        self.mailboxes.open()
         self._sign_up()
         self._live_at_home()
         town.settle()
         self._write_across()
+        self.mailboxes.fill()
         here.do(notices.edit, notice=self.public, by=self.odile, title="Fête reportée", body="En juin.")
         self._retry()
         self._moderate()
@@ -183,7 +186,10 @@ class Story:
         here.do(notices.edit, notice=self.ladder, by=self.amir, title=ladder, body=body)
         saw = here.offer(self.odile, self.secret("notice.title", also=INSIDE), audience=Audience.BUILDING)
         near = here.publish(self.ciq, self.odile, self.secret("notice.title", also=AROUND), audience=Audience.QUARTER)
-        inside = here.offer(self.bea, self.secret("notice.title", also=TOWN), audience=Audience.INSTANCE)
+        # Who is answered is told under which title.
+        whole = TOWN | {post.reader(self.bea)}
+        inside = here.offer(self.bea, self.secret("notice.title", also=whole), audience=Audience.INSTANCE)
+        self.inside = inside
         for one, whom in ((saw, INSIDE), (near, AROUND), (inside, TOWN)):
             self.hide(one, also=whom)
         here.do(comments.add, notice=self.public, by=self.amir, body=self.secret("comment.html", also=TOWN))
