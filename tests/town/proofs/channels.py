@@ -196,6 +196,9 @@ CHANNELS: Mapping[str, Capture] = {
     "static": static,
 }
 
+# Parts of a channel that cost less than the whole.
+PARTS: Mapping[str, Capture] = {"door errors": door_errors, "page errors": page_errors}
+
 
 def everything(story: Story, *, channels: Mapping[str, Capture] = CHANNELS) -> Iterator[Haystack]:
     """All that left, by every channel."""

@@ -45,11 +45,7 @@ def visitors(story: Story) -> list[Visitor]:
     """Everybody who may look at the pages."""
     found = [Visitor(name="visitor", reader=readers.OUTSIDE, client=story.here.browser(None))]
     for somebody, reader in people(story):
-        found.append(
-            Visitor(
-                name=reader, reader=reader, client=story.here.browser(somebody), resident=somebody.id
-            )
-        )
+        found.append(Visitor(name=reader, reader=reader, client=story.here.browser(somebody), resident=somebody.id))
     return found
 
 
@@ -122,15 +118,19 @@ def routes(app: Flask) -> list[Rule]:
 
 
 def pages(story: Story, *, accepts: Sequence[str] = tuple(ACCEPTS)) -> Iterator[Haystack]:
-    """Every page, for every reader; formats other than HTML once for each route, since no page yet knows another."""
+    """Every page, for every reader; formats other than HTML once for each route and for two readers, since no page yet
+    knows another."""
     app, known = story.here.pages, values(story)
     for visitor in visitors(story):
         for rule in routes(app):
             if rule.endpoint == "about.source":
                 continue  # our own source, as it lies in the repository: nothing of the stores is in reach of it
             for number, address in enumerate(addresses(app, rule, known=known)):
-                for accept in accepts if number == 0 else accepts[:1]:
+                for accept in accepts if number == 0 and visitor.reader in ASK_ALL else accepts[:1]:
                     yield from ask(visitor, address, channel="pages", accept=accept)
+
+
+ASK_ALL = frozenset({readers.OUTSIDE, readers.NEIGHBOUR})
 
 
 def wall(story: Story) -> Iterator[Haystack]:
@@ -149,7 +149,9 @@ def door(story: Story, house: House, *, accepts: Sequence[str] = tuple(ACCEPTS))
     stranger = Visitor(name="anybody", reader=readers.OUTSIDE, client=house.door.test_client())
     # An address below an actor's is one of that actor's, or of the desk's, or nobody's: not every mixture of both.
     mixed = [rule for rule in routes(house.door) if {"name", "rest"} <= rule.arguments]
-    found = [one for rule in routes(house.door) if rule not in mixed for one in addresses(house.door, rule, known=known)]
+    found = [
+        one for rule in routes(house.door) if rule not in mixed for one in addresses(house.door, rule, known=known)
+    ]
     found += [one for rule in mixed for one in addresses(house.door, rule, known={**known, "name": ["instance"]})]
     found += published(house)
     found += [f"/.well-known/webfinger?resource=acct:{name}@{house.host}" for name in known["name"]]
@@ -187,7 +189,9 @@ def _now(story: Story) -> datetime:
     return story.town.now
 
 
-def ask(visitor: Visitor, address: str, *, channel: str, accept: str = "HTML", method: str = "GET") -> Iterator[Haystack]:
+def ask(
+    visitor: Visitor, address: str, *, channel: str, accept: str = "HTML", method: str = "GET"
+) -> Iterator[Haystack]:
     """One request; its body and its headers are captured apart. What was asked is the asker's own word, whoever
     repeats it."""
     headers = {**visitor.extra, "Accept": ACCEPTS[accept]}

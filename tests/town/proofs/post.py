@@ -54,9 +54,7 @@ class Mailboxes:
     def fill(self) -> None:
         """One mail of every kind: a letter inside the town, and all that happens to an account."""
         story, here = self._story, self._story.here
-        talk = here.do(
-            conversations.answer, listing=story.inside, by=story.amir, body=story.secret("message.html")
-        )
+        talk = here.do(conversations.answer, listing=story.inside, by=story.amir, body=story.secret("message.html"))
         assert isinstance(talk, Conversation)
         settings = Settings.read(here.environ)
         here.do(recovery.ask, name=story.odile.login)
@@ -109,5 +107,3 @@ def _delivered(story: "Story") -> list[Parcel]:
                 pass
     story.town.now = before
     return list(office.received)
-
-

@@ -87,6 +87,7 @@ OWN_IN_A_MAIL: Final = frozenset(
         "resident.public_id",
         "mailbox.address",
         "pass.address",
+        "pass.public_id",  # the first half of the link it is sent for
         "outgoing_mail.public_id",
         "outgoing_mail.address",
         "conversation.public_id",

@@ -5,6 +5,7 @@ For whoever wants to see one channel without the whole test, and for planted lea
 
 import contextlib
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -28,9 +29,12 @@ def make_store(folder: Path, side: str) -> str:
     number = len(list(folder.glob("store*")))
     file = folder / f"store{number}" / side / "store.sqlite"
     file.parent.mkdir(parents=True)
-    store = stores.open_store(f"sqlite:///{file}")
-    TABLES[side].create_all(store.engine)
-    store.close()
+    empty = folder / f"{side}.sqlite"
+    if not empty.exists():
+        store = stores.open_store(f"sqlite:///{empty}")
+        TABLES[side].create_all(store.engine)
+        store.close()
+    shutil.copyfile(empty, file)
     return f"sqlite:///{file}"
 
 
@@ -43,12 +47,19 @@ def run(folder: Path, wanted: Sequence[str]) -> list[dict[str, str]]:
         story = Story(town)
         try:
             story.live()
-            captured = {name: channels.CHANNELS[name] for name in wanted}
+            known = {**channels.CHANNELS, **channels.PARTS}
+            captured = {name: known[name] for name in wanted}
             found = leaks(story, channels.everything(story, channels=captured))
         finally:
             story.close()
     return [
-        {"column": one.canary.column, "form": one.form, "channel": one.channel, "place": one.place, "reader": one.reader}
+        {
+            "column": one.canary.column,
+            "form": one.form,
+            "channel": one.channel,
+            "place": one.place,
+            "reader": one.reader,
+        }
         for one in found
     ]
 
