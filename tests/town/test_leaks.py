@@ -23,7 +23,7 @@ PATIENCE = 280
 
 
 def copy(folder: Path) -> Path:
-    """The programme, to be patched, with its compiled files, which Python believes by their times; the tests as they are."""
+    """The programme, to be patched, with its compiled files, which Python believes by their times; and the tests."""
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package)
     (folder / "tests").symlink_to(ROOT / "tests")
@@ -41,7 +41,7 @@ def plant(edit: Edit, *, folder: Path) -> None:
 def live(folder: Path, *, stores: Path, captures: list[str]) -> list[dict[str, Any]]:
     """Live the story in the copied programme to its end; what leaked."""
     stores.mkdir()
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-m", "tests.town.proofs.run_story", str(stores), *captures],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(folder)},

@@ -1,4 +1,4 @@
-"""Mail: who of the story reads theirs, what makes a house write to them, and every mail as the operator's relay got it."""
+"""Mail: who of the story reads theirs, what makes a house write, and every mail as the operator's relay got it."""
 
 from collections.abc import Iterator
 from datetime import timedelta

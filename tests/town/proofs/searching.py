@@ -88,6 +88,6 @@ def _stands(text: bytes, form: Form) -> bool:
 
 def _is_alone(text: bytes, start: int, end: int) -> bool:
     """Whether it is a whole word, and not the first group of a UUID."""
-    if start and text[start - 1] in WORD or end < len(text) and text[end] in WORD:
+    if (start and text[start - 1] in WORD) or (end < len(text) and text[end] in WORD):
         return False
     return not (text[end : end + 1] == b"-" and len(text) > end + 5 and set(text[end + 1 : end + 5]) <= HEX)

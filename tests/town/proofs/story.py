@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from federation import peers
 from federation.models import Delivery, DeliveryState
 from instance import comments, conversations, halls, journal, listings, moderation, notices, residents, verification
 from instance.audience import Audience
@@ -18,7 +19,7 @@ from instance.places import Building, Lot
 from instance.residents import Resident, Role
 from tests.town import canaries
 from tests.town.canaries import Canary
-from tests.town.houses import PASSWORD, House, Town
+from tests.town.houses import Town
 from tests.town.proofs import post, readers
 from web import logs, secret
 
@@ -127,7 +128,7 @@ class Story:
     # --- what happens
 
     def live(self) -> None:
-        """Follow, publish, sign up, answer, edit, report, moderate, take back, block; and let a town be down meanwhile."""
+        """Follow, publish, sign up, answer, edit, report, moderate, take back; and let a town be down meanwhile."""
         here, there, far, town = self.here, self.there, self.far, self.town
         there.add_peer(here)
         there.follow(f"{here.origin}/users/saint_julien")
@@ -249,8 +250,6 @@ class Story:
     def _end(self) -> None:
         """Stop following, and note what all that has left in the store."""
         with self.far.federation.write.begin() as session:
-            from federation import peers
-
             follow = session.scalars(select(peers.Follow)).first()
             assert follow is not None
             peers.unfollow(session, follow_id=follow.id, now=self.town.now)
