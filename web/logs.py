@@ -1,7 +1,7 @@
 """What a log may hold: when, who, where it broke; never what an exception says, since it quotes the row it broke on.
 
-PostgreSQL names the value that is there twice (`Key (email)=(…) already exists`), and prints whole rows that break a rule;
-`int()` and `KeyError` quote what they got. So a failure is written as its kind and the places it went through.
+PostgreSQL names the value that is there twice (`Key (email)=(…) already exists`), and prints whole rows that break a
+rule; `int()` and `KeyError` quote what they got. So a failure is written as its kind and the places it went through.
 """
 
 import logging

@@ -59,6 +59,10 @@ WORDS: Mapping[str, object] = {
     "measure.step": "hide",
     "change.subject": "notice",
     "verdict.outcome": "withhold",
+    "outgoing_mail.kind": "card",
+    "outgoing_mail.state": "failed",
+    "pass.purpose": "confirm",
+    "passkey_challenge.ceremony": "sign_in",
 }
 # What the story needs as it is: looked for where it stands, not overwritten there.
 KEPT = frozenset(
@@ -74,6 +78,7 @@ KEPT = frozenset(
 # By the last part of a column's name: values of a shape of their own.
 SHAPES: Mapping[str, str] = {
     "email": "{head}@canary.example",
+    "address": "{head}@canary.example",
     "phone": "+336999{digits}",
     "iban": "FR7699999{digits}{digits}{digits}",
     "file_name": "{head}.jpg",
@@ -220,7 +225,9 @@ def note_the_story(session: Session) -> list[Canary]:
     return [one for one in found if is_searchable(one.value) and one.column not in ADDRESSES]
 
 
-_LASTING = frozenset({"id", "public_id", "email", "password_hash", "token_hash", "key_hash", "secret_hash"})
+_LASTING = frozenset(
+    {"id", "public_id", "email", "address", "password_hash", "token_hash", "key_hash", "secret_hash", "code_hash"}
+)
 # Public ids that are addresses of what is public as well: the story names those of what is not.
 ADDRESSES = frozenset({"notice.public_id", "message.public_id", "change.public_id"})
 

@@ -18,7 +18,7 @@ from activitypub.vocabulary import ActorKind
 from federation import delivery, identity, inbox, peers
 from federation.hatch import handlers, outbox
 from federation.models import Delivery, DeliveryState, Letter
-from instance import listings, news, organisations, places, residents
+from instance import listings, logins, news, organisations, places, residents
 from instance.audience import Audience, Reader
 from instance.conversations import Conversation
 from instance.listings import Listing
@@ -73,7 +73,7 @@ class House:
         if resident is not None:
             with self.home.write.begin() as session:
                 known = session.get_one(Resident, resident.id)
-                token = residents.open_login(session, resident=known, now=self.town.now)
+                token = logins.open_login(session, resident=known, now=self.town.now)
             with client.session_transaction() as cookie:
                 cookie["_user_id"] = token
                 cookie["_fresh"] = True

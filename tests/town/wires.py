@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -26,6 +26,9 @@ class Sent:
     headers: Mapping[str, str]
     body: bytes
     name: str
+    status: int = 0
+    answer: bytes = b""
+    answer_headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Wire(Client):
@@ -69,6 +72,9 @@ class _Doors(BaseAdapter):
             answer = client.open(
                 target, method=sent.method, data=sent.body, headers=dict(sent.headers), base_url=house.origin
             )
+        self._town.sent[-1] = replace(
+            sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers)
+        )
         return _response(request, status=answer.status_code, headers=dict(answer.headers), body=answer.data)
 
     def close(self) -> None:

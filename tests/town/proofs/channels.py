@@ -1,7 +1,6 @@
 """Every way out of a house, as a table of captures: a channel that is added is one line here.
 
-Each capture yields what left by it in a finished story, with the reader who gets it. Mail, once a house sends some, is
-captured like the wire: one haystack for each letter, whose reader is the one it is for.
+Each capture yields what left by it in a finished story, with the reader who gets it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,7 @@ from federation.models import Federation
 from instance.audience import Audience
 from instance.base import new_id
 from instance.residents import Resident
-from tests.town.proofs import crawl, readers
+from tests.town.proofs import crawl, post, readers, walls
 from tests.town.proofs.crawl import Visitor
 from tests.town.proofs.haystacks import Haystack
 from tests.town.proofs.story import Story
@@ -34,6 +33,15 @@ def requests(story: Story) -> Iterator[Haystack]:
         yield Haystack(channel="request", place=place, reader=f"host {sent.name}", data=sent.body)
         head = "\n".join([sent.url, *(f"{name}: {value}" for name, value in sent.headers.items())])
         yield Haystack(channel="request, head", place=place, reader=readers.OUTSIDE, data=head.encode())
+
+
+def answers(story: Story) -> Iterator[Haystack]:
+    """What doors answered to couriers: whoever is on the way reads it."""
+    for number, sent in enumerate(story.town.sent):
+        place = f"{number} {sent.method} {sent.url}: {sent.status}"
+        head = "\n".join(f"{name}: {value}" for name, value in sent.answer_headers.items())
+        yield Haystack(channel="answer", place=place, reader=readers.OUTSIDE, data=sent.answer)
+        yield Haystack(channel="answer, head", place=place, reader=readers.OUTSIDE, data=head.encode())
 
 
 def names(story: Story) -> Iterator[Haystack]:
@@ -103,14 +111,23 @@ def static(_: Story) -> Iterator[Haystack]:
 
 def errors(story: Story) -> Iterator[Haystack]:
     """What each page and each route of the door says when it breaks while it holds somebody's row."""
-    known = crawl.values(story)
+    yield from page_errors(story)
+    yield from door_errors(story)
+
+
+def page_errors(story: Story) -> Iterator[Haystack]:
+    """What each page says when it breaks with a row in hand."""
     # Who runs the place gets as far as every view; what she reads when one breaks is for nobody in particular.
     adele = Visitor(name="administrator", reader=readers.OUTSIDE, client=story.here.browser(story.adele))
-    yield from _broken(story.here.pages, [adele], known=known, breaks=_break_on_a_row(story))
+    yield from _broken(story.here.pages, [adele], known=crawl.values(story), breaks=_break_on_a_row(story))
+
+
+def door_errors(story: Story) -> Iterator[Haystack]:
+    """What each route of the door says when it breaks."""
     yield from _broken(
         story.here.door,
         [Visitor(name="anybody", reader=readers.OUTSIDE, client=story.here.door.test_client())],
-        known=known,
+        known=crawl.values(story),
         breaks=_break_with_words(story),
     )
 
@@ -166,14 +183,21 @@ CHANNELS: Mapping[str, Capture] = {
     # Errors first: what they log is read with the rest of the log.
     "errors": errors,
     "requests": requests,
+    "answers": answers,
     "names": names,
     "doors": doors,
     "pages": pages,
+    "hall": crawl.wall,
+    "live": walls.stream,
+    "mails": post.mails,
     "store": store,
     "folder": folder,
     "log": log,
     "static": static,
 }
+
+# Parts of a channel that cost less than the whole.
+PARTS: Mapping[str, Capture] = {"door errors": door_errors, "page errors": page_errors}
 
 
 def everything(story: Story, *, channels: Mapping[str, Capture] = CHANNELS) -> Iterator[Haystack]:

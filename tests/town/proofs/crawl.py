@@ -118,19 +118,22 @@ def routes(app: Flask) -> list[Rule]:
 
 
 def pages(story: Story, *, accepts: Sequence[str] = tuple(ACCEPTS)) -> Iterator[Haystack]:
-    """Every page, for every reader; formats other than HTML once for each route, since no page yet knows another."""
+    """Every page, for every reader; formats other than HTML once for each route and for two readers, since no page yet
+    knows another."""
     app, known = story.here.pages, values(story)
     for visitor in visitors(story):
         for rule in routes(app):
             if rule.endpoint == "about.source":
                 continue  # our own source, as it lies in the repository: nothing of the stores is in reach of it
             for number, address in enumerate(addresses(app, rule, known=known)):
-                for accept in accepts if number == 0 else accepts[:1]:
+                for accept in accepts if number == 0 and visitor.reader in ASK_ALL else accepts[:1]:
                     yield from ask(visitor, address, channel="pages", accept=accept)
-    yield from _wall(story)
 
 
-def _wall(story: Story) -> Iterator[Haystack]:
+ASK_ALL = frozenset({readers.OUTSIDE, readers.NEIGHBOUR})
+
+
+def wall(story: Story) -> Iterator[Haystack]:
     """The hall's screen at each of ten minutes, because it shows one notice a minute."""
     visitor = Visitor(name="hall", reader=readers.WALL, client=story.here.browser(None))
     before = story.town.now

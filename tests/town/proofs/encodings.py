@@ -4,6 +4,7 @@ import base64
 import codecs
 import hashlib
 import html
+import json
 import re
 import unicodedata
 import urllib.parse
@@ -95,7 +96,8 @@ def _escaped(value: str) -> Iterator[Form]:
     yield Form(name="decimal entities", needle="".join(f"&#{ord(one)};" for one in value).encode())
     yield Form(name="hex entities", needle="".join(f"&#x{ord(one):x};" for one in value).encode())
     yield Form(name="named entities", needle=value.encode("ascii", "xmlcharrefreplace"))
-    yield Form(name="JSON", needle=value.encode("unicode_escape"))
+    yield Form(name="JSON", needle=json.dumps(value)[1:-1].encode())
+    yield Form(name="Python", needle=value.encode("unicode_escape"))
     yield Form(name="JSON, every letter", needle="".join(f"\\u{ord(one):04x}" for one in value).encode())
     yield Form(name="Python, every byte", needle="".join(f"\\x{one:02x}" for one in raw).encode())
     yield Form(name="UTF-16", needle=value.encode("utf-16-le"))

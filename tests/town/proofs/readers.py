@@ -16,6 +16,7 @@ QUARTER: Final = "quarter"  # another building of the same quarter
 ELSEWHERE: Final = "elsewhere"  # registered in another quarter
 MODERATOR: Final = "moderator"
 ADMINISTRATOR: Final = "administrator"
+MAILBOX: Final = "mailbox"  # of one resident, named after it: they, their provider and the relays in between
 
 # What an organisation, a quarter or the author of a public notice means everybody to read; and what came from another
 # town, which may go back to where it came from.
@@ -77,6 +78,22 @@ RUNS_THE_PLACE: Final = BOARD_KEEPER | {
     "organisation.created_at",
 }
 
+# A mail says whom it is for, who wrote, and leads to a page; a letter, a building's notice, a last name stay.
+IN_A_MAIL: Final = PUBLIC | {"resident.first_name"}
+OWN_IN_A_MAIL: Final = frozenset(
+    {
+        "resident.login",
+        "resident.email",
+        "resident.public_id",
+        "mailbox.address",
+        "pass.address",
+        "pass.public_id",  # the first half of the link it is sent for
+        "outgoing_mail.public_id",
+        "outgoing_mail.address",
+        "conversation.public_id",
+    }
+)
+
 MAY_SEE: Final[Mapping[str, frozenset[str]]] = {
     OUTSIDE: PUBLIC,
     WALL: PUBLIC,
@@ -90,11 +107,20 @@ MAY_SEE: Final[Mapping[str, frozenset[str]]] = {
 
 def may_see(reader: str, canary: Canary, *, resident: int | None = None) -> bool:
     """Whether a canary may stand in what this reader gets; `resident` is who they are, if anybody."""
-    if resident is not None and canary.owner == resident and canary.column.startswith(("resident.", "login.")):
+    if reader.startswith(f"{MAILBOX} "):
+        return _may_be_mailed(reader, canary)
+    if resident is not None and canary.owner == resident and canary.column.startswith(OWN):
         return canary.column not in NEVER
     known = MAY_SEE.get(reader, PUBLIC)
     return canary.column in known or reader in canary.also
 
 
+def _may_be_mailed(reader: str, canary: Canary) -> bool:
+    own = reader == f"{MAILBOX} {canary.owner}" and canary.column in OWN_IN_A_MAIL
+    return own or canary.column in IN_A_MAIL or reader in canary.also
+
+
+# What one's own account shows of itself.
+OWN: Final = ("resident.", "login.", "mailbox.address", "pass.address", "passkey.name", "passkey.public_id")
 # Not even one's own: nobody reads a key or a hash on a page.
 NEVER: Final = frozenset({"resident.id", "resident.password_hash", "login.id", "login.token_hash"})

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from federation import peers
 from federation.models import Delivery, DeliveryState
 from instance import comments, conversations, halls, journal, listings, moderation, notices, residents, verification
 from instance.audience import Audience
@@ -19,7 +20,7 @@ from instance.residents import Resident, Role
 from tests.town import canaries
 from tests.town.canaries import Canary
 from tests.town.houses import Town
-from tests.town.proofs import readers
+from tests.town.proofs import post, readers
 from web import logs, secret
 
 INSIDE = frozenset({readers.NEIGHBOUR, readers.WALL})
@@ -36,6 +37,8 @@ class Log:
         self._handler = logging.StreamHandler(self.text)
         self._handler.setFormatter(logs.Discreet("%(asctime)s %(name)s %(levelname)s %(message)s"))
         self._handler.setLevel(logging.DEBUG)
+        # The relay of this test runs in the same process; what a relay logs is no word of ours.
+        self._handler.addFilter(lambda record: not record.name.startswith("mail."))
 
     def begin(self) -> None:
         """Listen to everything from here on."""
@@ -56,6 +59,7 @@ class Story:
         self.log = Log()
         self.log.begin()
         self.canaries: list[Canary] = []
+        self.mailboxes = post.Mailboxes(self)
         self.here, self.there, self.far = town.build("marseille"), town.build("barnabe"), town.build("aix")
         self._settle_here()
         there = self.there.quarter("Saint Barnabé")
@@ -124,7 +128,7 @@ class Story:
     # --- what happens
 
     def live(self) -> None:
-        """Follow, publish, sign up, answer, edit, report, moderate, take back, block; and let a town be down meanwhile."""
+        """Follow, publish, sign up, answer, edit, report, moderate, take back; and let a town be down meanwhile."""
         here, there, far, town = self.here, self.there, self.far, self.town
         there.add_peer(here)
         there.follow(f"{here.origin}/users/saint_julien")
@@ -133,10 +137,12 @@ class Story:
         town.settle()
         self.public = here.publish(self.ciq, self.odile, "Fête de la rue", audience=Audience.NETWORK)
         self.offer = here.offer(self.odile, "Perceuse", audience=Audience.NETWORK)
+        self.mailboxes.open()
         self._sign_up()
         self._live_at_home()
         town.settle()
         self._write_across()
+        self.mailboxes.fill()
         here.do(notices.edit, notice=self.public, by=self.odile, title="Fête reportée", body="En juin.")
         self._retry()
         self._moderate()
@@ -185,7 +191,10 @@ class Story:
         here.do(notices.edit, notice=self.ladder, by=self.amir, title=ladder, body=body)
         saw = here.offer(self.odile, self.secret("notice.title", also=INSIDE), audience=Audience.BUILDING)
         near = here.publish(self.ciq, self.odile, self.secret("notice.title", also=AROUND), audience=Audience.QUARTER)
-        inside = here.offer(self.bea, self.secret("notice.title", also=TOWN), audience=Audience.INSTANCE)
+        # Who is answered is told under which title.
+        whole = TOWN | {post.reader(self.bea)}
+        inside = here.offer(self.bea, self.secret("notice.title", also=whole), audience=Audience.INSTANCE)
+        self.inside = inside
         for one, whom in ((saw, INSIDE), (near, AROUND), (inside, TOWN)):
             self.hide(one, also=whom)
         here.do(comments.add, notice=self.public, by=self.amir, body=self.secret("comment.html", also=TOWN))
@@ -241,8 +250,6 @@ class Story:
     def _end(self) -> None:
         """Stop following, and note what all that has left in the store."""
         with self.far.federation.write.begin() as session:
-            from federation import peers
-
             follow = session.scalars(select(peers.Follow)).first()
             assert follow is not None
             peers.unfollow(session, follow_id=follow.id, now=self.town.now)

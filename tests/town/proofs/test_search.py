@@ -1,7 +1,7 @@
 """The detector itself: every column has a canary, every table names real columns, and every way of writing is found."""
 
 import base64
-import datetime
+import datetime as dt
 import gzip
 import json
 import uuid
@@ -31,8 +31,8 @@ VALUES: dict[str, object] = {
     "a coordinate": 43.299917,
     "a decimal": Decimal("5.380213"),
     "an id": uuid.UUID("6f9619ff-8b86-4011-b42d-00c04fc964ff"),
-    "a moment": datetime.datetime(1907, 7, 5, 3, 2, 1, tzinfo=datetime.UTC),
-    "a day": datetime.date(1907, 7, 5),
+    "a moment": dt.datetime(1907, 7, 5, 3, 2, 1, tzinfo=dt.UTC),
+    "a day": dt.date(1907, 7, 5),
     "bytes": bytes(range(100, 124)),
 }
 PLANTED = [
