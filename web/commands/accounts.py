@@ -157,7 +157,9 @@ def _card(desk: Desk, *, account: Resident, acting: Resident, reason: str) -> On
 
 
 @command.command(
-    "unlock", help=say_later("Take away the second step and the passkeys of somebody who lost their means."), writes=True
+    "unlock",
+    help=say_later("Take away the second step and the passkeys of somebody who lost their means."),
+    writes=True,
 )
 @options.account
 @options.acting()

@@ -42,9 +42,7 @@ def _install(desk: Desk, *, building: Building) -> One:
     return One(values={**_values(screen, building=building), "address": address}, sentence=address)
 
 
-@command.command(
-    "pair", help=say_later("Make the display that shows this code a screen of the building."), writes=True
-)
+@command.command("pair", help=say_later("Make the display that shows this code a screen of the building."), writes=True)
 @argument("code", say_later("The six characters that the display shows."), type=kinds.LINE)
 @options.building
 def _pair(desk: Desk, *, code: str, building: Building) -> One:
