@@ -56,6 +56,7 @@ class Mailboxes:
         story, here = self._story, self._story.here
         talk = here.do(conversations.answer, listing=story.inside, by=story.amir, body=story.secret("message.html"))
         assert isinstance(talk, Conversation)
+        here.do(conversations.answer, listing=story.ladder, by=story.odile, body=story.secret("message.html"))
         settings = Settings.read(here.environ)
         here.do(recovery.ask, name=story.odile.login)
         # Bea never opens the link she is sent; Amir does, so that his former address is told.

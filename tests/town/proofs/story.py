@@ -254,8 +254,10 @@ class Story:
             assert follow is not None
             peers.unfollow(session, follow_id=follow.id, now=self.town.now)
         self.town.settle()
+        for house in self.town.houses.values():
+            with house.home.read() as session:
+                self.canaries += canaries.note_the_story(session)
         with self.here.home.read() as session:
-            self.canaries += canaries.note_the_story(session)
             withheld = select(journal.Change.public_id).join(journal.Verdict)
             wanted = withheld.where(journal.Verdict.outcome == journal.Outcome.WITHHOLD.value)
             self.canaries += [Canary(column="change.public_id", value=one) for one in session.scalars(wanted)]
