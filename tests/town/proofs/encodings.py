@@ -180,7 +180,8 @@ def _moment(value: datetime) -> Iterator[Form]:
 def _day(value: date) -> Iterator[Form]:
     """A date in the spellings of machines and of two languages."""
     for name, one in _spellings(value):
-        yield Form(name=name, needle=one.encode())
+        # The 5th is no part of the 15th.
+        yield Form(name=name, needle=one.encode(), alone=name in {"French", "English, day first"})
         yield from _bits(one.encode(), name=f"{name} date")
     yield from _hashes(value.isoformat().encode(), note=" of its ISO date")
 
