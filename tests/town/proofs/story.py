@@ -27,6 +27,7 @@ INSIDE = frozenset({readers.NEIGHBOUR, readers.WALL})
 AROUND = INSIDE | {readers.QUARTER}
 TOWN = AROUND | {readers.ELSEWHERE, readers.MODERATOR, readers.ADMINISTRATOR}
 STAFF = frozenset({readers.MODERATOR, readers.ADMINISTRATOR})
+SHARED = frozenset({"conversation.public_id"})
 
 
 class Log:
@@ -258,7 +259,10 @@ class Story:
             with house.home.read() as session:
                 self.canaries += canaries.note_the_story(session)
         takers = self._takers()
-        self.canaries = [replace(one, also=one.also | takers.get(one.value, frozenset())) for one in self.canaries]
+        self.canaries = [
+            replace(one, also=one.also | takers[one.value]) if one.column in SHARED and one.value in takers else one
+            for one in self.canaries
+        ]
         with self.here.home.read() as session:
             withheld = select(journal.Change.public_id).join(journal.Verdict)
             wanted = withheld.where(journal.Verdict.outcome == journal.Outcome.WITHHOLD.value)
