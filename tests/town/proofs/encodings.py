@@ -10,7 +10,7 @@ import unicodedata
 import urllib.parse
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -78,6 +78,14 @@ def text(value: str) -> Iterator[Form]:
     for name, written in (("", value), (" of its folded form", value.casefold()), (" of its bare form", value.strip())):
         if not name or written != value:
             yield from _hashes(written.encode(), note=name)
+
+
+def hashes(value: object) -> list[Form]:
+    """What hashing makes of a whole text, of which only the head is looked for as it stands."""
+    if not isinstance(value, str):
+        return []
+    spellings = dict.fromkeys((value, value.casefold()))
+    return [replace(one, needle=one.needle.lower()) for text_ in spellings for one in _hashes(text_.encode())]
 
 
 def slug(value: str, *, dash: str) -> str:
@@ -172,7 +180,8 @@ def _moment(value: datetime) -> Iterator[Form]:
 def _day(value: date) -> Iterator[Form]:
     """A date in the spellings of machines and of two languages."""
     for name, one in _spellings(value):
-        yield Form(name=name, needle=one.encode())
+        # The 5th is no part of the 15th.
+        yield Form(name=name, needle=one.encode(), alone=name in {"French", "English, day first"})
         yield from _bits(one.encode(), name=f"{name} date")
     yield from _hashes(value.isoformat().encode(), note=" of its ISO date")
 

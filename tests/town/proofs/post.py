@@ -54,8 +54,12 @@ class Mailboxes:
     def fill(self) -> None:
         """One mail of every kind: a letter inside the town, and all that happens to an account."""
         story, here = self._story, self._story.here
-        talk = here.do(conversations.answer, listing=story.inside, by=story.amir, body=story.secret("message.html"))
+        both = frozenset({readers.NEIGHBOUR, readers.QUARTER})
+        asked_inside = story.secret("message.html", also=both)
+        talk = here.do(conversations.answer, listing=story.inside, by=story.amir, body=asked_inside)
         assert isinstance(talk, Conversation)
+        asked_beside = story.secret("message.html", also=frozenset({readers.NEIGHBOUR}))
+        here.do(conversations.answer, listing=story.ladder, by=story.odile, body=asked_beside)
         settings = Settings.read(here.environ)
         here.do(recovery.ask, name=story.odile.login)
         # Bea never opens the link she is sent; Amir does, so that his former address is told.

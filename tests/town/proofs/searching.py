@@ -36,7 +36,7 @@ class Search:
         self._seen: dict[bytes, tuple[tuple[Form, Canary], ...]] = {}
         self.bytes_read = 0
         for canary in canaries:
-            for form in encodings.forms(canary.sought):
+            for form in (*encodings.forms(canary.sought), *encodings.hashes(canary.value)):
                 self._index[form.needle[:GRAM]].append((form, canary))
         self._beginnings = frozenset(self._index)
 

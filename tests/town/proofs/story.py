@@ -27,6 +27,7 @@ INSIDE = frozenset({readers.NEIGHBOUR, readers.WALL})
 AROUND = INSIDE | {readers.QUARTER}
 TOWN = AROUND | {readers.ELSEWHERE, readers.MODERATOR, readers.ADMINISTRATOR}
 STAFF = frozenset({readers.MODERATOR, readers.ADMINISTRATOR})
+SHARED = frozenset({"conversation.public_id"})
 
 
 class Log:
@@ -254,8 +255,15 @@ class Story:
             assert follow is not None
             peers.unfollow(session, follow_id=follow.id, now=self.town.now)
         self.town.settle()
+        for house in self.town.houses.values():
+            with house.home.read() as session:
+                self.canaries += canaries.note_the_story(session)
+        takers = self._takers()
+        self.canaries = [
+            replace(one, also=one.also | takers[one.value]) if one.column in SHARED and one.value in takers else one
+            for one in self.canaries
+        ]
         with self.here.home.read() as session:
-            self.canaries += canaries.note_the_story(session)
             withheld = select(journal.Change.public_id).join(journal.Verdict)
             wanted = withheld.where(journal.Verdict.outcome == journal.Outcome.WITHHOLD.value)
             self.canaries += [Canary(column="change.public_id", value=one) for one in session.scalars(wanted)]
@@ -263,6 +271,14 @@ class Story:
                 select(conversations.Message.public_id).join(Conversation).where(Conversation.remote_actor.is_(None))
             )
             self.canaries += [Canary(column="message.public_id", value=one) for one in session.scalars(local)]
+
+    def _takers(self) -> dict[object, frozenset[str]]:
+        """Who takes part in each conversation here, as readers of its address."""
+        known = {self.amir.id: readers.NEIGHBOUR, self.bea.id: readers.QUARTER}
+        return {
+            one.public_id: frozenset(known[who] for who in (one.owner_id, one.opener_id) if who in known)
+            for one in self.here.conversations()
+        }
 
     def across(self) -> Conversation:
         """The conversation between Odile and Camille, seen from Odile's side."""

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import gzip
+import hashlib
 import json
 import uuid
 import zlib
@@ -113,6 +114,12 @@ def test_a_cut_text_is_found_by_its_head() -> None:
     value = canaries.word("notice.title") * 3
     assert look(f"{value[:20]}…".encode(), value)
     assert not look(value[4:12].encode(), value)
+
+
+def test_a_hash_of_the_whole_is_found_though_only_the_head_is_looked_for() -> None:
+    value = canaries.word("resident.last_name")
+    assert look(b'{"k": "' + hashlib.sha256(value.encode()).hexdigest().encode() + b'"}', value)
+    assert look(hashlib.md5(value.encode(), usedforsecurity=False).hexdigest().encode(), value)
 
 
 def test_a_short_hash_counts_as_a_word_of_its_own_only() -> None:
