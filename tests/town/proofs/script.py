@@ -38,13 +38,18 @@ class Twin:
     counts: dict[str, int]  # of each of its tables
 
 
-def run(make_store: Callable[..., str], *, folder: Path, now: datetime, twin: int) -> tuple[Twin, list[Line]]:
-    """Tell the story of one twin to its end, and give everything a stranger gets to see, in order."""
+def run(
+    make_store: Callable[..., str], *, folder: Path, now: datetime, twin: int, short: bool = False
+) -> tuple[Twin, list[Line]]:
+    """Tell the story of one twin, and give everything a stranger gets to see, in order.
+
+    A short one ends once something was published, and nobody comes to the doors.
+    """
     town = Town(now=now, folder=folder / f"twin{twin}", make_store=make_store)
     try:
         with steady():
-            told = _Script(town, twin=twin).play()
-            return told, [*_egress(told)]
+            told = _Script(town, twin=twin).play(short=short)
+            return told, [*_wire(told), *_rows(told.here), *_rows(told.there), *(() if short else _visits(told))]
     finally:
         town.close()
 
@@ -57,9 +62,11 @@ class _Script:
         self.here, self.there = town.build("marseille"), town.build("barnabe")
         self.mine, self.theirs = Private(self.here, twin=twin), Private(self.there, twin=twin)
 
-    def play(self) -> Twin:
+    def play(self, *, short: bool) -> Twin:
         """Everything, from the first quarter to the last farewell."""
-        for act in (self._found, self._follow, self._publish, self._retry, self._edit, self._write, self._end, self._part):
+        beginning = (self._found, self._follow, self._publish)
+        rest = (self._retry, self._edit, self._write, self._end, self._part)
+        for act in beginning if short else beginning + rest:
             act()
             self.live()
             self.settle()
@@ -187,15 +194,18 @@ def _texts(session: Session, column: Column[object]) -> set[str]:
 # --- what strangers see
 
 
-def _egress(told: Twin) -> Iterator[Line]:
-    """Requests as they left, names, the answers of both doors, pages for visitors, and the stores of the other side."""
+def _wire(told: Twin) -> Iterator[Line]:
+    """Requests as they left, in order, and the names that were looked up for them."""
     for sent in told.town.sent:
         head = "\n".join(f"{name}: {value}" for name, value in sent.headers.items())
         yield f"{sent.sender}: {sent.method} {sent.url}", f"{head}\n\n{sent.body!r}"
         yield "name", sent.name
-    for house in (told.here, told.there):
-        yield from _answers(told, house)
-        yield from _rows(house)
+
+
+def _visits(told: Twin) -> Iterator[Line]:
+    """The answers of both doors, and the pages that a visitor may read."""
+    yield from _answers(told, told.here)
+    yield from _answers(told, told.there)
     client = told.here.browser(None)
     for address in ("/", "/about", "/@ciq_julien", *_pages(told)):
         yield from _ask(client, address, accept="HTML", place=f"page {address}")
@@ -233,4 +243,3 @@ def _rows(house: House) -> Iterator[Line]:
         for table in Federation.metadata.sorted_tables:
             for row in session.execute(select(table).order_by(*table.primary_key.columns)):
                 yield f"{house.host} {table.name}", repr(tuple(row))
-

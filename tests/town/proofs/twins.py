@@ -123,7 +123,11 @@ class Private:
         """A building of another name, street and size."""
         lots = places.read_lots("1-9" if self.twin else "1-4")
         made = self.house.do(
-            places.add_building, quarter=quarter, name=self.name(), street=f"{self.twin + 3} rue {self.name()}", lots=lots
+            places.add_building,
+            quarter=quarter,
+            name=self.name(),
+            street=f"{self.twin + 3} rue {self.name()}",
+            lots=lots,
         )
         assert isinstance(made, Building)
         return made
@@ -152,7 +156,7 @@ class Private:
         self.quarter = quarter
         self.home, self.beside = self.building(quarter), self.building(quarter)
         if self.twin:
-            self.house.quarter(f"Clos {self.name()}")  # one that nobody opened stays at home with its name
+            self._closed_quarter()
         people = [self.resident(one) for one in (self.home, self.beside, self.home, self.beside)]
         self.author, self.second, self.other, self.friend = people if self.twin else people[::-1]
         self.keeper = self.resident(self.beside, role=Role.MODERATOR)
@@ -161,10 +165,17 @@ class Private:
                 known = session.get_one(Resident, self.author.id)
                 mailboxes.prove(session, resident=known, address=str(known.email), now=self.house.town.now)
 
+    def _closed_quarter(self) -> None:
+        """One that nobody opened: it stays at home with its name."""
+        with self.house.home.write.begin() as session:
+            city = session.get_one(Quarter, self.quarter.id).city
+            given = {"postcode": "13009", "district": 9, "now": self.house.town.now}
+            places.add_quarter(session, city=city, name=self.name(), **given)
+
     def live(self) -> None:
         """A stretch of private life: in one twin nothing or one thing happens, in the other several."""
         gap = next(self._gaps)
-        for _ in range(1 + gap % 2 if self.twin else gap % 2):
+        for _ in range(1 + (gap % 3 == 0) if self.twin else gap % 2):
             event_ = next(self._events)
             event_(self)
             self.seen.add(event_.__name__)
@@ -212,8 +223,8 @@ def _sign_in(life: Private) -> None:
         address = f"{secrets.token_hex(5)}@{life.twin}.example"
         mailboxes.prove(session, resident=known, address=address, now=life.house.town.now)
         logins.set_password(session, resident=known, new=life.word())
-        recovery.ask(session, name=known.login, now=life.house.town.now)
         recovery.answer_requests(session, now=life.house.town.now)
+        recovery.ask(session, name=known.login, now=life.house.town.now)
 
 
 def _move_in(life: Private) -> None:
@@ -241,7 +252,7 @@ def _flood(life: Private) -> None:
     slip = life.listing()
     with life.house.home.write.begin() as session:
         known, by = session.get_one(Listing, slip.id), session.get_one(Resident, life.other.id)
-        for _ in range(15 * life.twin + 1):
+        for _ in range(5 * life.twin + 1):
             notices.edit(session, notice=known, by=by, title=life.word(), body=life.word(), now=life.house.town.now)
 
 
