@@ -45,7 +45,11 @@ def visitors(story: Story) -> list[Visitor]:
     """Everybody who may look at the pages."""
     found = [Visitor(name="visitor", reader=readers.OUTSIDE, client=story.here.browser(None))]
     for somebody, reader in people(story):
-        found.append(Visitor(name=reader, reader=reader, client=story.here.browser(somebody), resident=somebody.id))
+        found.append(
+            Visitor(
+                name=reader, reader=reader, client=story.here.browser(somebody), resident=somebody.id
+            )
+        )
     return found
 
 
@@ -146,9 +150,7 @@ def door(story: Story, house: House, *, accepts: Sequence[str] = tuple(ACCEPTS))
     stranger = Visitor(name="anybody", reader=readers.OUTSIDE, client=house.door.test_client())
     # An address below an actor's is one of that actor's, or of the desk's, or nobody's: not every mixture of both.
     mixed = [rule for rule in routes(house.door) if {"name", "rest"} <= rule.arguments]
-    found = [
-        one for rule in routes(house.door) if rule not in mixed for one in addresses(house.door, rule, known=known)
-    ]
+    found = [one for rule in routes(house.door) if rule not in mixed for one in addresses(house.door, rule, known=known)]
     found += [one for rule in mixed for one in addresses(house.door, rule, known={**known, "name": ["instance"]})]
     found += published(house)
     found += [f"/.well-known/webfinger?resource=acct:{name}@{house.host}" for name in known["name"]]
@@ -186,9 +188,7 @@ def _now(story: Story) -> datetime:
     return story.town.now
 
 
-def ask(
-    visitor: Visitor, address: str, *, channel: str, accept: str = "HTML", method: str = "GET"
-) -> Iterator[Haystack]:
+def ask(visitor: Visitor, address: str, *, channel: str, accept: str = "HTML", method: str = "GET") -> Iterator[Haystack]:
     """One request; its body and its headers are captured apart. What was asked is the asker's own word, whoever
     repeats it."""
     headers = {**visitor.extra, "Accept": ACCEPTS[accept]}

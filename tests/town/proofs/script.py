@@ -1,7 +1,7 @@
 """What two towns do in public, word for word the same in every run, and all that strangers can learn of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,16 @@ Line = tuple[str, str]  # where, and what was to be seen there
 NAMES = ("saint_julien", "ciq_julien", "instance", "palier", "nobody")
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody who asked for an address got."""
+
+    address: str
+    status: int
+    headers: dict[str, str]
+    data: bytes
+
+
 @dataclass(slots=True)
 class Twin:
     """One run: its town, what is told of it outside, and the private lives in it."""
@@ -36,6 +46,7 @@ class Twin:
     private: list[str]
     texts: dict[str, set[str]]  # of each column of the home store that holds private words
     counts: dict[str, int]  # of each of its tables
+    answers: list[Answer] = field(default_factory=list)
 
 
 def run(
@@ -208,7 +219,7 @@ def _visits(told: Twin) -> Iterator[Line]:
     yield from _answers(told, told.there)
     client = told.here.browser(None)
     for address in ("/", "/about", "/@ciq_julien", *_pages(told)):
-        yield from _ask(client, address, accept="HTML", place=f"page {address}")
+        yield from _ask(told, client, address, accept="HTML", place=f"page {address}")
 
 
 def _pages(told: Twin) -> Iterator[str]:
@@ -227,13 +238,15 @@ def _answers(told: Twin, house: House) -> Iterator[Line]:
     client = house.door.test_client()
     for address in found:
         for accept in ("HTML", "AS2"):
-            yield from _ask(client, address, accept=accept, place=f"{accept} {house.host}{address}")
+            yield from _ask(told, client, address, accept=accept, place=f"{accept} {house.host}{address}")
     for number, address in enumerate(told.private):  # one that exists here has another address there
-        yield from _ask(client, address, accept="AS2", place=f"AS2 {house.host} private {number}")
+        yield from _ask(told, client, address, accept="AS2", place=f"AS2 {house.host} private {number}")
 
 
-def _ask(client: FlaskClient, address: str, *, accept: str, place: str) -> Iterator[Line]:
+def _ask(told: Twin, client: FlaskClient, address: str, *, accept: str, place: str) -> Iterator[Line]:
     answer = client.get(address, headers={"Accept": ACCEPTS[accept]})
+    if not place.startswith("page"):
+        told.answers.append(Answer(address, answer.status_code, dict(answer.headers), answer.data))
     yield place, f"{answer.status}\n{answer.headers}\n{answer.data!r}"
 
 

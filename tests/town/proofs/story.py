@@ -168,9 +168,7 @@ class Story:
         changed = browser.post("/account/password", data={"old": password, "new": newer})
         assert changed.status_code == 302, changed.text
         for name in (login, self.secret("typed.login")):
-            wrong = self.here.browser(None).post(
-                "/sign-in", data={"name": name, "password": self.secret("typed.wrong")}
-            )
+            wrong = self.here.browser(None).post("/sign-in", data={"name": name, "password": self.secret("typed.wrong")})
             assert wrong.status_code == 200
 
     def _secret_key(self) -> bytes:
@@ -231,9 +229,7 @@ class Story:
     def _moderate(self) -> None:
         why = self.secret("measure.reason", also=STAFF)
         self.here.do(moderation.hide, notice=self.spam, reason=why, by=self.maud)
-        self.here.do(
-            moderation.dismiss, entry=self.report, reason=self.secret("measure.reason", also=STAFF), by=self.maud
-        )
+        self.here.do(moderation.dismiss, entry=self.report, reason=self.secret("measure.reason", also=STAFF), by=self.maud)
         # Filed once more, so that the crawl finds it open.
         self.report = self._report(self.ladder, reason=self.secret("report.reason", also=STAFF))
         self.town.settle()
@@ -252,9 +248,7 @@ class Story:
             withheld = select(journal.Change.public_id).join(journal.Verdict)
             wanted = withheld.where(journal.Verdict.outcome == journal.Outcome.WITHHOLD.value)
             self.canaries += [Canary(column="change.public_id", value=one) for one in session.scalars(wanted)]
-            local = (
-                select(conversations.Message.public_id).join(Conversation).where(Conversation.remote_actor.is_(None))
-            )
+            local = select(conversations.Message.public_id).join(Conversation).where(Conversation.remote_actor.is_(None))
             self.canaries += [Canary(column="message.public_id", value=one) for one in session.scalars(local)]
 
     def across(self) -> Conversation:

@@ -36,9 +36,7 @@ VALUES: dict[str, object] = {
     "bytes": bytes(range(100, 124)),
 }
 PLANTED = [
-    pytest.param(value, form, id=f"{what}, {form.name}")
-    for what, value in VALUES.items()
-    for form in encodings.forms(value)
+    pytest.param(value, form, id=f"{what}, {form.name}") for what, value in VALUES.items() for form in encodings.forms(value)
 ]
 
 
@@ -131,6 +129,4 @@ def test_somebody_else_than_the_table_names_may_not_see_it() -> None:
     own = Canary(column="resident.email", value="x", owner=7)
     assert readers.may_see(readers.ELSEWHERE, own, resident=7)
     assert not readers.may_see(readers.ADMINISTRATOR, own, resident=8)
-    assert not readers.may_see(
-        readers.ELSEWHERE, Canary(column="resident.password_hash", value="x", owner=7), resident=7
-    )
+    assert not readers.may_see(readers.ELSEWHERE, Canary(column="resident.password_hash", value="x", owner=7), resident=7)
