@@ -129,7 +129,12 @@ def _note_what_was_withheld(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(outbox, "_withheld", leaky)
 
 
+def _no_leak(_: pytest.MonkeyPatch) -> None:
+    """Without a leak the short story tells nothing either, or what follows would prove nothing."""
+
+
 LEAKS = (
+    _no_leak,
     _tell_the_size_of_the_building,
     _deliver_by_name_of_author,
     _count_residents_in_a_header,
@@ -145,4 +150,4 @@ def test_a_leak_of_any_kind_tells_them_apart(
         pytest.skip("what a detector sees is the same on every engine")
     leak(monkeypatch)
     (_, seen), (_, seen_too) = play(0, short=True), play(1, short=True)
-    assert differences(seen, seen_too)
+    assert bool(differences(seen, seen_too)) is (leak is not _no_leak)
