@@ -17,7 +17,7 @@ from tests.town.proofs import keys
 
 NEVER = uuid.UUID("8b2f6a0e-0f0f-4f0f-8f0f-0f0f0f0f0f0f")
 # What an answer draws anew for everybody, and tells nobody anything.
-FRESH = re.compile(rb'(name="csrf_token"[^>]*value="|nonce-|<code>)[^"<]*')
+FRESH = re.compile(rb'(name="csrf_token"[^>]*value="|data-passkey-token="|nonce-|<code>)[^"<]*')
 
 
 @pytest.fixture
