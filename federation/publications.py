@@ -30,10 +30,14 @@ class NotYet(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What became of a shareable: whether it left, and a few words for the audit book."""
+    """What became of a shareable: whether it left, and a few words for the audit book.
+
+    `stored` is False when nothing of it was written on this side either.
+    """
 
     left: bool
     why: str
+    stored: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +61,9 @@ def publish(session: Session, *, shareable: Notice, change: uuid.UUID, origin: s
     _require(session, usernames=[author, _quarter(shareable)])
     known = session.scalar(select(Document).where(Document.subject_uuid == shareable.notice_id))
     if known is not None and known.state == DocumentState.GONE:
-        return Done(left=False, why="was withdrawn outside and stays so")
+        return Done(left=False, why="was withdrawn outside and stays so", stored=False)
     if known is not None and known.version >= shareable.version:
-        return Done(left=False, why="superseded by a newer version")
+        return Done(left=False, why="superseded by a newer version", stored=False)
     _store(work, word=word, author=author, subject=shareable.notice_id, version=shareable.version)
     if isinstance(shareable, PublicListing):
         pure = translate.proposal(shareable, origin=origin)
@@ -185,7 +189,7 @@ def retract(
     known = session.scalar(select(Document).where(Document.subject_uuid == notice_id))
     had_left = known is not None and known.state == DocumentState.LIVE
     if known is not None and known.state == DocumentState.GONE:
-        return Done(left=False, why="was already withdrawn")
+        return Done(left=False, why="was already withdrawn", stored=False)
     _bury(work, uri=uri, former_type=former_type, author=author, subject=notice_id, version=version)
     if not had_left:
         return Done(left=False, why="nothing had left")

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 TITLE_FROM_TEXT = 90
+# Said on the other side, which learns no number of anything at home.
+HANGS = "hangs on the board"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,7 @@ def pin_news(session: Session, incoming: Incoming) -> str:
     assert isinstance(thing, Article)
     if not incoming.is_followed:
         return "nobody here follows its author"
-    notice = news.welcome(
+    news.welcome(
         session,
         origin=_origin(incoming, thing),
         title=prose.excerpt(prose.plain(thing.name), longest=notices.LONGEST_TITLE),
@@ -169,7 +171,7 @@ def pin_news(session: Session, incoming: Incoming) -> str:
         language=thing.language or "",
         now=incoming.received_at,
     )
-    return f"hangs as notice {notice.public_id}"
+    return HANGS
 
 
 def pin_note(session: Session, incoming: Incoming) -> str:
@@ -216,7 +218,7 @@ def _pin_listing(session: Session, incoming: Incoming, thing: Note) -> str:
     if not incoming.is_followed or thing.proposal is None:
         return "nobody here follows its author"
     title = _listing_title(thing)
-    notice = listings.welcome(
+    listings.welcome(
         session,
         origin=_origin(incoming, thing),
         direction=Direction.OFFER if thing.proposal.purpose is Purpose.OFFER else Direction.REQUEST,
@@ -225,7 +227,7 @@ def _pin_listing(session: Session, incoming: Incoming, thing: Note) -> str:
         language=thing.language or "",
         now=incoming.received_at,
     )
-    return f"hangs as notice {notice.public_id}"
+    return HANGS
 
 
 def _listing_title(thing: Note) -> str:
@@ -261,7 +263,7 @@ def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
     if not incoming.is_followed:
         return "nobody here follows its author"
     text = prose.plain(thing.content)
-    notice = news.welcome(
+    news.welcome(
         session,
         origin=_origin(incoming, thing),
         title=prose.excerpt(thing.name or text, longest=TITLE_FROM_TEXT) or _last_resort(thing),
@@ -270,7 +272,7 @@ def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
         language=thing.language or "",
         now=incoming.received_at,
     )
-    return f"hangs as notice {notice.public_id}"
+    return HANGS
 
 
 def take_down(session: Session, incoming: Incoming) -> str:

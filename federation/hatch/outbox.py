@@ -115,7 +115,8 @@ def _commit(
         known = session.get(Crossing, change_id)
         if known is None:
             outcome, why = _carry_out(session, change_id=change_id, verdict=verdict, origin=origin, now=now)
-            session.add(Crossing(change_uuid=change_id, outcome=outcome.value, why=why, at=now))
+            if outcome is not Outcome.WITHHOLD:
+                session.add(Crossing(change_uuid=change_id, outcome=outcome.value, why=why, at=now))
             return outcome, why
         return Outcome(known.outcome), known.why
 
@@ -150,7 +151,8 @@ def _carry_out(
                 origin=origin,
                 now=now,
             )
-            return Outcome.RETRACT, done.why
+            # What is gone outside may live on at home: how often it changes there is nobody's business here.
+            return (Outcome.RETRACT if done.stored else Outcome.WITHHOLD), done.why
         case boundary.Show(shareable=shareable):
             done = publications.show(session, profile=shareable, change=change_id, origin=origin, now=now)
             return Outcome.PROFILE, done.why

@@ -1,0 +1,251 @@
+"""What may leave, as JSON Schema: every kind of document with every property it may have, and nothing beside.
+
+One schema per kind, by its `type`; what has none is not ours to send. A new property is added here on purpose, or the
+story that sends it fails.
+"""
+
+from typing import Any, Final
+
+Schema = dict[str, Any]
+LONGEST_HTML: Final = 60_000
+PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
+PROFILE: Final = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+
+URI: Schema = {"type": "string", "format": "uri", "pattern": r"^https?://[^\s<>]+$", "maxLength": 1000}
+MOMENT: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
+WORDS: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
+NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+HTML: Schema = {"type": "string", "maxLength": LONGEST_HTML}
+LANGUAGE: Schema = {"type": "string", "pattern": r"^[a-z]{2}(-[A-Z]{2})?$"}
+RECEIVERS: Schema = {"type": "array", "items": URI, "maxItems": 3, "uniqueItems": True}
+
+
+def closed(required: Schema, optional: Schema | None = None) -> Schema:
+    """An object of these properties and no other."""
+    known = {**required, **(optional or {})}
+    return {"type": "object", "properties": known, "required": list(required), "additionalProperties": False}
+
+
+def one_of(*values: object) -> Schema:
+    """One of these values."""
+    return {"enum": list(values)}
+
+
+NO: Schema = {"const": False}
+YES: Schema = {"const": True}
+MEASURE = closed({"hasUnit": one_of("one"), "hasNumericalValue": {"type": "string", "pattern": r"^\d{1,6}$"}})
+INTENT = closed(
+    {"type": one_of("Intent"), "id": URI, "action": one_of("deliverService", "transfer")},
+    {"resourceQuantity": MEASURE, "availableQuantity": MEASURE},
+)
+# A quarter's name, and never coordinates: those of an offer would be somebody's.
+PLACE = closed({"type": one_of("Place"), "name": NAME})
+MENTION = closed({"type": one_of("Mention"), "href": URI, "name": {"type": "string", "pattern": r"^@[^\s@]+@[^\s@]+$"}})
+LINK = closed(
+    {
+        "type": one_of("Link"),
+        "mediaType": one_of(PROFILE),
+        "href": URI,
+        "rel": {"type": "array", "items": one_of("payment", "https://w3id.org/valueflows/ont/vf#Proposal")},
+        "name": NAME,
+    }
+)
+QUOTES = closed({"canQuote": closed({"automaticApproval": RECEIVERS})})
+TEXT_MAP: Schema = {"type": "object", "propertyNames": LANGUAGE, "additionalProperties": HTML, "maxProperties": 1}
+TERMS: Schema = {"purpose": one_of("offer", "request"), "publishes": INTENT}
+TIMES: Schema = {"published": MOMENT, "to": RECEIVERS, "cc": RECEIVERS}
+
+ARTICLE = closed(
+    {
+        "id": URI,
+        "type": one_of("Article"),
+        "actor": URI,
+        "attributedTo": URI,
+        "name": NAME,
+        "summary": WORDS,
+        "content": HTML,
+        "mediaType": one_of("text/html"),
+        "contentMap": TEXT_MAP,
+        "url": URI,
+        "updated": MOMENT,
+        "context": URI,
+        "sensitive": NO,
+        "tag": {"type": "array", "maxItems": 0},
+        "interactionPolicy": QUOTES,
+        **TIMES,
+    },
+    {"audience": URI},
+)
+NOTE_OF_LISTING = closed(
+    {
+        "id": URI,
+        "type": one_of("Note"),
+        "attributedTo": URI,
+        "content": HTML,
+        "contentMap": TEXT_MAP,
+        "url": URI,
+        "updated": MOMENT,
+        "sensitive": NO,
+        "location": PLACE,
+        "attachment": {"type": "array", "maxItems": 0},
+        "tag": {"type": "array", "items": LINK, "minItems": 1, "maxItems": 1},
+        "interactionPolicy": QUOTES,
+        **TERMS,
+        **TIMES,
+    }
+)
+NOTE_OF_LETTER = closed(
+    {
+        "id": URI,
+        "type": one_of("Note"),
+        "attributedTo": URI,
+        "content": HTML,
+        "published": MOMENT,
+        # To exactly one, and copies to nobody.
+        "to": {"type": "array", "items": {**URI, "not": one_of(PUBLIC)}, "minItems": 1, "maxItems": 1},
+        "cc": {"type": "array", "maxItems": 0},
+        "context": URI,
+        "sensitive": NO,
+        "attachment": {"type": "array", "maxItems": 0},
+        "tag": {"type": "array", "items": MENTION, "minItems": 1, "maxItems": 1},
+    },
+    {"inReplyTo": URI},
+)
+PROPOSAL = closed(
+    {
+        "id": URI,
+        "type": one_of("Proposal"),
+        "attributedTo": URI,
+        "name": NAME,
+        "content": HTML,
+        "url": URI,
+        "updated": MOMENT,
+        "location": PLACE,
+        **TERMS,
+        **TIMES,
+    }
+)
+TOMBSTONE = closed(
+    {
+        "id": URI,
+        "type": one_of("Tombstone"),
+        "formerType": one_of("Article", "Note", "Proposal", "Group", "Organization"),
+    },
+    {"deleted": MOMENT},
+)
+ACTOR = closed(
+    {
+        "id": URI,
+        "type": one_of("Application", "Service", "Group", "Organization"),
+        "preferredUsername": {"type": "string", "pattern": r"^[a-z0-9_]{1,30}$"},
+        "name": NAME,
+        "url": URI,
+        "inbox": URI,
+        "outbox": URI,
+        "endpoints": closed({"sharedInbox": URI}),
+        "manuallyApprovesFollowers": {"type": "boolean"},
+        "discoverable": {"type": "boolean"},
+        "indexable": {"type": "boolean"},
+        "published": MOMENT,
+        "publicKey": closed(
+            {
+                "id": URI,
+                "owner": URI,
+                "publicKeyPem": {"type": "string", "pattern": "^-----BEGIN PUBLIC KEY-----\n", "maxLength": 1000},
+            }
+        ),
+    },
+    {
+        "summary": WORDS,
+        "followers": URI,
+        "following": URI,
+        "postingRestrictedToMods": YES,
+        "sensitive": NO,
+        "streams": {"type": "array", "items": URI, "maxItems": 2},
+    },
+)
+
+
+def deed(kind: str, inside: Schema, **more: Schema) -> Schema:
+    """An activity about what is inside."""
+    required = {"id": URI, "type": one_of(kind), "actor": URI, "object": inside, **more}
+    return closed(required, {"published": MOMENT, "to": RECEIVERS, "cc": RECEIVERS, "audience": URI})
+
+
+CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, NOTE_OF_LISTING, NOTE_OF_LETTER)]}
+UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, NOTE_OF_LISTING, ACTOR)]}
+DELETE = deed("Delete", TOMBSTONE)
+ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
+FOLLOW = deed("Follow", URI)
+COLLECTION = closed(
+    {"id": URI, "type": one_of("OrderedCollection"), "totalItems": {"type": "integer", "minimum": 0}},
+    {
+        "attributedTo": URI,
+        "first": URI,
+        "orderedItems": {"type": "array", "items": {"anyOf": [URI, ACTOR]}, "maxItems": 200},
+    },
+)
+PAGE = closed(
+    {
+        "id": URI,
+        "type": one_of("OrderedCollectionPage"),
+        "partOf": URI,
+        "orderedItems": {"type": "array", "items": {"anyOf": [CREATE, UPDATE, ANNOUNCE]}, "maxItems": 20},
+    },
+    {"next": URI},
+)
+
+# --- what is no ActivityStreams
+
+JRD_LINK = closed({"rel": WORDS}, {"type": WORDS, "href": URI, "template": WORDS})
+JRD = closed(
+    {"subject": WORDS, "links": {"type": "array", "items": JRD_LINK, "maxItems": 5}},
+    {"aliases": {"type": "array", "items": URI, "maxItems": 3}, "properties": {"type": "object", "maxProperties": 1}},
+)
+NODEINFO_LINKS = closed({"links": {"type": "array", "items": closed({"rel": URI, "href": URI}), "maxItems": 3}})
+NODEINFO = closed(
+    {
+        "version": one_of("2.0", "2.1"),
+        "software": closed({"name": one_of("palier"), "version": NAME}, {"repository": URI}),
+        "protocols": one_of(["activitypub"]),
+        "services": one_of({"inbound": [], "outbound": []}),
+        "openRegistrations": NO,
+        "usage": one_of({"users": {}}),  # no count of anybody
+        "metadata": closed(
+            {
+                "nodeName": NAME,
+                "nodeDescription": {"type": "string", "maxLength": 500},
+                "staffAccounts": {"type": "array", "maxItems": 0},
+                "federation": one_of({"enabled": True}),
+            }
+        ),
+    }
+)
+ERROR = closed({"error": one_of("not found", "method not allowed", "bad resource", "not accepted")})
+
+BY_TYPE: Final[dict[str, Schema]] = {
+    "Article": ARTICLE,
+    "Note": NOTE_OF_LISTING,
+    "Proposal": PROPOSAL,
+    "Tombstone": TOMBSTONE,
+    "Create": CREATE,
+    "Update": UPDATE,
+    "Delete": DELETE,
+    "Announce": ANNOUNCE,
+    "Follow": FOLLOW,
+    "Accept": deed("Accept", FOLLOW),
+    "Reject": deed("Reject", FOLLOW),
+    "Undo": deed("Undo", FOLLOW),
+    "Application": ACTOR,
+    "Service": ACTOR,
+    "Group": ACTOR,
+    "Organization": ACTOR,
+    "OrderedCollection": COLLECTION,
+    "OrderedCollectionPage": PAGE,
+}
+BY_PATH: Final[dict[str, Schema]] = {
+    "/.well-known/webfinger": JRD,
+    "/.well-known/nodeinfo": NODEINFO_LINKS,
+    "/nodeinfo/2.0": NODEINFO,
+    "/nodeinfo/2.1": NODEINFO,
+}
