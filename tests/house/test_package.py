@@ -13,6 +13,7 @@ WANTED = (
     "web/migrations/home/env.py",
     "web/migrations/federation/versions/0001_the_first_tables.py",
     "web/static/hall.js",
+    "web/static/vendor/atkinson-paper/atkinson-hyperlegible-next-latin-400-normal.ttf",
     "web/static/vendor/manifest.json",
     "web/templates/base.html",
     "web/translations/en/LC_MESSAGES/messages.mo",
