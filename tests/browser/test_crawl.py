@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from werkzeug.exceptions import HTTPException
 
+from tests.browser import keyboard
 from tests.browser.conftest import PEOPLE
-from tests.browser.crawl import Crawl
+from tests.browser.crawl import OUTLINE, WAYS, Crawl, differences, see
 from tests.browser.visitor import Visitor
 from tests.web import pages_place
 
@@ -57,6 +59,91 @@ def _endpoint(app, path: str) -> str | None:
         return app.url_map.bind("localhost").match(path)[0]
     except HTTPException:
         return None
+
+
+# Pages that only sending a form leads to: who, where, and what is filled in (ticked where the value is None).
+SENT = [
+    pytest.param(None, "/sign-in", {}, id="sign-in-refused"),
+    pytest.param(None, "/join", {"[name=code]": "AAAA-BBBB-CCCC"}, id="unknown-code"),
+    pytest.param("odile", "/listings/new?kind=offer", {}, id="composer-refused"),
+    pytest.param(
+        "odile",
+        "/listings/new?kind=offer",
+        {
+            "[name=audience][value=network]": None,
+            "[name=title]": "Une machine à coudre",
+            "[name=body]": "Avec ses aiguilles.",
+            "[name=byline]": "Une voisine",
+        },
+        id="what-leaves",
+    ),
+    pytest.param("mairie", "/organisations/mairie/news/new", {}, id="news-refused"),
+]
+
+
+@pytest.mark.parametrize(("login", "path", "typed"), SENT)
+def test_what_a_form_answers_keeps_the_rules_too(
+    visit: Callable[..., Visitor], login: str | None, path: str, typed: dict[str, str | None]
+) -> None:
+    visitor = visit(0, login)
+    visitor.go(path)
+    for selector, value in typed.items():
+        if value is None:
+            visitor.page.check(f"main {selector}")
+        else:
+            visitor.page.fill(f"main {selector}", value)
+    visitor.press("main form button[type=submit]")
+    assert [f"{look}: {one}" for look in WAYS["fr"] for one in see(visitor, look)] == []
+
+
+def test_a_page_that_never_was_keeps_the_rules_too(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(0)
+    visitor.page.goto(f"{visitor.origin}/nothing-here")
+    assert [f"{look}: {one}" for look in WAYS["fr"] for one in see(visitor, look)] == []
+
+
+# --- the crawl bites: what each of its looks finds on a page made wrong on purpose
+
+WRONG = """<!doctype html><html lang="fr"><title>x</title><style>.bare { outline: none !important }</style>
+<a class="skip" href="#m">x</a><main id="m"><h1>x</h1>%s</main>"""
+
+
+@pytest.mark.parametrize(
+    ("html", "said"),
+    [
+        ('<button class="bare" style="min-height:50px">x</button>', "focus is not seen"),
+        ('<a href="/a">a</a> <a href="/b" tabindex="2">b</a>', "Tab 1 reaches"),
+        ('<button style="height:20px">x</button>', "too small"),
+        ('<a href="/a" style="display:block;height:12px">a</a>', "too small"),
+        (
+            """<input id="i" style="height:50px"><button style="height:50px">x</button>
+            <script>i.onkeydown = (event) => event.key === "Tab" && event.preventDefault()</script>""",
+            "Tab never reaches",
+        ),
+    ],
+)
+def test_the_look_at_the_keyboard_bites(browser: Browser, html: str, said: str) -> None:
+    page = browser.new_page()
+    page.set_content(WRONG % html)
+    found = list(keyboard.problems(page))
+    page.close()
+    assert any(said in one for one in found), found
+
+
+def test_the_look_without_scripts_bites(browser: Browser) -> None:
+    scripted = '<script>document.querySelector("main").innerHTML += "<a href=/only>x</a>"</script>'
+    page, context = browser.new_page(), browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    for one in (page, plain):
+        one.set_content(WRONG % f'<form action="/x"><input name="q"></form>{scripted}')
+    found = list(differences(page.evaluate(OUTLINE), plain))
+    page.close()
+    context.close()
+    assert any("other links: ['/only']" in one for one in found), found
+    assert any("cannot be sent" in one for one in found), found
+
+
+# --- the wall
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (800, 480)])
