@@ -1,0 +1,102 @@
+"""The last hop: requests and answers carry the headers of two literal lists, whatever anything above them sets."""
+
+import pytest
+import requests
+from flask import Response
+
+from federation import http
+from tests.town.houses import Town
+from tests.town.proofs import keys
+from web import door
+
+# Headers in which others have told when a row changed, how long it took, who asked, or what runs there.
+TELLING = {
+    "age",
+    "date",
+    "etag",
+    "from",
+    "last-modified",
+    "origin",
+    "referer",
+    "server",
+    "server-timing",
+    "set-cookie",
+    "via",
+    "x-forwarded-for",
+    "x-powered-by",
+    "x-ratelimit-remaining",
+    "x-request-id",
+    "x-runtime",
+}
+
+
+@pytest.fixture
+def house(town: Town, monkeypatch: pytest.MonkeyPatch):
+    keys.install(monkeypatch)
+    made = town.build("marseille")
+    made.quarter("Saint Julien")
+    town.settle()
+    return made
+
+
+def test_the_lists_hold_nothing_that_tells() -> None:
+    assert not door.SPOKEN & TELLING
+    assert not http.SENT & TELLING - {"date"}  # a signature covers it
+    assert all(name == name.lower() for name in door.SPOKEN | http.SENT)
+
+
+@pytest.mark.sqlite
+def test_an_answer_of_the_door_has_the_headers_of_the_list(house) -> None:
+    def chatter(answer: Response) -> Response:
+        for name in TELLING:
+            answer.headers[name] = "Odile"
+        answer.set_cookie("odile", "1")
+        return answer
+
+    house.door.after_request(chatter)
+    client = house.door.test_client()
+    paths = ["/actor", "/users/saint_julien", "/users/nobody", "/users/saint_julien/outbox", "/nodeinfo/2.1", "/nowhere"]
+    for path in paths:
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT"):
+            for accept in ("text/html", "application/activity+json"):
+                answer = client.open(path, method=method, headers={"Accept": accept})
+                names = {name.lower() for name, _ in answer.headers}
+                assert names <= door.SPOKEN, (path, method)
+                assert "referrer-policy" in names
+                assert "Odile" not in str(answer.headers)
+
+
+@pytest.mark.sqlite
+def test_a_request_has_the_headers_of_the_list_and_its_signature_still_holds(town: Town, house) -> None:
+    for name in TELLING - {"date"}:
+        house.wire._session.headers[name] = "Odile"
+    other = town.build("barnabe")
+    other.quarter("Saint Barnabé")
+    town.settle()
+    house.add_peer(other)
+    house.follow(f"{other.origin}/users/saint_barnabe")
+    town.settle()
+    ours = [one for one in town.sent if one.sender == house.origin]
+    assert {one.method for one in ours} == {"GET", "POST"}
+    for one in ours:
+        assert {name.lower() for name in one.headers} <= http.SENT
+        assert "Odile" not in str(one.headers)
+    assert {one.state for one in other.letters()} == {"handled"}
+
+
+@pytest.mark.sqlite
+def test_a_library_that_adds_a_header_adds_none_here(house) -> None:
+    class Talkative(requests.auth.AuthBase):
+        def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+            request.headers["X-Neighbour"] = "Odile"
+            return request
+
+    house.wire._session.auth = Talkative()
+    with house.federation.read() as session:
+        from federation import identity
+
+        key = identity.fetching_key(session)
+    assert key is not None
+    house.wire.post("http://barnabe.localhost/inbox", body=b"{}", key=key)
+    assert house.town.sent
+    assert "Odile" not in str(house.town.sent[-1].headers)
