@@ -55,7 +55,14 @@ def test_an_answer_of_the_door_has_the_headers_of_the_list(house) -> None:
 
     house.door.after_request(chatter)
     client = house.door.test_client()
-    paths = ["/actor", "/users/saint_julien", "/users/nobody", "/users/saint_julien/outbox", "/nodeinfo/2.1", "/nowhere"]
+    paths = [
+        "/actor",
+        "/users/saint_julien",
+        "/users/nobody",
+        "/users/saint_julien/outbox",
+        "/nodeinfo/2.1",
+        "/nowhere",
+    ]
     for path in paths:
         for method in ("GET", "HEAD", "OPTIONS", "POST", "PUT"):
             for accept in ("text/html", "application/activity+json"):

@@ -55,7 +55,12 @@ def test_the_scan_finds_every_way_of_telling(html: str) -> None:
 
 @pytest.mark.parametrize(
     "html",
-    ['<a href="https://elsewhere.example/">x</a>', '<img src="/a.png">', '<img src="data:image/png;base64,AA">', "<p>x</p>"],
+    [
+        '<a href="https://elsewhere.example/">x</a>',
+        '<img src="/a.png">',
+        '<img src="data:image/png;base64,AA">',
+        "<p>x</p>",
+    ],
 )
 def test_the_scan_leaves_alone_what_tells_nobody(html: str) -> None:
     assert not foreign.foreign(html, page=PAGE)
@@ -179,4 +184,7 @@ def test_scripts_speak_to_nobody_else() -> None:
 
 
 def test_the_scan_looks_into_what_a_style_imports() -> None:
-    assert list(foreign.in_style("/* url(https://x) */ @import 'a.css'; p { b: url( \"b.png\" ) }")) == ["a.css", "b.png"]
+    assert list(foreign.in_style("/* url(https://x) */ @import 'a.css'; p { b: url( \"b.png\" ) }")) == [
+        "a.css",
+        "b.png",
+    ]

@@ -23,7 +23,9 @@ NAME, EMAIL = "Cnryfourcade", "cnry.fourcade@voisins.example"
 
 def written(error: BaseException, *, words: str = "it broke") -> str:
     """What our formatter makes of a failure that another formatter has already written down."""
-    record = logging.LogRecord("palier", logging.ERROR, __file__, 1, words, (), (type(error), error, error.__traceback__))
+    record = logging.LogRecord(
+        "palier", logging.ERROR, __file__, 1, words, (), (type(error), error, error.__traceback__)
+    )
     logging.Formatter().format(record)
     return logs.Discreet("%(levelname)s %(message)s").format(record)
 
@@ -114,7 +116,7 @@ def test_gunicorn_names_no_address() -> None:
         int(NAME)
     except ValueError as error:
         log.exception("Error handling request %s", "/hall/a-key-that-opens-a-wall")
-        log.exception(error)
+        log.exception(error)  # noqa: TRY401 - as gunicorn does
     assert "Error handling request" in said.getvalue()
     assert "ValueError" in said.getvalue()
     assert "wall" not in said.getvalue()

@@ -28,8 +28,10 @@ FETCHED = {
 # Elements whose `href` is fetched; that of a link for people is not.
 FETCHED_BY_HREF = {"link", "base", "image", "use", "feimage", "script", "pattern", "lineargradient", "mpath", "cursor"}
 LISTS = {"srcset", "imagesrcset", "ping"}
-STYLE = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+(?:url\()?\s*["']?([^"');]+)|image-set\(\s*["']([^"']+)""", re.I)
-REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"';]+)", re.I)
+STYLE = re.compile(
+    r"""url\(\s*["']?([^"')]+)|@import\s+(?:url\()?\s*["']?([^"');]+)|image-set\(\s*["']([^"']+)""", re.IGNORECASE
+)
+REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"';]+)", re.IGNORECASE)
 
 
 class _Page(HTMLParser):
@@ -61,7 +63,7 @@ class _Page(HTMLParser):
         if self._in_style:
             self.found += [("style", one) for one in in_style(data)]
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, _tag: str) -> None:
         self._in_style = False
 
 
