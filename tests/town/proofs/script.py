@@ -17,7 +17,8 @@ from instance.conversations import Conversation
 from instance.notices import Notice
 from tests.town import canaries
 from tests.town.houses import House, Town
-from tests.town.proofs.crawl import ACCEPTS, addresses as of_rule, published, routes
+from tests.town.proofs.crawl import ACCEPTS, published, routes
+from tests.town.proofs.crawl import addresses as of_rule
 from tests.town.proofs.twins import Private, drawn, steady
 from web.tables import HOME
 
