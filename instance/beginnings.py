@@ -56,7 +56,7 @@ class Stage:
     minutes: int
 
 
-# About how long each takes somebody who reads what they type. Estimates for somebody who types at leisure; a scripted walk takes less than two minutes in all.
+# About how long each takes, in minutes: estimates for somebody who reads and types at leisure.
 MINUTES = {Step.PLACE: 1, Step.BUILDING: 2, Step.ORGANISATION: 3, Step.LETTERS: 1, Step.SCREEN: 2}
 
 
