@@ -94,7 +94,7 @@ def older(wanted: Select[T], *, of: type[Row], than: uuid.UUID | None) -> Select
     """Of rows that are read newest first, those behind the row of this public id; all of them for None."""
     if than is None:
         return wanted
-    return wanted.where(of.id < select(of.id).where(of.public_id == than).scalar_subquery())
+    return wanted.where(of.id < select(of.id).where(of.public_id == than).correlate(None).scalar_subquery())
 
 
 class Refused(Exception):

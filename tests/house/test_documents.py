@@ -126,7 +126,8 @@ def test_every_verb_with_every_option_stands_in_the_table() -> None:
     for words, command in generated.verbs():
         (line,) = [one for one in lines if re.match(rf"\| `palier {words}[ `]", one)]
         assert [option for option in _options(command) - {"--help", "--json"} if f"`{option}" not in line] == []
-        assert "--json" in _options(command), words
+        # Mail is tried out by hand; its three verbs speak to people only.
+        assert "--json" in _options(command) or words.startswith("mail "), words
 
 
 def _without_files(words: list[str]) -> list[str]:

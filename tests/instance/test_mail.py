@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from instance import addresses, doorbell, mailboxes, moderation, outgoing, passes, privacy, recovery, residents
+from instance import addresses, doorbell, logins, mailboxes, moderation, outgoing, passes, privacy, recovery, residents
 from instance.base import Refused
 from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass, Purpose
@@ -103,17 +103,17 @@ def test_two_people_cannot_prove_one_address(stored_town: Neighbourhood, ines: R
 
 def test_a_reset_ends_every_session_and_every_other_link(stored_town: Neighbourhood, ines: Resident) -> None:
     session = stored_town.session
-    token = residents.open_login(session, resident=ines, now=NOW)
+    token = logins.open_login(session, resident=ines, now=NOW)
     pending = addresses.ask(session, resident=ines, address="planted@courriel.example", now=NOW)
     recovery.ask(session, name=" Ines ", now=NOW)
     assert recovery.answer_requests(session, now=NOW) == 1
     one = session.scalars(select(Pass).where(Pass.purpose == Purpose.RESET.value)).one()
     with pytest.raises(Refused, match="password_short"):
         recovery.reset(session, token=passes.token(one, key=KEY), key=KEY, new="court", now=NOW)
-    assert residents.signed_in(session, token=token, now=NOW) is ines
+    assert logins.signed_in(session, token=token, now=NOW) is ines
     recovery.reset(session, token=passes.token(one, key=KEY), key=KEY, new=NEW, now=NOW)
-    assert residents.signed_in(session, token=token, now=NOW) is None
-    assert residents.sign_in(session, name="ines", password=NEW, now=NOW).resident is ines
+    assert logins.signed_in(session, token=token, now=NOW) is None
+    assert logins.check_password(session, name="ines", password=NEW) is ines
     assert pending is not None
     session.refresh(pending)
     assert not pending.is_good(now=NOW)
@@ -133,7 +133,7 @@ def test_a_card_is_good_once_and_counts_wrong_tries(stored_town: Neighbourhood, 
     following = recovery.redeem(session, card=found.card, new=NEW, pepper=PEPPER, now=NOW)
     assert tried(code) == Dead()
     assert isinstance(tried(following), Good)
-    assert residents.sign_in(session, name="ines", password=NEW, now=NOW).resident is ines
+    assert logins.check_password(session, name="ines", password=NEW) is ines
     wrong = following[:-1] + ("0" if following[-1] != "0" else "1")
     assert [tried(wrong) for _ in range(6)] == [
         Wrong(left=4),

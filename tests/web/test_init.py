@@ -104,6 +104,7 @@ def test_a_city_by_options(tmp_path: Path) -> None:
         "PALIER_ORIGIN": "http://127.0.0.1:8123",
         "PALIER_DEVELOPMENT": "1",
         "PALIER_DATA": str(tmp_path / "data"),
+        "LC_ALL": "en_GB.UTF-8",
     }
     shell = CliRunner(env=environ)
     for wrong, told in (

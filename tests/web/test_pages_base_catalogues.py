@@ -19,7 +19,8 @@ def test_residents_never_read_our_jargon() -> None:
             assert not any(word in text.lower() for word in ("instance", "fédération", "fédiverse", "activitypub")), (
                 text
             )
-            assert "!" not in text, text
+            # What stands in braces is filled in by the terminal ({name!r}), and read by nobody.
+            assert "!" not in re.sub(r"\{[^{}]*\}", "", text), text
 
 
 def test_no_sentence_has_a_bare_percent_sign() -> None:

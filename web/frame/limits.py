@@ -88,7 +88,7 @@ PURPOSES: Final = (
     # A card allows five tries by itself, and a link is too long to guess.
     Purpose(
         name="guessing a card or a link",
-        rules=(Rule(amount="30 per hour", by=address),),
+        rules=(Rule(amount="20 per hour", by=address),),
         endpoints=frozenset({"mail_settings.confirm", "recovery.by_card", "recovery.by_link"}),
     ),
     # Nothing can be guessed here; each question is a row in the store.

@@ -66,7 +66,7 @@ class Desk:
             home = name == stores.HOME
             url = self.settings.home_database_url if home else self.settings.federation_database_url
             store = self._opened.get(name) or stores.open_store(url)
-            if home and name not in self._opened:
+            if home and self.writing and name not in self._opened and brokers.answers(self._broker()):
                 # Hall screens hear of what a command commits, as of what a page does.
                 echoes.watch(store, echoes.Voice(self._broker()))
             self._opened[name] = store

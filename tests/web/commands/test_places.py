@@ -26,7 +26,7 @@ def test_a_quarter_is_added_shown_and_opened(office: Office) -> None:
     words = ("quarters", "add", "La Butte", "--city", "Rêve-sur-Mer", "--postcode", "20000")
     made = office.json(*words)
     assert (made["slug"], made["open"], made["buildings"]) == ("la_butte", False, 0)
-    assert office.json(*words) == made
+    assert office.refused(*words)["code"] == "quarter_known"
     assert office.json("quarters", "show", "La Butte") == made
     with office.home() as session:
         before = session.scalar(select(func.count()).select_from(Change))
