@@ -110,7 +110,7 @@ def test_a_reset_ends_every_session_and_every_other_link(stored_town: Neighbourh
     one = session.scalars(select(Pass).where(Pass.purpose == Purpose.RESET.value)).one()
     with pytest.raises(Refused, match="password_short"):
         recovery.reset(session, token=passes.token(one, key=KEY), key=KEY, new="court", now=NOW)
-    assert logins.signed_in(session, token=token, now=NOW) is ines
+    assert logins.signed_in(session, token=token, now=NOW).resident is ines
     recovery.reset(session, token=passes.token(one, key=KEY), key=KEY, new=NEW, now=NOW)
     assert logins.signed_in(session, token=token, now=NOW) is None
     assert logins.check_password(session, name="ines", password=NEW) is ines
