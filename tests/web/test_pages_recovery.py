@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from instance import recovery, residents
+from instance.logins import Login
 from instance.moderation import Measure
 from instance.outgoing import OutgoingMail
 from instance.residents import Resident, Role
@@ -165,7 +167,12 @@ def test_without_a_relay_only_the_card_and_people_are_offered(quiet: Town) -> No
 
 def test_a_card_is_printed_used_once_and_followed_by_the_next(quiet: Town) -> None:
     ana, stranger = quiet.browser(quiet.ana), visitor(quiet)
-    answer = ana.post("/account/card", data={"password": PASSWORD})
+    # Whoever finds a browser that was left open an hour ago cannot print the key to the account.
+    with quiet.store.write.begin() as session:
+        for login in session.query(Login):
+            login.proved_at -= timedelta(hours=1)
+    assert "not your present password" in ana.post("/account/card", data={"present_password": "wrong"}).text
+    answer = ana.post("/account/card", data={"present_password": PASSWORD})
     code = code_on(answer)
     assert re.fullmatch(r"([0-9A-Z]{4}-){3}[0-9A-Z]{4}", code)
     assert answer.headers["Cache-Control"] == "no-store, private"
