@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import running
-from tests.browser import crawl
+from tests.browser import crawl, rare
 from tests.browser.crawl import Crawl
 from tests.browser.visitor import Visitor
 from tests.running import Demo
@@ -38,8 +38,10 @@ def visit(browser: Browser, demo: Demo, signed_in: SignedIn) -> Iterator[Callabl
 @pytest.fixture(scope="session")
 def crawled(browser: Browser, demo: Demo, signed_in: SignedIn) -> Crawl:
     """The walk of each kind of person through the first place, once for all tests that judge it."""
+    prepared = rare.prepare(demo)
     with _entering(browser, demo, signed_in) as enter:
-        return crawl.everybody(PEOPLE, enter=enter)
+        rare.enter_twice(prepared, enter=enter, signed_in=signed_in)
+        return crawl.everybody(PEOPLE, enter=enter, starts=prepared.starts)
 
 
 @contextmanager

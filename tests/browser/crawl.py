@@ -1,7 +1,7 @@
 """The walk through every page within reach, and what is looked at on each: rules, widths, keyboard, no scripts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Page
@@ -10,8 +10,8 @@ from tests.browser import keyboard
 from tests.browser.visitor import CONTRAST, RULES, Visitor, shape
 
 NARROW, WIDE = 320, 1280
-# Not pages: a download, what ends the visit, what other servers read.
-LEFT_OUT = ("/source.tar.gz", "/sign-out", "/actor", "/users/")
+# Not pages: a download, what ends the visit, what other servers read, mails as mail programs show them.
+LEFT_OUT = ("/source.tar.gz", "/sign-out", "/actor", "/users/", "/design/mail/")
 
 # What a page offers: its headings, where it leads, what can be sent. The same with scripts and without.
 OUTLINE = """() => {
@@ -83,9 +83,11 @@ class Crawl:
     scripts: list[Found] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
-    def walk(self, *, visitor: Visitor, plain: Visitor, login: str | None) -> None:
-        """Go wherever this visitor is led to; `plain` is the same person in a browser without scripts."""
-        waiting, paths, times, layouts = ["/", *(UNLINKED if login else ())], set(), Counter[str](), set()
+    def walk(
+        self, *, visitor: Visitor, plain: Visitor, login: str | None, starts: Sequence[str], further: bool = True
+    ) -> None:
+        """Go to these pages and, if `further`, wherever they lead; `plain` is the same person without scripts."""
+        waiting, paths, times, layouts = list(starts), set[str](), Counter[str](), set[str]()
         while waiting:
             path = waiting.pop(0)
             if path.startswith(LEFT_OUT) or path in paths or times[shape(path)] == MOST.get(shape(path), USUALLY):
@@ -96,7 +98,7 @@ class Crawl:
             if (layout := _layout(path, visitor)) not in layouts:
                 layouts.add(layout)
                 self._look_at(path, layout=layout, visitor=visitor, plain=plain, login=login)
-            waiting += sorted(visitor.links())
+            waiting += sorted(visitor.links()) if further else ()
         self.visited[login] = {path.split("?")[0] for path in paths}
         self.foreign += [*visitor.foreign, *plain.foreign]
 
@@ -150,10 +152,19 @@ def _in(path: str, language: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
-def everybody(logins: Sequence[str | None], *, enter: Callable[..., Visitor]) -> Crawl:
-    """One walk by each of them."""
+def everybody(
+    logins: Sequence[str | None], *, enter: Callable[..., Visitor], starts: Mapping[str | None, Sequence[str]]
+) -> Crawl:
+    """One walk by each of them through the whole place, and a look at single pages (`starts`) by some."""
     crawl = Crawl()
-    for login in logins:
-        visitor = enter(0, login, width=WIDE)
-        crawl.walk(visitor=visitor, plain=enter(0, login, java_script_enabled=False), login=login)
+    for login in (*logins, *(one for one in starts if one not in logins)):
+        known = login in logins
+        first = ("/", *(UNLINKED if login else ())) if known else ()
+        crawl.walk(
+            visitor=enter(0, login, width=WIDE),
+            plain=enter(0, login, java_script_enabled=False),
+            login=login,
+            starts=[*first, *starts.get(login, ())],
+            further=known,
+        )
     return crawl

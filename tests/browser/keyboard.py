@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 # WCAG 2.2, 2.5.8 (24 px for anything), and 2.5.5 (44 px), which look.md asks for controls.
 LEAST, CONTROL = 24, 44
+PARTS = 6
 
 # Marks what Tab should reach, in the order of the page, and listens to what it does reach. Of the radio buttons of one
 # group Tab reaches one: the arrow keys do the rest.
@@ -60,8 +61,9 @@ def problems(page: Page) -> Iterator[str]:
     yield from (f"too small: {one}" for one in page.evaluate(SMALL, [LEAST, CONTROL]))
     page.evaluate("window.scrollTo(0, 0)")
     wanted = page.evaluate(PREPARE)
-    # One more than there is, and one for each region that only scrolls: then Tab has left the page or is caught.
-    for _ in range(len(wanted) + 4):
+    # A few more than there are, for regions that only scroll: then Tab has left the page or is caught. A field for a
+    # moment has a stop for each of its parts (day, month, year, hour, minute, calendar).
+    for _ in range(len(wanted) + 4 + PARTS * page.locator("input[type^=date], input[type=time]").count()):
         page.keyboard.press("Tab")
     reached = page.evaluate("window.palierKeys.reached")
     yield from judge(wanted, reached)

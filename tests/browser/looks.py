@@ -38,6 +38,8 @@ SECTIONS: Final = (
     "empty",
     "pagination",
     "sheet",
+    "wall",
+    "mails",
 )
 # Longer and shorter words than French ones where it matters.
 ALSO_ENGLISH: Final = ("slips", "slots", "leaving")

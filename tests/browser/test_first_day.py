@@ -166,11 +166,13 @@ def make_letters(walker: Walker) -> list[str]:
     return [code.search(one)[0].strip() for one in sheets]
 
 
-def add_screen(walker: Walker) -> str:
-    """The address of the wall."""
+def add_screen(walker: Walker, hall: Visitor) -> None:
+    """The display in the hall shows a code; whoever stands in front of it types it on the page of the building."""
+    hall.go("/hall")
+    code = hall.page.inner_text(".hall__code")
     walker.follow_the_guide()
-    walker.press("#screens form[action$='/screens'] button[type=submit]")
-    return walker.page.inner_text("main .secret code").strip()
+    walker.page.fill("#screens #code", code)
+    walker.press("#screens form[action$='/pair'] button[type=submit]")
 
 
 def join(neighbour: Visitor, code: str) -> None:
@@ -198,7 +200,8 @@ def test_from_an_empty_house_to_a_wall_and_a_neighbour(
     enter_house(walker)
     enter_organisation(walker)
     codes = make_letters(walker)
-    wall = add_screen(walker)
+    hall = enter(browser, day, viewport={"width": 1920, "height": 1080}, locale="fr-FR")
+    add_screen(walker, hall)
     walker.visitor.go("/admin/start")
     assert "Tout est prêt" in walker.visitor.words()
     assert walker.pages <= MOST_PAGES, walker.pages
@@ -207,10 +210,8 @@ def test_from_an_empty_house_to_a_wall_and_a_neighbour(
     join(neighbour, codes[1])
     assert "Vous êtes la première personne inscrite" in neighbour.words()
     neighbour.hang("request", "Une échelle pour samedi", audience="building")
-    hall = enter(browser, day, viewport={"width": 1920, "height": 1080}, locale="fr-FR")
-    hall.go(wall)
-    assert "Les Pins" in hall.words()
-    hall.waits_for(wall, "Une échelle pour samedi")
+    wait_until(lambda: "Les Pins" in hall.words(), "the display shows the building's wall")
+    wait_until(lambda: "Une échelle pour samedi" in hall.words(), "the wall shows the neighbour's notice")
     assert "Nadia" not in hall.words()
     assert neighbour.foreign + walker.visitor.foreign == []
     print(f"{walker.pages} pages, {time.monotonic() - begin:.0f} s of which axe took its part")

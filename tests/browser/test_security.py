@@ -164,7 +164,7 @@ def test_a_second_step_by_app_without_scripts_on_a_narrow_phone(named: Running, 
             key = nadia.page.inner_text(".key-letters").replace(" ", "")
             nadia.page.fill("#code", pyotp.TOTP(key).now())
             nadia.press(SEND)
-            codes = nadia.page.locator(".sheet code").all_inner_texts()
+            codes = nadia.page.locator(".spare-codes code").all_inner_texts()
             assert len(codes) == 10
             nadia.press("main form button")
             nadia.go("/account")
@@ -185,7 +185,7 @@ def test_a_passkey_does_for_the_second_step(named: Running, enter: Callable[...,
     sign_in(nadia)
     add_passkey(nadia)
     nadia.press("form:has(input[name=asked][value=yes]) button")
-    assert nadia.page.locator(".sheet code").count() == 10
+    assert nadia.page.locator(".spare-codes code").count() == 10
     nadia.go("/account")
     nadia.press("form[action='/sign-out'] button")
     nadia.go("/sign-in?next=/account")
@@ -250,7 +250,7 @@ def test_every_page_about_security_is_accessible(
     nadia.page.fill("#code", pyotp.TOTP(key).now())
     nadia.press(SEND)
     look("codes")
-    codes = nadia.page.locator(".sheet code").all_inner_texts()
+    codes = nadia.page.locator(".spare-codes code").all_inner_texts()
     nadia.go("/account/security")
     look("security-full")
     nadia.go("/account/second-step/app/off")

@@ -43,4 +43,6 @@ def design() -> str:
         leaving=samples.leaving(now),
         days=samples.days(),
         steps=samples.steps(),
+        hung=samples.hung(now),
+        urgent=samples.urgent(now),
     )

@@ -1,5 +1,6 @@
 """What /design shows its components with: invented notices, letters, times and forms, in the reader's language."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,11 +20,14 @@ from wtforms.fields.choices import SelectChoice
 
 from instance.audience import Audience
 from instance.base import Refused
+from instance.halls import Slide
 from web.frame.forms import PageForm
 from web.frame.parts import Day, Slot, Step
 from web.frame.slips import Byline, Slip
+from web.views import walls
 from web.views.leaving import Leaving
 from web.views.letters import Letter
+from web.views.walls import Message
 
 
 class SampleForm(PageForm):
@@ -216,6 +220,60 @@ def days() -> Sequence[Day]:
             ),
         ),
     )
+
+
+def hung(now: datetime) -> Sequence[Message]:
+    """A message of each kind as it hangs in a hall, the longest title included."""
+    here = Audience.BUILDING
+    return (
+        _hung(kind="request", title=gettext("A tall ladder for Saturday morning"), audience=here, now=now),
+        _hung(
+            kind="news",
+            title=gettext("The small market moves to the school square"),
+            summary=gettext("From the first Tuesday of next month, 8 am to 1 pm, during the works."),
+            organisation=gettext("Committee of the Sample quarter"),
+            audience=Audience.NETWORK,
+            now=now,
+        ),
+    )
+
+
+def urgent(now: datetime) -> Message:
+    """What takes the whole wall."""
+    return _hung(
+        kind="news",
+        title=gettext("Water off on Thursday, 9 am to noon"),
+        summary=gettext("The main pipe of the street is replaced. Fill a bucket the evening before."),
+        organisation=gettext("Sample Property"),
+        audience=Audience.BUILDING,
+        urgent_until=now + timedelta(hours=3),
+        now=now,
+    )
+
+
+def _hung(
+    *,
+    kind: str,
+    title: str,
+    audience: Audience,
+    now: datetime,
+    summary: str = "",
+    organisation: str | None = None,
+    urgent_until: datetime | None = None,
+) -> Message:
+    slide = Slide(
+        notice=uuid.UUID(int=0),
+        kind=kind,
+        title=title,
+        summary=summary,
+        audience=audience,
+        organisation=organisation,
+        city=None,
+        since=now,
+        until=None,
+        urgent_until=urgent_until,
+    )
+    return walls.message(slide, origin="https://voisins.example")
 
 
 def steps() -> Sequence[Step]:

@@ -1,0 +1,129 @@
+"""Pages that no link leads to on a quiet day: what they need is put into the stores beside the running demo."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pyotp
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from instance import mailboxes, moderation, passes, residents, second_factor
+from instance.listings import Listing
+from instance.moderation import Target
+from instance.passes import Purpose
+from instance.residents import Resident
+from tests.browser.visitor import Visitor
+from tests.running import Demo
+from web.acts import blocking, reading
+from web.demo import stage
+from web.demo.people import PASSWORD
+from web.frame import arrivals
+from web.mail import links
+from web.settings import Settings
+
+# Somebody who is asked for a second step, before and after it.
+DOUBLE, HALFWAY = "quitterie.conte", "quitterie.conte, halfway"
+FORGETFUL, LOUD = "paul.chimere", "tom.figurant"
+REASON = "Pour l’essai."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rare:
+    """Where each kind of person can be led to, and the key of the second step."""
+
+    starts: Mapping[str | None, Sequence[str]]
+    secret: str
+
+
+def prepare(demo: Demo) -> Rare:
+    """Somebody reported a notice, forgot a password, was suspended; a town was blocked."""
+    settings, now = _settings(demo), datetime.now(UTC)
+    home, outside = demo.store("marseille", "home"), demo.store("marseille", "federation")
+    with home.write() as session, outside.write() as federation:
+        judge = residents.by_login(session, login="admin")
+        blocking.impose(session, outside=federation, host="bruyante.example", reason=REASON, by=judge, now=now)
+        desk = _reported(session, judge=judge, now=now)
+        asked = _asked(session, settings=settings, now=now)
+        keys = arrivals.keys(settings)
+        double = residents.by_login(session, login=DOUBLE)
+        secret = second_factor.propose(session, resident=double, keys=keys, now=now)
+        second_factor.confirm(session, resident=double, code=pyotp.TOTP(secret).at(now), keys=keys, now=now)
+        session.commit()
+    for store in (home, outside):
+        store.close()
+    return Rare(
+        starts={
+            None: ["/hall", "/recover/asked", *asked],
+            "odile": ["/report/thanks"],
+            "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
+            HALFWAY: ["/sign-in/second-step"],
+            DOUBLE: ["/account/second-step/app/off"],
+        },
+        secret=secret,
+    )
+
+
+def enter_twice(rare: Rare, *, enter: Callable[..., Visitor], signed_in: dict[tuple[int, str | None], object]) -> None:
+    """Somebody signs in with a second step; the cookies of both moments are kept."""
+    visitor = enter(0)
+    visitor.go("/sign-in")
+    visitor.page.fill("#name", DOUBLE)
+    visitor.page.fill("#password", PASSWORD)
+    visitor.press("main form button[type=submit]")
+    signed_in[0, HALFWAY] = visitor.page.context.storage_state()
+    # The code of this half minute turned the second step on: each works once.
+    visitor.page.fill("#code", pyotp.TOTP(rare.secret).at(datetime.now(UTC), counter_offset=1))
+    visitor.press("main form button[type=submit]")
+    assert "/sign-in" not in visitor.page.url, visitor.words()
+    signed_in[0, DOUBLE] = visitor.page.context.storage_state()
+
+
+def _settings(demo: Demo) -> Settings:
+    first, second = (urlsplit(one).port for one in demo.origins)
+    assert first is not None
+    assert second is not None
+    return Settings.read(stage.environments(folder=demo.folder, ports=(first, second), locale="fr")["marseille"])
+
+
+def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[str]:
+    """An open report, a hidden notice and a suspended account; their pages."""
+    odile = residents.by_login(session, login="odile")
+    open_, hidden = _of(session, "amir"), _of(session, "basile.fictif")
+    reader = reading.reader(session, resident=odile)
+    entry = moderation.report(
+        session, target=Target.NOTICE, public_id=open_.public_id, reason=REASON, by=odile, reader=reader, now=now
+    )
+    moderation.hide(session, notice=hidden, reason=REASON, by=judge, now=now)
+    loud = residents.by_login(session, login=LOUD)
+    moderation.suspend(session, resident=loud, reason=REASON, by=judge, now=now)
+    return (
+        f"/moderation/reports/{entry.public_id}",
+        f"/moderation/notices/{hidden.public_id}",
+        f"/moderation/accounts/{loud.public_id}",
+    )
+
+
+def _of(session: Session, login: str) -> Listing:
+    author = residents.by_login(session, login=login)
+    return session.scalars(select(Listing).where(Listing.author_id == author.id)).one()
+
+
+def _asked(session: Session, *, settings: Settings, now: datetime) -> Sequence[str]:
+    """The links of three mails."""
+    somebody = residents.by_login(session, login=FORGETFUL)
+    mailboxes.prove(session, resident=somebody, address="paul@courriel.example", now=now)
+    key = links.key(settings)
+    given = {
+        purpose: passes.token(
+            passes.grant(session, purpose=purpose, to=somebody, address="paul@courriel.example", now=now), key=key
+        )
+        for purpose in Purpose
+    }
+    addresses = (
+        links.confirm(settings, token=given[Purpose.CONFIRM]),
+        links.reset(settings, token=given[Purpose.RESET]),
+        links.stop(settings, resident=somebody),
+    )
+    return [one.removeprefix(settings.origin) for one in addresses]
