@@ -55,7 +55,7 @@ def prepare(demo: Demo) -> Rare:
         store.close()
     return Rare(
         starts={
-            None: ["/hall", "/recover/asked", *asked],
+            None: ["/recover/asked", *asked],
             "odile": ["/report/thanks"],
             "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
             HALFWAY: ["/sign-in/second-step"],
