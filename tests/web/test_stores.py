@@ -27,6 +27,7 @@ def test_sqlite_is_durable_and_checks_foreign_keys(tmp_path: object) -> None:
     store = stores.open_store(f"sqlite:///{tmp_path}/deeper/store.sqlite")
     with store.read() as session:
         wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
+        wanted |= {"secure_delete": 1, "journal_size_limit": 0}
         assert {name: session.scalar(text(f"PRAGMA {name}")) for name in wanted} == wanted
     store.close()
 
