@@ -1,7 +1,7 @@
 """Whether time tells what an answer does not: `python -m tests.bench.oracle [COUNT]`.
 
-For each main route, something that is there and not for the asker is asked for in turn with something that never was, in
-one process with the real applications on SQLite. Printed are both medians and a two-sample Kolmogorov-Smirnov test: a
+For each main route, something that is there and not for the asker is asked for in turn with something that never was,
+in one process with the real applications on SQLite. Printed are both medians and a two-sample Kolmogorov-Smirnov test: a
 small p says that both can be told apart by time, by somebody who asks so often on a quiet machine.
 """
 
@@ -74,7 +74,7 @@ def measure(route: Route, *, count: int) -> tuple[list[float], list[float]]:
     """Milliseconds of so many answers: for what is there, and for what never was, in an order that nobody chose."""
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(-WARM // route.costs, count // route.costs):
-        word = random.choice(route.there)  # noqa: S311 - no secret
+        word = random.choice(route.there)
         pair = [(0, word), (1, route.never(word))]
         random.shuffle(pair)
         for which, asked in pair:

@@ -12,8 +12,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from instance import conversations, halls, logins, mailboxes, moderation, passes, passwords, places, recovery
-from instance import verification
+from instance import (
+    conversations,
+    halls,
+    logins,
+    mailboxes,
+    moderation,
+    passes,
+    passwords,
+    places,
+    recovery,
+    verification,
+)
 from instance.audience import Audience
 from instance.base import Row
 from instance.conversations import Conversation
@@ -310,7 +320,6 @@ def test_guesses_do_not_tell_that_a_name_and_an_address_are_one_account(house: H
 def _codes(house: House) -> dict[str, str]:
     """A letterbox code in each state in which it opens nothing."""
     building = house.building(house.quarter("Saint Julien"))
-    odile = house.resident("Odile", building=building)
     pepper, found = _pepper(house), {}
     for number, state in enumerate(("used", "too old", "tried too often", "replaced", "wrong")):
         with house.home.write.begin() as session:
@@ -328,7 +337,6 @@ def _codes(house: House) -> dict[str, str]:
             elif state == "replaced":
                 verification.issue(session, **given)  # type: ignore[arg-type]
         found[state] = code if state != "wrong" else _wrong(code)
-    del odile
     return found
 
 

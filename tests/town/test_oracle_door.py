@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from instance.conversations import Message
 from tests.town.houses import House, Town
 from tests.town.proofs import keys
 from tests.town.proofs.crawl import ACCEPTS, routes
-from tests.town.proofs.oracle import Told, UUID, never, told
+from tests.town.proofs.oracle import UUID, Told, never, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,37 +95,39 @@ def _addresses(scene: Scene) -> Iterator[tuple[str, str]]:
     """Pairs: of something that is there and not for others, and of what never was. From the routes of the door."""
     app = scene.here.door
     adapter = app.url_map.bind("localhost")
-
-    def pair(rule: Rule, *given: dict[str, str]) -> tuple[str, str]:
-        one, other = (adapter.build(rule.endpoint, values, method="GET") for values in given)
-        return one, other
-
     for rule in routes(app):
-        open_ = rule.arguments - set(rule.defaults or {})
-        if {"name", "rest"} == open_:
-            for rest in scene.rests:
-                yield pair(rule, *({"name": "instance", "rest": one} for one in (rest, _never(rest))))
-            for name in scene.names:
-                rest = f"items/{scene.ids[0]}"
-                yield pair(rule, *({"name": one, "rest": rest} for one in (name, never(name))))
-        elif open_ == {"name"} and rule.rule.startswith("/users/"):
-            fixed = dict(rule.defaults or {})
-            for name in scene.names:
-                yield pair(rule, *({**fixed, "name": one} for one in (name, never(name))))
+        for pair in _values(scene, rule):
+            there, was_never = (adapter.build(rule.endpoint, one, method="GET") for one in pair)
+            yield there, was_never
     ask = "/.well-known/webfinger?resource="
     host, origin = scene.here.host, scene.here.origin
-    for name in scene.names:
-        for one in (f"acct:{{}}@{host}", f"{{}}@{host}", f"{origin}/users/{{}}", f"{origin}/@{{}}"):
-            yield ask + one.format(name), ask + one.format(never(name))
-    for one in scene.ids:
-        for page in ("notices", "conversations"):
-            yield f"{ask}{origin}/{page}/{one}", f"{ask}{origin}/{page}/{never(one)}"
+    names = (f"acct:{{}}@{host}", f"{{}}@{host}", f"{origin}/users/{{}}", f"{origin}/@{{}}")
+    for form, words in ((names, scene.names), ((f"{origin}/notices/{{}}", f"{origin}/users/{{}}"), scene.ids)):
+        yield from ((ask + one.format(word), ask + one.format(never(word))) for one in form for word in words)
+
+
+Values: TypeAlias = dict[str, str]
+
+
+def _values(scene: Scene, rule: Rule) -> Iterator[tuple[Values, Values]]:
+    """What stands in the arguments of a route, in pairs."""
+    fixed, left = dict(rule.defaults or {}), rule.arguments - set(rule.defaults or {})
+    if "rest" in left:
+        yield from (
+            ({"name": "instance", "rest": one}, {"name": "instance", "rest": _never(one)}) for one in scene.rests
+        )
+        fixed = {"rest": f"items/{scene.ids[0]}"}
+    if "name" in left and rule.endpoint not in OPEN:
+        yield from (({**fixed, "name": one}, {**fixed, "name": never(one)}) for one in scene.names)
+
+
+# Whose arguments are words of the programme itself.
+OPEN = {"fediverse.stream", "fediverse.nodeinfo_document"}
 
 
 def test_every_route_of_the_door_is_asked_for(scene: Scene) -> None:
     app = scene.here.door
-    fixed = {"fediverse.stream", "fediverse.nodeinfo_document"}  # words of the programme itself
-    named = {rule.endpoint for rule in routes(app) if rule.arguments and rule.endpoint not in fixed}
+    named = {rule.endpoint for rule in routes(app) if rule.arguments - set(rule.defaults or {})} - OPEN
     asked = {app.url_map.bind("localhost").match(one.partition("?")[0])[0] for one, _ in _addresses(scene)}
     assert asked == named | {"fediverse.find"}
 

@@ -19,8 +19,8 @@ SENTENCES: Final = {
     "cells_too_many": lazy_gettext("This line has more cells than there are headings."),
     "city_known": lazy_gettext("A city with this code is here already. Open it in the list to add quarters."),
     "code_dead": lazy_gettext(
-        "This code opens nothing. Compare it with the letter. After five wrong tries, or if the letter is old, ask for a"
-        " new one."
+        "This code opens nothing. Compare it with the letter. After five wrong tries, or if the letter is old, ask for"
+        " a new one."
     ),
     "code_wrong": lazy_gettext("This code is not right, or was used already. Wait for the next one and try it."),
     "column_missing": lazy_gettext("This column is missing. The headings are: quarter, name, street, lots."),

@@ -126,7 +126,7 @@ ACCENTS: dict[str, Callable[[str], str]] = {
     "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
     "percent": lambda text: quote(text, safe=" &"),
     "percent, lower case": lambda text: quote(text, safe=" ").replace("%C3", "%c3").replace("%C5", "%c5"),
-    "a form": lambda text: quote_plus(text),
+    "a form": quote_plus,
     "percent twice": lambda text: quote(quote(text)),
     "decimal entities": lambda text: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
     "hex entities": lambda text: "".join(one if one.isascii() else f"&#x{ord(one):x};" for one in html.escape(text)),

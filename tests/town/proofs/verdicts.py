@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tests.town.proofs import channels, crawl, readers
+from tests.town.proofs import crawl, readers
 from tests.town.proofs.haystacks import Haystack
 from tests.town.proofs.searching import Found, Search
 from tests.town.proofs.story import Story
