@@ -1,8 +1,8 @@
 """Whether time tells what an answer does not: `python -m tests.bench.oracle [COUNT]`.
 
 For each main route, something that is there and not for the asker is asked for in turn with something that never was,
-in one process with the real applications on SQLite. Printed are both medians and a two-sample Kolmogorov-Smirnov test: a
-small p says that both can be told apart by time, by somebody who asks so often on a quiet machine.
+in one process with the real applications on SQLite. Printed are both medians and a two-sample Kolmogorov-Smirnov test:
+a small p says that both can be told apart by time, by somebody who asks so often on a quiet machine.
 """
 
 import contextlib

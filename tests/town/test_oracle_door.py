@@ -143,8 +143,9 @@ def test_the_door_knows_of_nothing_that_is_not_public(scene: Scene, accept: str,
         return told(answer, asked=address)
 
     for there, was_never in _addresses(scene):
-        assert ask(there) == ask(was_never), there
-        states.add(ask(there)[0])
+        found = ask(there)
+        assert found == ask(was_never), there
+        states.add(found[0])
     assert states <= {404, 405, 400}
 
 
@@ -218,7 +219,7 @@ def test_what_is_sent_to_the_inbox_tells_nothing_back(scene: Scene, signed: bool
             assert seen[0] == seen[1], name
             assert seen[0][0][0] == (202 if signed else 401)
     # Whoever is no party to a letter, and whoever may not see a notice, is answered nothing.
-    for rest in scene.rests:
+    for rest in (one for one in scene.rests if one.count("/") == 1):
         seen = []
         for one in (rest, _never(rest)):
             before = len(scene.here.town.sent)

@@ -41,10 +41,8 @@ def test_what_was_blanked_or_deleted_is_nowhere_in_the_files_of_a_store(tmp_path
             event.listen(store.engine, "connect", lambda opened, _: opened.execute("PRAGMA secure_delete = OFF"))
         with store.write.begin() as session:
             session.execute(text("CREATE TABLE letter (n INTEGER, body TEXT)"))
-            for n in range(200):
-                session.execute(
-                    text("INSERT INTO letter VALUES (:n, :body)"), {"n": n, "body": f"mot secret {n} " * 60}
-                )
+            rows = [{"n": n, "body": f"mot secret {n} " * 60} for n in range(200)]
+            session.execute(text("INSERT INTO letter VALUES (:n, :body)"), rows)
         with store.write.begin() as session:
             session.execute(text("UPDATE letter SET body = '' WHERE n < 100"))
         with store.write.begin() as session:
