@@ -140,7 +140,10 @@ class Good:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """The code is not right; `left` tries remain. The caller commits: the try has been counted."""
+    """The code is not right; `left` tries remain. The caller commits: the try has been counted.
+
+    Whoever tries it is told the same as for `Dead`: the answer must not say that there is such a card.
+    """
 
     left: int
 

@@ -134,6 +134,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        # What was blanked or deleted is overwritten at once, and the log behind it cut when it begins anew.
+        "secure_delete = ON",
+        "journal_size_limit = 0",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

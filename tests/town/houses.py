@@ -28,6 +28,7 @@ from instance.places import Building, Quarter
 from instance.residents import Resident
 from tests.town.wires import Sent, Wire
 from web import door, home, secret, stores
+from web.frame import limits
 from web.settings import Settings, SideSettings
 
 PASSWORD = "un mot de passe long"
@@ -59,7 +60,8 @@ class House:
             settings = Settings.read(self.environ)
             secret.ensure(settings.secret_key_file)
             self._pages = home.create_app(settings, now=lambda: self.town.now)
-            self._pages.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+            self._pages.config.update(WTF_CSRF_ENABLED=False)
+            self._pages.extensions[limits.LIMITER].enabled = False
         return self._pages
 
     @property

@@ -1,47 +1,127 @@
-"""P4, existence: what is not for somebody answers them exactly as what never was."""
+"""P4, existence: what is not for somebody answers them exactly as what never was. Here the pages; `test_oracle_door`
+has what other servers ask, `tests.bench.oracle` how long each answer takes."""
 
-import re
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from instance import moderation, places
+from instance import (
+    conversations,
+    halls,
+    logins,
+    mailboxes,
+    moderation,
+    passes,
+    passwords,
+    places,
+    recovery,
+    verification,
+)
 from instance.audience import Audience
-from instance.places import Building, Quarter
-from instance.residents import Resident
-from tests.town.houses import House, Town
+from instance.base import Row
+from instance.conversations import Conversation
+from instance.listings import Listing
+from instance.passes import Pass, Purpose
+from instance.places import Building, Lot, Quarter
+from instance.recovery import RecoveryCard
+from instance.residents import Resident, Role, State
+from instance.verification import LetterboxCode
+from tests.town.houses import PASSWORD, House, Town
 from tests.town.proofs import keys
+from tests.town.proofs.oracle import NEVER, Told, never, told
+from web import secret, stores
+from web.frame import kiosk, patience
+from web.live import application
+from web.mail import links
+from web.settings import Settings
 
-NEVER = uuid.UUID("8b2f6a0e-0f0f-4f0f-8f0f-0f0f0f0f0f0f")
-# What an answer draws anew for everybody, and tells nobody anything.
-FRESH = re.compile(rb'(name="csrf_token"[^>]*value="|data-passkey-token="|nonce-|<code>)[^"<]*')
+# What people fill in on pages that they should not even know of.
+SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une phrase nouvelle", "password": PASSWORD}
 
 
 @pytest.fixture
 def house(town: Town, monkeypatch: pytest.MonkeyPatch) -> House:
     keys.install(monkeypatch)
-    return town.build("marseille")
+    made = town.build("marseille")
+    made.environ |= {"PALIER_SMTP_URL": "smtp://127.0.0.1:9", "PALIER_MAIL_FROM": "voisins@voisins.example"}
+    return made
 
 
-def _routes(app: Flask) -> list[Rule]:
-    """Every route with a public id in it: a new one is asked like all others."""
-    return [rule for rule in app.url_map.iter_rules() if "public_id" in rule.arguments]
+def keep(house: House, row: type[Row], id_: int, **values: object) -> None:
+    """Change a row by hand."""
+    with house.home.write.begin() as session:
+        found = session.get_one(row, id_)
+        for name, value in values.items():
+            setattr(found, name, value)
 
 
-def _answers(client: object, app: Flask, asked: uuid.UUID) -> Iterator[tuple[str, object]]:
-    given = {"target": "notice", "slug": "nobody", "seal": "word", "screen_id": NEVER}
-    for rule in _routes(app):
-        values = {name: given.get(name, asked) for name in rule.arguments}
-        with app.test_request_context():
-            address = app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False)
-        for method in sorted({"GET", "POST"} & set(rule.methods or ())):
-            answer = client.open(address, method=method, data={"body": "Bonjour", "reason": "Parce que"})  # type: ignore[attr-defined]
-            head = str([(name, value) for name, value in answer.headers if name != "Set-Cookie"])
-            body = FRESH.sub(b"", answer.data).replace(str(asked).encode(), b"ASKED")
-            yield f"{method} {rule.rule}", (answer.status_code, head.replace(str(asked), "ASKED"), body)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A building with everything that a building has, and three who are not of it."""
+
+    house: House
+    there: dict[str, list[str]]  # what is there, by the argument of a route
+    readers: dict[str, Resident | None]
+
+
+@pytest.fixture
+def scene(house: House) -> Scene:
+    quarter = house.quarter("Saint Julien")
+    far = _other_building(house, quarter)
+    home, beside = house.building(quarter), house.building(quarter, name="Le Mûrier")
+    odile, amir = house.resident("Odile", building=home), house.resident("Amir", building=home)
+    readers = {
+        "visitor": None,
+        "another building": house.resident("Bea", building=beside),
+        "another quarter": house.resident("Chloe", building=far),
+        "moderator": house.resident("Maud", building=far),
+    }
+    writer = readers["another building"]
+    assert writer is not None
+    house.organisation("amis", writer=writer)
+    maud = readers["moderator"]
+    assert maud is not None
+    keep(house, Resident, maud.id, role=Role.MODERATOR.value)
+    slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
+    talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
+    assert isinstance(talk, Conversation)
+    screen, key = _screen(house, home)
+    for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
+    with house.home.write.begin() as session:
+        logins.open_login(session, resident=session.get_one(Resident, odile.id), now=house.town.now)
+        login = session.scalars(select(logins.Login.public_id)).first()
+        message = session.scalars(select(conversations.Message.public_id)).first()
+    private = [talk.public_id, message, home.public_id, odile.public_id, screen.public_id, login, *for_staff.values()]
+    there = {
+        "public_id": [str(one) for one in private],
+        "screen_id": [str(screen.public_id)],
+        "slug": ["les_caillols"],  # a quarter that is not opened yet
+        "insee": ["13055"],
+        "host": ["barnabe.localhost"],
+        "key": [key, _waiting_display(house)],
+        "token": _ended_links(house, odile),
+        "delivery_id": ["1"],
+        "follow_id": ["1"],
+    }
+    _open_the_other_side(house)
+    return Scene(house=house, there=there, readers=readers)
+
+
+def _open_the_other_side(house: House) -> None:
+    """A known town that is followed, so that follows and deliveries exist."""
+    there = house.town.build("barnabe")
+    there.quarter("Saint Barnabé")
+    house.town.settle()
+    house.add_peer(there)
+    house.follow(f"{there.origin}/users/saint_barnabe")
+    house.town.settle()
 
 
 def _other_building(house: House, near: Quarter) -> Building:
@@ -53,43 +133,251 @@ def _other_building(house: House, near: Quarter) -> Building:
     return house.building(made, name="La Rotonde")
 
 
-def test_a_page_of_what_is_private_is_the_page_of_what_never_was(house: House) -> None:
-    quarter = house.quarter("Saint Julien")
-    far = _other_building(house, quarter)
-    home, beside = house.building(quarter), house.building(quarter, name="Le Mûrier")
-    odile = house.resident("Odile", building=home)
-    slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
-    reader = house.reader(odile)
-    report = house.do(
-        moderation.report,
-        target=moderation.Target.NOTICE,
-        public_id=slip.public_id,
-        reason="x",
-        by=odile,
-        reader=reader,
+def _report(house: House, slip: Listing, by: Resident) -> moderation.Report:
+    given = {"target": moderation.Target.NOTICE, "public_id": slip.public_id, "reader": house.reader(by)}
+    made = house.do(moderation.report, by=by, reason="x", **given)
+    assert isinstance(made, moderation.Report)
+    return made
+
+
+def _screen(house: House, building: Building) -> tuple[halls.Screen, str]:
+    """A screen that was switched off, and its key."""
+    with house.home.write.begin() as session:
+        made, key = halls.install(session, building=session.get_one(Building, building.id), now=house.town.now)
+        halls.remove(session, public_id=made.public_id, now=house.town.now)
+    return made, key
+
+
+def _waiting_display(house: House) -> str:
+    with house.home.write.begin() as session:
+        return halls.ask(session, now=house.town.now)
+
+
+def _ended_links(house: House, resident: Resident) -> list[str]:
+    """Links of mails: used, too old, and replaced by a newer one."""
+    secret.ensure(Settings.read(house.environ).secret_key_file)
+    key, found = links.key(Settings.read(house.environ)), []
+    house.do(mailboxes.prove, resident=resident, address="odile@voisins.example")
+    for purpose in Purpose:
+        for ended in ({"used_at": house.town.now}, {"expires_at": house.town.now}, {}):
+            made = house.do(passes.grant, purpose=purpose, to=resident, address="odile@voisins.example")
+            assert isinstance(made, Pass)
+            keep(house, Pass, made.id, **ended)
+            found.append(passes.token(made, key=key))
+        house.do(passes.grant, purpose=purpose, to=resident, address="odile@voisins.example")
+    return found
+
+
+# --- routes
+
+# What says nothing of anything stored: files that all browsers load, names in the programme itself, a seal that has to
+# be right, what is public by its nature.
+OPEN = {"filename": "door.svg", "kind": "card", "ceremony": "sign_in", "target": "notice", "seal": "word"}
+
+
+def _routes(app: Flask, argument: str) -> list[Rule]:
+    """Every route with this argument: a new one is asked like all others."""
+    return [rule for rule in app.url_map.iter_rules() if argument in rule.arguments]
+
+
+def _answers(client: FlaskClient, app: Flask, *, argument: str, asked: str) -> Iterator[tuple[str, Told]]:
+    """What each route with this argument says; the other arguments are what everybody knows, or never were."""
+    others = OPEN | dict.fromkeys(("screen_id", "public_id"), str(NEVER)) | {"slug": "amis"}
+    adapter = app.url_map.bind("localhost")
+    for rule in _routes(app, argument):
+        values = {name: asked if name == argument else others.get(name, "9999") for name in rule.arguments}
+        if argument == "public_id" and "screen_id" in rule.arguments:
+            values["screen_id"] = asked
+        for name in set(values) & {"public_id", "screen_id"}:
+            values[name] = uuid.UUID(values[name])  # type: ignore[assignment]
+        for method in sorted({"GET", "POST"} & set(rule.methods or ())):
+            address = adapter.build(rule.endpoint, values, method=method)
+            # A number stands in a page by chance; in an address it is between slashes.
+            mark = f"/{asked}/" if len(asked) < 4 else asked
+            yield f"{method} {rule.rule}", told(client.open(address, method=method, data=SAID), asked=mark)
+
+
+def test_every_argument_of_a_page_is_asked_for(scene: Scene) -> None:
+    named = {name for rule in scene.house.pages.url_map.iter_rules() for name in rule.arguments}
+    assert named == {*scene.there, *OPEN}
+    assert not set(scene.there) & set(OPEN)
+
+
+def test_a_page_of_what_is_private_is_the_page_of_what_never_was(scene: Scene) -> None:
+    house, many = scene.house, 0
+    for who, somebody in scene.readers.items():
+        for argument, private in scene.there.items():
+            # Moderators are shown what was reported, which quarters there are, and towns: that is theirs to look after.
+            for one in private if who != "moderator" else _not_for_moderators(argument, private):
+                given = {"argument": argument}
+                was_never = dict(_answers(house.browser(somebody), house.pages, asked=never(one), **given))
+                is_there = dict(_answers(house.browser(somebody), house.pages, asked=one, **given))
+                assert [name for name in was_never if was_never[name] != is_there[name]] == [], (who, argument)
+                assert not [name for name, (status, *_) in is_there.items() if status == 429]
+                many += len(is_there)
+    assert many > 500
+
+
+def _not_for_moderators(argument: str, private: list[str]) -> list[str]:
+    return private[:3] if argument == "public_id" else [] if argument in {"slug", "insee", "host"} else private
+
+
+def test_the_comparison_sees_what_is_there(scene: Scene) -> None:
+    """A control: to whom it belongs, a page of something that is there is another one."""
+    house, odile = scene.house, scene.there["public_id"][3]
+    with house.home.read() as session:
+        known = session.scalars(select(Resident).where(Resident.public_id == uuid.UUID(odile))).one()
+    talk = scene.there["public_id"][0]
+    is_there, was_never = (
+        dict(_answers(house.browser(known), house.pages, argument="public_id", asked=one))
+        for one in (talk, never(talk))
     )
-    private = [slip.public_id, report.public_id, odile.public_id, home.public_id]  # type: ignore[attr-defined]
-    readers: list[Resident | None] = [
-        None,
-        house.resident("Bea", building=beside),
-        house.resident("Chloe", building=far),
-    ]
-    for somebody in readers:
-        never = dict(_answers(house.browser(somebody), house.pages, NEVER))
-        assert len(never) > 20
-        for one in private:
-            found = dict(_answers(house.browser(somebody), house.pages, one))
-            assert [name for name in never if never[name] != found[name]] == []
+    other = {name for name in is_there if is_there[name] != was_never[name]}
+    assert other == {"GET /conversations/<uuid:public_id>", "POST /conversations/<uuid:public_id>"}
 
 
-@pytest.mark.parametrize("address", ["/sign-in", "/recover"])
-def test_whether_somebody_has_an_account_is_told_to_nobody(house: House, address: str) -> None:
+# --- keys of screens
+
+
+def test_a_stream_for_a_screen_that_was_switched_off_is_that_of_none(scene: Scene) -> None:
+    house = scene.house
+    settings = Settings.read(house.environ)
+    app = application.create_app(settings, now=lambda: house.town.now)
+    for key in scene.there["key"]:
+        is_there, was_never = (told(app.test_client().get(f"/live/hall/{one}"), asked=one) for one in (key, never(key)))
+        assert is_there == was_never
+        assert is_there[0] == 404
+        by_cookie = [_with_cookie(app, "/live/hall", settings, one) for one in (key, never(key))]
+        assert by_cookie == [is_there, is_there]
+    for store in stores.of(app).values():
+        store.close()
+
+
+def test_a_browser_that_was_a_screen_is_told_what_any_browser_is(scene: Scene) -> None:
+    settings, key = Settings.read(scene.house.environ), scene.there["key"][0]
+    is_there, was_never = (_with_cookie(scene.house.pages, "/hall", settings, one) for one in (key, never(key)))
+    assert is_there == was_never
+    assert is_there[0] == 302
+
+
+def _with_cookie(app: Flask, address: str, settings: Settings, key: str) -> Told:
+    client = app.test_client()
+    client.set_cookie(kiosk.name(settings), key)
+    return told(client.get(address), asked=key)
+
+
+# --- accounts
+
+
+@pytest.mark.parametrize(("address", "status"), [("/sign-in", 200), ("/recover", 302)])
+def test_whether_somebody_has_an_account_is_told_to_nobody(house: House, address: str, status: int) -> None:
     quarter = house.quarter("Saint Julien")
-    odile = house.resident("Odile", building=house.building(quarter))
-    found = []
-    for name in (odile.login, "nobody.at.all"):
-        answer = house.browser(None).post(address, data={"name": name, "password": "not the right one"})
-        head = [(key, value) for key, value in answer.headers if key not in {"Set-Cookie", "Content-Length"}]
-        found.append((answer.status_code, head, FRESH.sub(b"", answer.data).replace(name.encode(), b"ASKED")))
-    assert [a for a in zip(*(one[2].splitlines() for one in found), strict=True) if a[0] != a[1]] == []
-    assert found[0] == found[1]
+    odile, sura = (house.resident(one, building=house.building(quarter)) for one in ("Odile", "Sura"))
+    house.do(mailboxes.prove, resident=odile, address="odile@voisins.example")
+    keep(house, Resident, sura.id, state=State.SUSPENDED.value)
+    for name in (odile.login, odile.login.upper(), "odile@voisins.example", sura.login):
+        is_there, was_never = (
+            told(house.browser(None).post(address, data={"name": one, "password": "not the right one"}), asked=one)
+            for one in (name, never(name))
+        )
+        assert is_there == was_never
+        assert is_there[0] == status
+
+
+def test_an_unknown_name_costs_as_much_as_a_wrong_password(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    odile, work = house.resident("Odile"), []
+    hasher = passwords._hasher
+
+    class Watched:
+        def verify(self, kept: str, password: str) -> bool:
+            work.append(kept.rsplit("$", 2)[0])  # kind, version and cost
+            return hasher.verify(kept, password)
+
+        def hash(self, password: str) -> str:
+            return hasher.hash(password)
+
+    monkeypatch.setattr(passwords, "_hasher", Watched())
+    for name in (odile.login, never(odile.login)):
+        house.browser(None).post("/sign-in", data={"name": name, "password": "not the right one"})
+    assert len(work) == 2
+    assert work[0] == work[1]
+
+
+def test_guesses_do_not_tell_that_a_name_and_an_address_are_one_account(house: House) -> None:
+    odile = house.resident("Odile")
+    house.do(mailboxes.prove, resident=odile, address="odile@voisins.example")
+    waits = []
+    for name, address in ((odile.login, "odile@voisins.example"), (never(odile.login), "personne@voisins.example")):
+        given = [name] * (patience.FREE_TRIES + 1) + [address]
+        waits.append([house.browser(None).post("/sign-in", data={"name": one, "password": "x"}) for one in given])
+    assert [one.status_code for one in waits[0]] == [one.status_code for one in waits[1]]
+    assert waits[0][-2].status_code == 429
+
+
+# --- codes of letters and cards
+
+
+def _codes(house: House) -> dict[str, str]:
+    """A letterbox code in each state in which it opens nothing."""
+    building = house.building(house.quarter("Saint Julien"))
+    pepper, found = _pepper(house), {}
+    for number, state in enumerate(("used", "too old", "tried too often", "replaced", "wrong")):
+        with house.home.write.begin() as session:
+            lot = session.get_one(Lot, session.get_one(Building, building.id).lots[number].id)
+            given = {"lot": lot, "pepper": pepper, "now": house.town.now}
+            code = verification.issue(session, **given)  # type: ignore[arg-type]
+            row = session.scalars(select(LetterboxCode).order_by(LetterboxCode.id.desc())).first()
+            assert row is not None
+            if state == "used":
+                verification.use_up(session, letterbox=row, now=house.town.now)
+            elif state == "too old":
+                row.expires_at = house.town.now - timedelta(days=1)
+            elif state == "tried too often":
+                row.tries_left = 0
+            elif state == "replaced":
+                verification.issue(session, **given)  # type: ignore[arg-type]
+        found[state] = code if state != "wrong" else _wrong(code)
+    return found
+
+
+def _pepper(house: House) -> bytes:
+    assert house.pages.secret_key  # making the pages makes the file
+    return secret.derive(secret.read(Settings.read(house.environ).secret_key_file), purpose="letterbox codes")
+
+
+def _wrong(code: str) -> str:
+    """The right first half, which is no secret, and another second one."""
+    return code[:-1] + never(code[-1])
+
+
+def test_a_letterbox_code_that_opens_nothing_is_any_word(house: House) -> None:
+    for state, code in _codes(house).items():
+        for _ in range(verification.TRIES + 1):
+            is_there, was_never = (
+                told(house.browser(None).post("/join", data={"code": one}), asked=one) for one in (code, never(code))
+            )
+            assert is_there == was_never, state
+            assert is_there[0] == 200
+
+
+def test_a_recovery_card_that_opens_nothing_is_any_word(house: House) -> None:
+    odile, maud = house.resident("Odile"), house.resident("Maud")
+    assert house.pages.secret_key
+    pepper = links.card_pepper(Settings.read(house.environ))
+    replaced = str(house.do(recovery.issue, resident=odile, pepper=pepper))
+    wrong = _wrong(str(house.do(recovery.issue, resident=odile, pepper=pepper)))
+    too_old = str(house.do(recovery.issue, resident=maud, pepper=pepper))
+    with house.home.write.begin() as session:
+        card = session.scalars(select(RecoveryCard).where(RecoveryCard.resident_id == maud.id)).one()
+        card.expires_at = house.town.now
+    for code in (replaced, too_old, wrong):
+        for _ in range(recovery.TRIES + 1):
+            is_there, was_never = (
+                told(
+                    house.browser(None).post("/recover/card", data={"code": one, "new": "une phrase nouvelle"}),
+                    asked=one,
+                )
+                for one in (code, never(code))
+            )
+            assert is_there == was_never
+            assert is_there[0] == 200

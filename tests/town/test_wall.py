@@ -33,7 +33,8 @@ def test_nothing_private_is_read_by_anybody_it_is_not_for(story: Story) -> None:
     assert len(story.across().messages) == 2
     assert len(story.canaries) > 400
     found = list(channels.everything(story))
-    assert {one.channel for one in found} >= SEARCHED
+    # A store that is no file lies in no folder; nothing else is kept there yet.
+    assert {one.channel for one in found} >= SEARCHED - ({"folder"} if not channels.keeps_a_file(story.here) else set())
     assert not [str(one) for one in leaks(story, found)]
 
 

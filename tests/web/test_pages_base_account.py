@@ -27,16 +27,14 @@ def test_a_letterbox_code_opens_an_account_once(place: Place) -> None:
     page = client.get("/account").text
     assert "Léo Exemple" in page
     assert "Les Cigales" in page
-    assert "n’ouvre plus rien" in post(place.browser(), "/join", code=place.codes[0]).text
+    assert "n’ouvre rien" in post(place.browser(), "/join", code=place.codes[0]).text
 
 
 def test_wrong_codes_are_counted_even_though_nothing_else_happens(place: Place) -> None:
     wrong = place.codes[1][:-1] + ("A" if place.codes[1][-1] != "A" else "B")
     pages = [post(place.browser(), "/join", code=wrong).text for _ in range(5)]
-    assert "Il reste 4 essais" in pages[0]
-    assert "Il reste un essai" in pages[3]
-    assert "n’ouvre plus rien" in pages[4]
-    assert "n’ouvre plus rien" in post(place.browser(), "/join", code=place.codes[1]).text
+    assert all("n’ouvre rien" in page for page in pages)
+    assert "n’ouvre rien" in post(place.browser(), "/join", code=place.codes[1]).text
 
 
 def test_a_refusal_lands_at_its_field_and_keeps_what_was_typed(place: Place) -> None:

@@ -3,10 +3,11 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, event, text
 from sqlalchemy.exc import OperationalError
 
 from tests import servers
@@ -27,8 +28,30 @@ def test_sqlite_is_durable_and_checks_foreign_keys(tmp_path: object) -> None:
     store = stores.open_store(f"sqlite:///{tmp_path}/deeper/store.sqlite")
     with store.read() as session:
         wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}
+        wanted |= {"secure_delete": 1, "journal_size_limit": 0}
         assert {name: session.scalar(text(f"PRAGMA {name}")) for name in wanted} == wanted
     store.close()
+
+
+@pytest.mark.sqlite
+def test_what_was_blanked_or_deleted_is_nowhere_in_the_files_of_a_store(tmp_path: Path) -> None:
+    def bytes_of(folder: str, *, careless: bool = False) -> bytes:
+        store = stores.open_store(f"sqlite:///{tmp_path}/{folder}/store.sqlite")
+        if careless:
+            event.listen(store.engine, "connect", lambda opened, _: opened.execute("PRAGMA secure_delete = OFF"))
+        with store.write.begin() as session:
+            session.execute(text("CREATE TABLE letter (n INTEGER, body TEXT)"))
+            rows = [{"n": n, "body": f"mot secret {n} " * 60} for n in range(200)]
+            session.execute(text("INSERT INTO letter VALUES (:n, :body)"), rows)
+        with store.write.begin() as session:
+            session.execute(text("UPDATE letter SET body = '' WHERE n < 100"))
+        with store.write.begin() as session:
+            session.execute(text("DELETE FROM letter WHERE n >= 100"))
+        store.close()
+        return b"".join(one.read_bytes() for one in (tmp_path / folder).iterdir())
+
+    assert b"mot secret" not in bytes_of("ours")
+    assert b"mot secret" in bytes_of("careless", careless=True), "or this test would prove nothing"
 
 
 @pytest.mark.sqlite

@@ -115,12 +115,14 @@ def _cookie() -> str:
     return f"__Host-{KNOWN}" if context.settings().secure else KNOWN
 
 
-def subject(resident: Resident | None, *, name: str) -> str:
-    """What a guess at this name is counted under: the account, here if it is known here; else the name itself."""
-    if resident is None:
-        return _digest(f"name {name.strip().lower()}")
-    said = _digest(f"account {resident.public_id}")
-    number = _known().get(said)
+def subject(name: str, *, known_as: Resident | None) -> str:
+    """What a guess at this name is counted under: the name as typed, and this browser if its owner signed in here.
+
+    Not the account: a wait after guesses at a login name, met again at an e-mail address, would tell that both are
+    somebody's. An account that has both allows twice as many guesses, which is few all the same.
+    """
+    said = _digest(f"name {name.strip().lower()}")
+    number = None if known_as is None else _known().get(_digest(f"account {known_as.public_id}"))
     return said if number is None else f"{said}/{number}"
 
 

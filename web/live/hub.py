@@ -97,18 +97,25 @@ class Hub:
         self._looked = time.monotonic()
         self._look_at = 0.0
         self._stopped = False
+        self._thread: threading.Thread | None = None
 
     # --- called by other threads
 
     def start(self) -> None:
         """Begin to work."""
-        threading.Thread(target=self._run, name="hub", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """End all lines."""
         with self._came:
             self._inbox.stop = self._stopped = True
             self._came.notify()
+
+    def wait_for_end(self) -> None:
+        """After `stop`: wait until its thread has given its session back, so that the store may be closed."""
+        if self._thread is not None:
+            self._thread.join()
 
     def join(self, *, screen_id: int, building_id: int, have: str) -> Mailbox:
         """A mailbox that will get what the screen has not; `have` are the versions it shows. Raises Full."""

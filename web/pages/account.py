@@ -3,7 +3,7 @@
 from typing import Final
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, SelectField, StringField
@@ -65,7 +65,7 @@ def sign_in() -> str | Response:
     form = SignInForm()
     if form.validate_on_submit():
         name = form.name.data
-        who = patience.subject(logins.named(context.home(), name=name), name=name)
+        who = patience.subject(name, known_as=logins.named(context.home(), name=name))
         if seconds := patience.begin(who):
             form.form_errors = [*form.form_errors, forms.in_a_while(seconds)]
             answer = make_response(_sign_in_page(form, onward=onward), 429)
@@ -104,19 +104,10 @@ def _try_code(form: CodeForm) -> bool:
         context.home(), code=form.code.data, pepper=context.letterbox_pepper(), now=context.now()
     )
     context.commit()  # a wrong try is counted, whatever comes next
-    match found:
-        case verification.Good():
-            return True
-        case verification.Wrong(left=left):
-            form.code.errors = [
-                ngettext(
-                    "This code is not right. One try is left: compare it with the letter.",
-                    "This code is not right. %(num)d tries are left: compare it with the letter.",
-                    left,
-                )
-            ]
-        case verification.Dead():
-            form.refuse(Refused("code_dead", field="code"))
+    if isinstance(found, verification.Good):
+        return True
+    # The same for a code that never was, one that is over, and one with a wrong letter: who guesses learns nothing.
+    form.refuse(Refused("code_dead", field="code"))
     return False
 
 

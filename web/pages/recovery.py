@@ -3,7 +3,7 @@
 from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
@@ -96,19 +96,10 @@ def by_card() -> str | Response:
     form = CardForm()
     if form.validate_on_submit():
         found = recovery.check(context.home(), code=form.code.data, pepper=_pepper(), now=context.now())
-        match found:
-            case recovery.Good(card=card):
-                return _redeem(form, card)
-            case recovery.Wrong(left=left):
-                form.code.errors = [
-                    ngettext(
-                        "This code is not right. One try is left: compare it with the card.",
-                        "This code is not right. %(num)d tries are left: compare it with the card.",
-                        left,
-                    )
-                ]
-            case recovery.Dead():
-                form.refuse(Refused("card_dead", field="code"))
+        if isinstance(found, recovery.Good):
+            return _redeem(form, found.card)
+        # The same for a card that never was, one that is over, and one with a wrong letter.
+        form.refuse(Refused("card_dead", field="code"))
         context.commit()  # a wrong try is counted, whatever comes next
     return render_template("recovery/by_card.html", form=form)
 

@@ -12,10 +12,16 @@ SENTENCES: Final = {
     "building_twice": lazy_gettext("This building stands in the file twice. Leave one line."),
     "building_unclear": lazy_gettext("Several buildings are called so. Add the street, or take its id."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
-    "card_dead": lazy_gettext("This card no longer opens anything. Ask whoever runs this place for a new one."),
+    "card_dead": lazy_gettext(
+        "This code opens nothing. Compare it with the card. After five wrong tries, or if a newer card was printed, ask"
+        " whoever runs this place for another."
+    ),
     "cells_too_many": lazy_gettext("This line has more cells than there are headings."),
     "city_known": lazy_gettext("A city with this code is here already. Open it in the list to add quarters."),
-    "code_dead": lazy_gettext("This code no longer opens anything. Ask for a new letter."),
+    "code_dead": lazy_gettext(
+        "This code opens nothing. Compare it with the letter. After five wrong tries, or if the letter is old, ask for"
+        " a new one."
+    ),
     "code_wrong": lazy_gettext("This code is not right, or was used already. Wait for the next one and try it."),
     "column_missing": lazy_gettext("This column is missing. The headings are: quarter, name, street, lots."),
     "column_twice": lazy_gettext("This heading is there twice."),

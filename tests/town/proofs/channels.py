@@ -3,6 +3,8 @@
 Each capture yields what left by it in a finished story, with the reader who gets it.
 """
 
+import contextlib
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,7 @@ from federation.models import Federation
 from instance.audience import Audience
 from instance.base import new_id
 from instance.residents import Resident
+from tests.town.houses import House
 from tests.town.proofs import crawl, post, readers, walls
 from tests.town.proofs.crawl import Visitor
 from tests.town.proofs.haystacks import Haystack
@@ -77,20 +80,26 @@ def _plain(row: object) -> bytes:
 
 
 def folder(story: Story) -> Iterator[Haystack]:
-    """The files of the side that talks to others, and its SQLite store as it lies on the disk, free pages included.
-
-    A letter that was in transit may still lie in a free page: it is for nobody's eyes but is no leak of the wall.
-    """
+    """The files of the side that talks to others, and its SQLite store as it lies on the disk, free pages included."""
     for house in story.town.houses.values():
         found = [one for one in house.federation_folder.rglob("*") if one.is_file()]
         database = make_url(str(house.federation.engine.url)).database
-        if house.federation.engine.dialect.name == "sqlite" and database:
+        if keeps_a_file(house) and database:
+            _write_back(database)
             found += Path(database).parent.glob("store.sqlite*")
         for file in found:
-            yield Haystack(channel="folder", place=file.name, reader=IN_TRANSIT, data=file.read_bytes())
+            yield Haystack(channel="folder", place=file.name, reader=readers.OUTSIDE, data=file.read_bytes())
 
 
-IN_TRANSIT = "a disk that letters pass"
+def keeps_a_file(house: House) -> bool:
+    """Whether a store of this engine lies in the folder of its side; PostgreSQL's lies with the server."""
+    return house.federation.engine.dialect.name == "sqlite"
+
+
+def _write_back(database: str) -> None:
+    """What SQLite does by itself after each thousand pages: until then its log holds pages as they were before."""
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
 
 
 def log(story: Story) -> Iterator[Haystack]:

@@ -190,6 +190,8 @@ class _Script:
         self.town.pass_time(days=31)
 
     def _part(self) -> None:
+        """Follow no more, and hang one last thing: it is there when everybody comes to the doors."""
+        self.trestles = self._offer("Tréteaux", by=self.mine.second)
         with self.there.federation.write.begin() as session:
             follow = session.scalars(select(Follow).where(Follow.direction == "out").order_by(Follow.id)).first()
             assert follow is not None

@@ -4,12 +4,16 @@ import base64
 import datetime as dt
 import gzip
 import hashlib
+import html
 import json
+import quopri
+import re
+import unicodedata
 import uuid
 import zlib
 from collections.abc import Callable
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -108,6 +112,42 @@ def test_nothing_is_found_where_nothing_is() -> None:
 )
 def test_what_is_packed_is_unpacked(pack: Callable[[bytes], bytes]) -> None:
     assert look(pack(f"a line before\nher name is {NAME}, he said".encode()), NAME)
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+# As programmes write accents, in the midst of letters that they leave as they are.
+ACCENTS: dict[str, Callable[[str], str]] = {
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON, upper case": lambda text: re.sub(r"u[0-9a-f]{4}", lambda one: "u" + one[0][1:].upper(), json.dumps(text)),
+    "JSON in a page": lambda text: json.dumps(text)[1:-1].replace("&", "\\u0026"),
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
+    "percent": lambda text: quote(text, safe=" &"),
+    "percent, lower case": lambda text: quote(text, safe=" ").replace("%C3", "%c3").replace("%C5", "%c5"),
+    "a form": quote_plus,
+    "percent twice": lambda text: quote(quote(text)),
+    "decimal entities": lambda text: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
+    "hex entities": lambda text: "".join(one if one.isascii() else f"&#x{ord(one):x};" for one in html.escape(text)),
+    "upper hex entities": lambda text: "".join(one if one.isascii() else f"&#X{ord(one):04X};" for one in text),
+    "named entities": lambda text: text.replace("É", "&Eacute;").replace("ï", "&iuml;").replace("œ", "&oelig;"),
+    "quoted-printable": lambda text: quopri.encodestring(text.encode()).decode(),
+    "Latin, percent": lambda text: quote(text.encode("cp1252"), safe=" &"),
+    "decomposed": _decomposed,
+    "decomposed, JSON": lambda text: json.dumps(_decomposed(text)),
+}
+
+
+@pytest.mark.parametrize("write", ACCENTS.values(), ids=ACCENTS.keys())
+def test_an_accent_is_found_however_a_programme_writes_it(write: Callable[[str], str]) -> None:
+    text = f"Madame {NAME}, du troisième (à droite)"
+    assert write(text) != text
+    assert look(f'{{"a": "b", "name": "{write(text)}", "c": 1}}'.encode(), NAME)
+
+
+def test_an_accent_outside_the_first_plane_is_found_in_json() -> None:
+    assert look(json.dumps({"name": "chez Odile 🏡 voisins"}).encode(), "Odile 🏡 voisins")
 
 
 def test_a_cut_text_is_found_by_its_head() -> None:

@@ -25,6 +25,7 @@ def stream(story: Story) -> Iterator[Haystack]:
         answer.close()
     finally:
         hub.stop()
+        hub.wait_for_end()
         for store in stores.of(app).values():
             store.close()
     assert b"event: part" in data
