@@ -80,22 +80,17 @@ def decide(public_id: uuid.UUID) -> str | Response:
     if step is None:
         abort(400)
     form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            deciding.DECISIONS[step](
-                context.home(),
-                entry=entry,
-                reason=form.reason.data or "",
-                by=context.require_resident(),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(str(DONE[step]))
-            return redirect(url_for("moderation.desk"))
+    if form.carry_out(
+        lambda: deciding.DECISIONS[step](
+            context.home(),
+            entry=entry,
+            reason=form.reason.data or "",
+            by=context.require_resident(),
+            now=context.now(),
+        )
+    ):
+        flash(str(DONE[step]))
+        return redirect(url_for("moderation.desk"))
     return _report_page(entry, form=form)
 
 

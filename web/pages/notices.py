@@ -134,16 +134,9 @@ def narrow(public_id: uuid.UUID) -> str | Response:
     homes = _homes(found, resident=resident)
     form = NarrowForm()
     form.offer(doors=_doors(found, resident=resident, homes=homes), homes=reach.homes(homes))
-    if form.validate_on_submit():
-        try:
-            _narrow(found, form=form, resident=resident, homes=homes)
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(leaving.hung(found))
-            return redirect(url_for("notices.notice", public_id=public_id))
+    if form.carry_out(lambda: _narrow(found, form=form, resident=resident, homes=homes)):
+        flash(leaving.hung(found))
+        return redirect(url_for("notices.notice", public_id=public_id))
     return render_template(
         "listings/narrow.html",
         form=form,
