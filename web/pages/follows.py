@@ -7,7 +7,7 @@ from wtforms import StringField
 
 from federation import peers
 from federation.base import PeerRefused
-from instance import notices, organisations
+from instance import boards, organisations
 from instance.base import Refused
 from instance.organisations import Organisation
 from web.frame import context
@@ -39,7 +39,7 @@ def index(slug: str) -> str:
 
 def _page(organisation: Organisation, *, form: FollowForm) -> str:
     outside, home = context.federation(), context.home()
-    received = notices.from_actors(
+    received = boards.from_actors(
         home, actor_uris=towns.accepted_uris(outside, own_username=organisation.slug), limit=12
     )
     known = towns.towns(outside, own_username=organisation.slug)

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from instance import conversations, notices, organisations, residents
+from instance import boards, conversations, notices, organisations, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
@@ -185,7 +185,7 @@ def mine() -> str:
     """One's own notices, whatever became of them."""
     resident = context.require_resident()
     answered = {one.listing_id for one in conversations.of_resident(context.home(), resident=resident)}
-    held = notices.of_author(context.home(), author=resident)
+    held = boards.of_author(context.home(), author=resident)
     return render_template("listings/mine.html", own=[_own(one, answered=one.id in answered) for one in held])
 
 
