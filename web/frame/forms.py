@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 
+from federation.base import PeerRefused
 from instance.base import Refused
 from web.frame import context
 from web.pages import refusals
@@ -37,8 +38,8 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; 
     # WTForms' own list of what is wrong with the form as a whole.
     form_errors: list[str]
 
-    def carry_out(self, act: Callable[[], T]) -> Done[T] | None:
-        """Do what the form asks for at home and commit it; called once all of it was read.
+    def carry_out(self, act: Callable[[], T], *, commit: Callable[[], None] = context.commit) -> Done[T] | None:
+        """Do what the form asks for and commit it: at home, unless `commit` says where.
 
         None when it was not sent, lacks something or was refused: then nothing is changed, what was typed is kept, and
         the form says what is wrong.
@@ -47,14 +48,14 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; 
             return None
         try:
             what = act()
-        except Refused as refused:
+        except (Refused, PeerRefused) as refused:
             context.rollback()
             self.refuse(refused)
             return None
-        context.commit()
+        commit()
         return Done(what=what)
 
-    def refuse(self, refused: Refused) -> None:
+    def refuse(self, refused: Refused | PeerRefused) -> None:
         """Turn a refusal into a sentence, at its field if the form has it, else above all fields."""
         message = refusals.sentence(refused.code)
         if refused.field and refused.field in self._fields:

@@ -6,9 +6,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from federation import peers
-from federation.base import PeerRefused
 from instance import boards, organisations
-from instance.base import Refused
 from instance.organisations import Organisation
 from web.frame import context
 from web.frame.forms import PageForm
@@ -59,17 +57,14 @@ def follow(slug: str) -> str | Response:
     """Ask to follow somebody in the organisation's name."""
     organisation = _organisation(slug)
     form = FollowForm()
-    if form.validate_on_submit():
-        try:
-            peers.follow(
-                context.federation(), own_username=organisation.slug, target=form.target.data or "", now=context.now()
-            )
-        except PeerRefused as refused:
-            form.refuse(Refused(refused.code, field=refused.field))
-        else:
-            context.commit_federation()
-            flash(gettext("The request is on its way. Their answer shows below."))
-            return redirect(url_for("follows.index", slug=slug))
+    if form.carry_out(
+        lambda: peers.follow(
+            context.federation(), own_username=organisation.slug, target=form.target.data or "", now=context.now()
+        ),
+        commit=context.commit_federation,
+    ):
+        flash(gettext("The request is on its way. Their answer shows below."))
+        return redirect(url_for("follows.index", slug=slug))
     return _page(organisation, form=form)
 
 
