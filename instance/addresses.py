@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from instance import mailboxes, outgoing, passes
@@ -69,7 +70,12 @@ def confirm(session: Session, *, token: str, key: bytes, now: datetime) -> Resid
     _tell_former(session, resident=resident, cause=f"pass:{one.public_id}:former", new=one.address, now=now)
     passes.void(session, resident=resident, now=now)
     passes.use(session, one=one, now=now)
-    mailboxes.prove(session, resident=resident, address=one.address, now=now)
+    try:
+        with session.begin_nested():
+            mailboxes.prove(session, resident=resident, address=one.address, now=now)
+    except IntegrityError:
+        # Somebody else opened a link to the same address in this moment: the store saw it, nobody above could.
+        raise Refused("email_taken") from None
     return resident
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import audience, notices, organisations, verification
+from instance import audience, boards, organisations, verification
 from instance.base import Refused, Row
 from instance.listings import Listing
 from instance.news import NewsItem
@@ -286,7 +286,7 @@ def hall(session: Session, *, building: Building) -> Hall:
 def hanging(session: Session, *, circle: str, limit: int = AROUND) -> Sequence[Hanging]:
     """The newest notices of one circle, as walls may show them."""
     # Inside, deep enough that neither the installer nor the neighbours push the others off the wall.
-    found = notices.board(session, circle=circle, limit=limit)
+    found = boards.board(session, circle=circle, limit=limit)
     return tuple(Hanging(rank=one.id, organisation_id=one.organisation_id, slide=_slide(one)) for one in found)
 
 

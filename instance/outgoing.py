@@ -15,7 +15,7 @@ from sqlalchemy import ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import mailboxes
-from instance.base import Refused, Row
+from instance.base import Refused, Row, older
 from instance.residents import Resident
 
 TOWN_TIME = ZoneInfo("Europe/Paris")
@@ -189,13 +189,22 @@ def put_off(session: Session, *, mail: OutgoingMail, said: str, now: datetime) -
     session.flush()
 
 
-def troubled(session: Session, *, limit: int = 200) -> Sequence[OutgoingMail]:
-    """Mails that failed, or wait after a try that did not succeed; the newest first."""
+def troubled(session: Session, *, limit: int = 200, after: uuid.UUID | None = None) -> Sequence[OutgoingMail]:
+    """Mails that failed, or wait after a try that did not succeed; the newest first, those that follow `after`."""
     wanted = select(OutgoingMail).where(
         (OutgoingMail.state == State.FAILED.value)
         | ((OutgoingMail.state == State.WAITING.value) & OutgoingMail.said.is_not(None))
     )
+    wanted = older(wanted, of=OutgoingMail, than=after)
     return session.scalars(wanted.order_by(OutgoingMail.id.desc()).limit(limit)).all()
+
+
+def by_public_id(session: Session, *, public_id: uuid.UUID) -> OutgoingMail:
+    """One mail, whatever became of it. Raises Refused("not_found")."""
+    found = session.scalar(select(OutgoingMail).where(OutgoingMail.public_id == public_id))
+    if found is None:
+        raise Refused("not_found")
+    return found
 
 
 def retry(session: Session, *, mail: OutgoingMail, now: datetime) -> None:

@@ -1,14 +1,16 @@
-"""Words in a language that is known beforehand: on paper and on the terminal, where no request chooses one."""
+"""Words in a language that is known beforehand: on paper and on the terminal, where no request chooses one.
+
+Loads nothing of the application, so that a command that forks holds none of it.
+"""
 
 import gettext
 from dataclasses import dataclass
-from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from babel.dates import format_date
-
 FOLDER: Final = Path(__file__).parent / "translations"
+DOMAIN: Final = "messages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,19 +22,16 @@ class Tongue:
 
     def say(self, sentence: str, **values: object) -> str:
         """The sentence in this language, `%(name)s` filled from the values."""
-        said = self._words.gettext(sentence)
+        said = self._words.gettext(sentence) if sentence else ""
         return said % values if values else said
 
     def ngettext(self, one: str, many: str, num: int, **values: object) -> str:
         """The sentence that goes with a number, which it may name as `%(num)d`."""
         return self._words.ngettext(one, many, num) % {"num": num, **values}
 
-    def day(self, moment: date) -> str:
-        """A day in full, with its year."""
-        return format_date(moment, format="long", locale=self.locale)
 
-
+@cache
 def of(locale: str) -> Tongue:
     """The words of a language; the English sentences themselves where its catalogue is not compiled."""
-    words = gettext.translation("messages", FOLDER, languages=[locale], fallback=True)
+    words = gettext.translation(DOMAIN, FOLDER, languages=[locale], fallback=True)
     return Tongue(locale=locale, _words=words)

@@ -126,8 +126,12 @@ def test_every_verb_with_every_option_stands_in_the_table() -> None:
     for words, command in generated.verbs():
         (line,) = [one for one in lines if re.match(rf"\| `palier {words}[ `]", one)]
         assert [option for option in _options(command) - {"--help", "--json"} if f"`{option}" not in line] == []
-        # Mail is tried out by hand; its three verbs speak to people only.
-        assert "--json" in _options(command) or words.startswith("mail "), words
+        assert "--json" in _options(command), words
+
+
+def test_every_command_answers_scripts_but_the_one_that_never_ends() -> None:
+    plain = {name for name, one in _commands().items() if not isinstance(one, click.Group)}
+    assert {name for name in plain if "--json" not in _options(_commands()[name])} == {"serve"}
 
 
 def _without_files(words: list[str]) -> list[str]:

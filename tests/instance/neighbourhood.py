@@ -9,7 +9,7 @@ from itertools import count
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from instance import listings, news, notices, organisations, places, residents
+from instance import boards, listings, news, notices, organisations, places, residents
 from instance.audience import Audience, Reader
 from instance.base import Home
 from instance.listings import Listing
@@ -121,7 +121,7 @@ class Neighbourhood:
         found: list[notices.Notice] = []
         before = None
         while True:
-            page = notices.feed(self.session, reader=reader, before=before, limit=limit)
+            page = boards.feed(self.session, reader=reader, before=before, limit=limit)
             assert len(page.notices) <= limit
             found.extend(page.notices)
             before = page.before

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from instance import audience as audiences
-from instance import notices
+from instance import boards, notices
 from instance.audience import Audience, Reader
 from instance.listings import Listing
 from instance.notices import State
@@ -85,7 +85,7 @@ def test_the_feed_is_the_filter(wanted: list[Slip], lives_in: frozenset[int], li
         for one in hung:
             readable = audiences.may_read(reader, audience=one.audience, circle=one.circle)
             assert (readable and one.is_live) is belongs(one, reader=reader)
-        listings = notices.feed(session, reader=reader, limit=50, family="listing").notices
+        listings = boards.feed(session, reader=reader, limit=50, family="listing").notices
         assert [one.id for one in listings] == [
             one.id for one in town.feed(reader, limit=50) if isinstance(one, Listing)
         ]
@@ -111,15 +111,15 @@ def test_a_page_begun_is_not_disturbed_by_what_is_hung_or_taken_down(town: Neigh
     ines = town.resident(town.lilas)
     reader = town.reader(ines)
     hung = [town.offer(ines, Audience.BUILDING) for _ in range(6)]
-    first = notices.feed(town.session, reader=reader, limit=2)
+    first = boards.feed(town.session, reader=reader, limit=2)
     town.offer(ines, Audience.BUILDING)
     notices.withdraw(town.session, notice=hung[3], by=ines, now=NOW)
-    second = notices.feed(town.session, reader=reader, limit=2, before=first.before)
+    second = boards.feed(town.session, reader=reader, limit=2, before=first.before)
     assert [*first.notices, *second.notices] == [hung[5], hung[4], hung[2], hung[1]]
 
 
 def test_an_empty_feed_has_an_end(town: Neighbourhood) -> None:
-    page = notices.feed(town.session, reader=town.reader(town.resident(town.lilas)))
+    page = boards.feed(town.session, reader=town.reader(town.resident(town.lilas)))
     assert (list(page.notices), page.before) == ([], None)
 
 
@@ -127,7 +127,7 @@ def test_a_full_last_page_is_the_end(town: Neighbourhood) -> None:
     ines = town.resident(town.lilas)
     for _ in range(4):
         town.offer(ines, Audience.QUARTER)
-    assert notices.feed(town.session, reader=town.reader(ines), limit=4).before is None
+    assert boards.feed(town.session, reader=town.reader(ines), limit=4).before is None
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -137,5 +137,5 @@ def test_one_board_shows_only_its_own(wanted: list[Slip]) -> None:
         town = neighbourhood.build(session)
         hung = hang(town, wanted)
         for circle in (audiences.building_circle(town.lilas.id), audiences.quarter_circle(town.north.id), "instance"):
-            shown = notices.board(session, circle=circle, limit=50)
+            shown = boards.board(session, circle=circle, limit=50)
             assert shown == [one for one in reversed(hung) if one.circle == circle and one.is_live]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from instance import halls, listings, notices, privacy, verification
+from instance import boards, halls, listings, notices, privacy, verification
 from instance.audience import Audience
 from instance.base import Refused
 from instance.halls import Pairing, Screen, Slide, Wall
@@ -133,7 +133,7 @@ def test_an_empty_building_has_a_wall(town: Neighbourhood) -> None:
     wall = halls.of_building(town.session, building=town.far)
     assert (list(wall.installer), list(wall.at_home), list(wall.around)) == ([], [], [])
     assert wall.installer_name is None
-    assert notices.board(town.session, circle="building:0") == []
+    assert boards.board(town.session, circle="building:0") == []
 
 
 # --- pairing

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 import instance
-from instance import journal, listings, news, notices, organisations
+from instance import boards, journal, listings, news, notices, organisations
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.journal import Change
@@ -89,7 +89,7 @@ def test_a_refused_listing_leaves_no_trace(
     assert (refused.value.code, refused.value.field) == (code, field)
     town.session.flush()
     assert town.session.scalars(select(Change)).all() == []
-    assert notices.of_author(town.session, author=ines) == []
+    assert boards.of_author(town.session, author=ines) == []
 
 
 @pytest.mark.parametrize("audience", Audience)
@@ -304,9 +304,7 @@ def test_the_public_page_shows_ours_for_everybody_only(town: Neighbourhood) -> N
     ines = town.resident(town.lilas)
     committee = town.organisation(ines)
     ours = town.post(ines, committee, Audience.NETWORK)
-    offer = town.offer(ines, Audience.NETWORK)
-    for audience in (Audience.INSTANCE, Audience.QUARTER, Audience.BUILDING):
-        town.offer(ines, audience)
+    town.post(ines, committee, Audience.INSTANCE)
     theirs = listings.welcome(
         town.session,
         origin=neighbourhood.origin(),
@@ -316,10 +314,10 @@ def test_the_public_page_shows_ours_for_everybody_only(town: Neighbourhood) -> N
         language="fr",
         now=NOW,
     )
-    assert notices.public(town.session) == [offer, ours]
-    assert notices.public(town.session, organisation=committee) == [ours]
-    assert notices.from_actors(town.session, actor_uris=[theirs.origin_actor]) == [theirs]
-    assert notices.from_actors(town.session, actor_uris=[]) == []
+    assert news.public(town.session) == [ours]
+    assert news.public(town.session, organisation=committee) == [ours]
+    assert boards.from_actors(town.session, actor_uris=[theirs.origin_actor]) == [theirs]
+    assert boards.from_actors(town.session, actor_uris=[]) == []
     assert isinstance(theirs, Listing)
 
 

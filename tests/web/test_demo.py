@@ -40,8 +40,8 @@ def test_a_busy_port_is_named_with_the_way_out(tmp_path: Path, locale: str, word
             tmp_path / "demo", "--ports", str(running.free_port("127.0.0.1")), str(port), "--locale", locale
         )
     assert done.returncode == 1
-    assert f"127.0.0.2:{port} {words}" in done.stdout.replace("\n", " ")
-    assert "./run --fresh --ports" in done.stdout.replace("\n", " ")
+    assert f"127.0.0.2:{port} {words}" in done.stderr
+    assert "./run --fresh --ports" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "demo").exists()
 
@@ -53,8 +53,8 @@ def test_an_address_cannot_change_under_a_demonstration_that_lives(tmp_path: Pat
     (folder / stage.DONE).write_text("8311 8312")
     done = palier_demo(folder, "--ports", "8313", "8314", "--locale", "en")
     assert done.returncode == 1
-    assert "8311 8312" in done.stdout
-    assert "--fresh" in done.stdout
+    assert "8311 8312" in done.stderr
+    assert "--fresh" in done.stderr
 
 
 @pytest.mark.parametrize(

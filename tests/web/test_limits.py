@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,6 +206,42 @@ def test_ones_own_password_cannot_be_guessed_in_a_stolen_session(place: Place, m
         page = post(client, "/account/password", page="/account/security", old="faux", new="une autre phrase").text
     assert "Attendez 10 secondes" in page
     assert place.signed_in(), "signing in is counted apart"
+
+
+def together(held: patience.Patience, *, number: int) -> list[int]:
+    """So many guesses at one account in the same moment; the seconds each is told to wait."""
+    gate, told = threading.Barrier(number), []
+
+    def guess_one() -> None:
+        gate.wait()
+        told.append(held.begin("somebody"))
+
+    threads = [threading.Thread(target=guess_one) for _ in range(number)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return told
+
+
+def tries_in_bursts(held: patience.Patience) -> list[int]:
+    """How many guesses are looked at, of a burst at first and of one after a wait."""
+    looked_at = [together(held, number=patience.FREE_TRIES * 3).count(0)]
+    held.named.clear("palier/wait/somebody")  # it is over
+    told = together(held, number=patience.FREE_TRIES * 3)
+    assert max(told) <= 2 * patience.FIRST_WAIT, "those sent away are not counted"
+    return [*looked_at, told.count(0)]
+
+
+def test_guesses_in_the_same_moment_are_counted_one_by_one() -> None:
+    held = patience.Patience(named=patience.MemoryStorage(), own=patience.MemoryStorage())
+    assert tries_in_bursts(held) == [patience.FREE_TRIES, 1]
+
+
+@pytest.mark.valkey
+def test_guesses_in_the_same_moment_are_counted_one_by_one_in_the_broker(valkey_url: str) -> None:
+    named = patience.storage(valkey_url.replace("unix://", "redis+unix://"))
+    assert tries_in_bursts(patience.Patience(named=named, own=patience.MemoryStorage())) == [patience.FREE_TRIES, 1]
 
 
 @pytest.mark.valkey

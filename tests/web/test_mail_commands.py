@@ -1,5 +1,6 @@
 """`palier mail` and `palier doctor`, with a real relay and without one."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MailTown]:
             "PALIER_DATA": str(tmp_path / "town"),
             "PALIER_SMTP_URL": made.office.url,
             "PALIER_MAIL_FROM": "voisins@voisins.example",
+            "LC_ALL": "en_GB.UTF-8",
         }.items():
             monkeypatch.setenv(name, value)
         yield made
@@ -77,12 +79,15 @@ def test_a_refusal_and_a_dead_relay_are_said(post: MailTown, monkeypatch: pytest
 
 
 def test_what_did_not_go_is_listed_without_names_and_tried_again(post: MailTown) -> None:
-    assert "Every mail was taken." in palier("mail", "list").output
+    assert json.loads(palier("mail", "list", "--json").output) == {"mails": [], "next": None}
     mail = failed(post)
     shown = palier("mail", "list").output
     assert str(mail.public_id) in shown
     assert "550 5.1.1 no" in shown
     assert "ana" not in shown
+    (told,) = json.loads(palier("mail", "list", "--json").output)["mails"]
+    assert (told["id"], told["kind"], told["state"]) == (str(mail.public_id), "password", "failed")
+    assert "ana" not in json.dumps(told)
     assert palier("mail", "retry").exit_code == 2
     assert palier("mail", "retry", "00000000-0000-4000-8000-000000000000").exit_code == 1
     assert palier("mail", "retry", str(mail.public_id)).exit_code == 0
@@ -90,7 +95,40 @@ def test_what_did_not_go_is_listed_without_names_and_tried_again(post: MailTown)
     assert len(post.deliver()) == 1
     assert palier("mail", "retry", str(mail.public_id)).exit_code == 1
     failed(post)
-    assert "again now: 1" in palier("mail", "retry", "--all").output
+    assert len(json.loads(palier("mail", "retry", "--all", "--json").output)["retried"]) == 1
+    assert json.loads(palier("mail", "list", "--json").output)["mails"] == []
+
+
+def test_a_long_list_goes_on_where_it_was_cut_and_is_tried_again_whole(
+    post: MailTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [str(failed(post).public_id) for _ in range(3)]
+    first = json.loads(palier("mail", "list", "--limit", "2", "--json").output)
+    rest = json.loads(palier("mail", "list", "--limit", "2", "--after", first["next"], "--json").output)
+    assert [one["id"] for page in (first, rest) for one in page["mails"]] == told[::-1]
+    assert rest["next"] is None
+    monkeypatch.setattr("web.commands.mail.STRETCH", 2)
+    assert json.loads(palier("mail", "retry", "--all", "--json").output)["retried"] == told[::-1]
+
+
+def test_scripts_are_told_what_the_relay_did(post: MailTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = palier("mail", "test", "odile@courriel.example", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["taken"]) == (0, True)
+    post.office.recipients.append("550 5.1.1 no such user")
+    assert error("mail", "test", "odile@courriel.example", status=1)["code"] == "mail_refused"
+    monkeypatch.setenv("PALIER_SMTP_URL", f"smtp://127.0.0.1:{free_port('127.0.0.1')}")
+    assert error("mail", "test", "odile@courriel.example", status=1)["code"] == "relay_unreachable"
+    monkeypatch.delenv("PALIER_SMTP_URL")
+    assert error("mail", "test", "odile@courriel.example", status=2)["code"] == "settings"
+    assert error("mail", "retry", "00000000-0000-4000-8000-000000000000", status=1)["field"] == "mail"
+
+
+def error(*words: str, status: int) -> dict[str, str]:
+    """What a command that fails tells a script: on standard error alone."""
+    done = palier(*words, "--json")
+    assert (done.exit_code, done.stdout) == (status, "")
+    found: dict[str, str] = json.loads(done.stderr)["error"]
+    return found
 
 
 def test_the_doctor_looks_at_the_relay(post: MailTown, monkeypatch: pytest.MonkeyPatch) -> None:

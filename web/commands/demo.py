@@ -1,12 +1,12 @@
 """`palier demo`: two fictional instances side by side; what `./run` calls."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from web.demo import stage
-from web.terminal import language
+from web.terminal import language, spoken
+from web.terminal.errors import Refusal
 from web.terminal.language import say_later
 from web.terminal.spoken import Command, Option
 
@@ -36,6 +36,10 @@ from web.terminal.spoken import Command, Option
 @click.option(
     "--locale", cls=Option, type=click.Choice(["fr", "en"]), help=say_later("The language of what is printed here.")
 )
-def command(*, fresh: bool, ports: tuple[int, int] | None, folder: Path, locale: str | None) -> None:
+@spoken.as_json
+def command(*, fresh: bool, ports: tuple[int, int] | None, folder: Path, locale: str | None, as_json: bool) -> None:
     """Run two fictional neighbouring instances until Ctrl-C; a second run resumes."""
-    sys.exit(stage.run(fresh=fresh, ports=ports, folder=folder, locale=locale or language.locale()))
+    try:
+        stage.run(fresh=fresh, ports=ports, folder=folder, locale=locale or language.locale(), as_json=as_json)
+    except stage.Stopped as reason:
+        raise Refusal("stopped", sentence=str(reason)) from None

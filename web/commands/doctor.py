@@ -1,7 +1,6 @@
 """`palier doctor`: prints every finding with its way out."""
 
 import dataclasses
-import json
 import os
 import sys
 
@@ -10,18 +9,13 @@ import click
 from web import doctor
 from web.doctor import Finding
 from web.settings import Settings
+from web.terminal import printing, spoken
 from web.terminal.language import say_later
-from web.terminal.spoken import Command, Option
+from web.terminal.spoken import Command
 
 
 @click.command(cls=Command, help=say_later("Look everything over; the exit status says whether all is well."))
-@click.option(
-    "--json",
-    "as_json",
-    cls=Option,
-    is_flag=True,
-    help=say_later("Print one JSON document instead of text for people."),
-)
+@spoken.as_json
 def command(*, as_json: bool) -> None:
     """Look everything over; the exit status says whether all is well."""
     found = []
@@ -32,7 +26,7 @@ def command(*, as_json: bool) -> None:
     well = all(one.well for one in found)
     if as_json:
         findings = [dataclasses.asdict(one) for one in found]
-        click.echo(json.dumps({"well": well, "findings": findings}, ensure_ascii=False, indent=2))
+        click.echo(printing.encode({"well": well, "findings": findings}))
     sys.exit(0 if well else 1)
 
 

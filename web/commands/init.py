@@ -15,19 +15,23 @@ from activitypub.vocabulary import ActorKind
 from federation import identity
 from instance import cities, places, residents
 from instance.base import Refused
+from instance.residents import Resident, Role
 from web import migrating, secret, stores, tongue
 from web.commands import questions
 from web.commands.questions import Marseille, Town
 from web.frame import offstage
 from web.settings import BadSetting, Settings
-from web.terminal import language
+from web.terminal import language, printing, spoken
+from web.terminal.errors import Refusal
 from web.terminal.language import say, say_later
+from web.terminal.printing import Values
 from web.terminal.spoken import Command, Option
 from web.tongue import Tongue
 
 # How other towns see the desk that writes for residents: not as the town or the committee itself.
 DESKS = {"fr": "Bourse d’entraide, {place}", "en": "Exchange desk, {place}"}
 T = TypeVar("T")
+_IS_ADMINISTRATOR = Resident.role == Role.ADMINISTRATOR.value
 
 
 @click.command(
@@ -62,6 +66,7 @@ T = TypeVar("T")
 @click.option(
     "--quiet", cls=Option, is_flag=True, help=say_later("Ask nothing and say nothing unless something is wrong.")
 )
+@spoken.as_json
 def command(
     admin_login: str | None,
     admin_password_file: Path | None,
@@ -71,8 +76,10 @@ def command(
     insee: str | None,
     quarter: Sequence[str],
     quiet: bool,
+    as_json: bool,
 ) -> None:
     """Make folders, keys, tables, the instance's own actors and a first administrator; on a terminal, ask."""
+    quiet = quiet or as_json  # a script is asked nothing, and told once, at the end
     asking = sys.stdin.isatty() and not quiet
     words = tongue.of(language.locale())
     town = _told_town(city, insee=insee, quarters=quarter)
@@ -93,9 +100,27 @@ def command(
         )
         for wish in (Marseille() if marseille else None, town):
             _add_town(settings, wish=wish, words=words, quiet=quiet)
+        if as_json:
+            click.echo(printing.encode(_values(settings)))
         if asking:
             _ask_town(settings, words=words)
             questions.farewell(told=told, origin=settings.origin, login=login, words=words)
+
+
+def _values(settings: Settings) -> Values:
+    """What is there now, whether this command made it or an earlier one."""
+
+    def look(session: Session) -> Values:
+        administrators = session.scalars(select(Resident.login).where(_IS_ADMINISTRATOR).order_by(Resident.login))
+        towns = [(one, len(cities.quarters_of(session, city=one))) for one in cities.cities(session)]
+        return {
+            "origin": settings.origin,
+            "folder": str(settings.data.absolute()),
+            "administrators": list(administrators),
+            "cities": [{"name": one.name, "insee": one.insee, "quarters": count} for one, count in towns],
+        }
+
+    return _at_home(settings, look)
 
 
 def prepare(settings: Settings, *, now: datetime) -> None:
@@ -104,8 +129,8 @@ def prepare(settings: Settings, *, now: datetime) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            msg = say("PALIER_DATA: {folder} cannot be made: {why}").format(folder=folder, why=error.strerror)
-            raise click.ClickException(msg) from None
+            sentence = say("PALIER_DATA: {folder} cannot be made: {why}").format(folder=folder, why=error.strerror)
+            raise Refusal("unwritable", sentence=sentence) from None
     secret.ensure(settings.secret_key_file)
     migrating.upgrade({stores.HOME: settings.home_database_url, stores.FEDERATION: settings.federation_database_url})
     store = stores.open_store(settings.federation_database_url)
@@ -209,7 +234,9 @@ def _first_administrator(
     """Whom the options or the answers name; None where nobody had to be added."""
     if login:
         password = _password(file)
-        _appoint(settings, login=login, password=password, words=words)
+        said = _appoint(settings, login=login, password=password, words=words)
+        if not quiet:
+            click.echo(said)
         return login
     if quiet or _at_home(settings, _has_administrator):
         return None
@@ -229,8 +256,7 @@ def _first_administrator(
 
 
 def _has_administrator(session: Session) -> bool:
-    wanted = select(residents.Resident.id).where(residents.Resident.role == residents.Role.ADMINISTRATOR.value)
-    return session.scalar(wanted.limit(1)) is not None
+    return session.scalar(select(Resident.id).where(_IS_ADMINISTRATOR).limit(1)) is not None
 
 
 def _password(file: Path | None) -> str:
@@ -240,16 +266,16 @@ def _password(file: Path | None) -> str:
     return file.read_text(encoding="utf-8").partition("\n")[0]
 
 
-def _appoint(settings: Settings, *, login: str, password: str, words: Tongue) -> None:
+def _appoint(settings: Settings, *, login: str, password: str, words: Tongue) -> str:
+    """Make somebody an administrator; the sentence on what came of it."""
     try:
         _register(settings, login=login, password=password)
     except Refused as refusal:
         if refusal.code == "login_taken":
-            click.echo(words.say("The login %(login)s exists already; nothing was changed.", login=login))
-            return
-        msg = words.say("The administrator was refused: %(why)s", why=words.say(questions.sentence(refusal)))
-        raise click.ClickException(msg) from None
-    click.echo(words.say("%(login)s is administrator.", login=login))
+            return words.say("The login %(login)s exists already; nothing was changed.", login=login)
+        sentence = words.say("The administrator was refused: %(why)s", why=words.say(questions.sentence(refusal)))
+        raise Refusal(refusal.code, sentence=sentence, field=refusal.field) from None
+    return words.say("%(login)s is administrator.", login=login)
 
 
 def _register(settings: Settings, *, login: str, password: str) -> None:
@@ -265,6 +291,6 @@ def _register(settings: Settings, *, login: str, password: str) -> None:
             email=None,
             locale=settings.default_locale,
             now=datetime.now(UTC),
-            role=residents.Role.ADMINISTRATOR,
+            role=Role.ADMINISTRATOR,
         ),
     )

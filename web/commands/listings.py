@@ -5,15 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from flask_babel import gettext
 
 from instance import listings
-from instance.audience import Audience
-from instance.base import Refused
 from instance.listings import Listing
-from instance.places import Building
 from instance.residents import Resident
-from web.acts import writing
 from web.terminal import kinds, notices, options
 from web.terminal.desk import Desk
 from web.terminal.language import say_later
@@ -48,16 +43,11 @@ def _hung(function: options.Function) -> options.Function:
         [
             options.acting(),
             option("--title", type=kinds.LINE, required=True, help=say_later("What it is, in one line.")),
-            option(
-                "--body",
-                type=kinds.WORDS,
-                required=True,
-                help=say_later("A file with the text, or - for standard input."),
-            ),
-            option("--audience", type=kinds.AUDIENCE, required=True, help=say_later("Who will see it.")),
+            options.body(),
+            options.audience,
             option("--building", type=kinds.BUILDING, help=say_later("Which home, for somebody with several.")),
             option("--byline", type=kinds.LINE, help=say_later("How it is signed where it leaves town.")),
-            option("--dry-run", is_flag=True, help=say_later("Say what would leave; publish nothing.")),
+            options.dry_run,
             options.yes,
         ]
     ):
@@ -91,27 +81,11 @@ def _hang(desk: Desk, hang: Callable[..., Listing], *, acting: Resident, dry_run
 @options.notice
 @options.acting()
 @option("--title", type=kinds.LINE, help=say_later("What it is, in one line."))
-@option("--body", type=kinds.WORDS, help=say_later("A file with the text, or - for standard input."))
-@option("--dry-run", is_flag=True, help=say_later("Say what would leave; publish nothing."))
+@options.body(required=False)
+@options.dry_run
 @options.yes
-def _edit(
-    desk: Desk, *, notice: uuid.UUID, acting: Resident, title: str | None, body: str | None, dry_run: bool, yes: bool
-) -> One:
-    if title is None and body is None:
-        raise click.UsageError(gettext("Say what to change."))
-
-    def act() -> Listing:
-        found = notices.own(desk, public_id=notice, by=acting)
-        if not isinstance(found, Listing):
-            raise Refused("not_found", field="notice")
-        words = {
-            "title": found.title if title is None else title,
-            "body": found.body if body is None else body,
-        }
-        writing.change(desk.home, notice=found, by=acting, words=words, now=desk.now)
-        return found
-
-    return notices.publish(desk, act=act, yes=yes, dry_run=dry_run, done=gettext("Your change is on the board."))
+def _edit(desk: Desk, *, notice: uuid.UUID, acting: Resident, dry_run: bool, yes: bool, **given: str | None) -> One:
+    return notices.edit(desk, public_id=notice, by=acting, family=Listing, given=given, yes=yes, dry_run=dry_run)
 
 
 @command.command("withdraw", help=say_later("Take it down for good; what had left is called back."), writes=True)
@@ -123,9 +97,6 @@ def _withdraw(desk: Desk, *, notice: uuid.UUID, acting: Resident, yes: bool) -> 
 
 
 @command.command("narrow", help=say_later("Let fewer people see it."), writes=True)
-@options.notice
-@options.acting()
-@option("--audience", type=kinds.AUDIENCE, required=True, help=say_later("Who will see it."))
-@option("--building", type=kinds.BUILDING, help=say_later("Which home, for somebody with several."))
-def _narrow(desk: Desk, *, notice: uuid.UUID, acting: Resident, audience: Audience, building: Building | None) -> One:
-    return notices.narrow(desk, public_id=notice, by=acting, audience=audience, building=building)
+@notices.narrowing(building=say_later("Which home, for somebody with several."))
+def _narrow(desk: Desk, **given: Any) -> One:
+    return notices.narrow(desk, **given)

@@ -1,18 +1,16 @@
 """`palier news`: news in an organisation's name, by an account that writes for it."""
 
 import uuid
+from typing import Any
 
 import click
-from flask_babel import gettext
 
 from instance import news, organisations
 from instance.audience import Audience
-from instance.base import Refused
 from instance.news import NewsItem
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
-from web.acts import writing
 from web.terminal import kinds, notices, options
 from web.terminal.desk import Desk
 from web.terminal.language import say_later
@@ -56,11 +54,11 @@ def _show(desk: Desk, *, notice: uuid.UUID, acting: Resident | None) -> One:
 @options.acting()
 @option("--title", type=kinds.LINE, required=True, help=say_later("The headline."))
 @option("--summary", type=kinds.LINE, required=True, help=say_later("What it says, in brief."))
-@option("--body", type=kinds.WORDS, required=True, help=say_later("A file with the text, or - for standard input."))
-@option("--audience", type=kinds.AUDIENCE, required=True, help=say_later("Who will see it."))
+@options.body()
+@options.audience
 @option("--building", type=kinds.BUILDING, help=say_later("Which building, where the organisation has several."))
 @option("--quarter", type=kinds.QUARTER, help=say_later("Which quarter it concerns."))
-@option("--dry-run", is_flag=True, help=say_later("Say what would leave; publish nothing."))
+@options.dry_run
 @options.yes
 def _post(
     desk: Desk,
@@ -101,34 +99,11 @@ def _post(
 @options.acting()
 @option("--title", type=kinds.LINE, help=say_later("The headline."))
 @option("--summary", type=kinds.LINE, help=say_later("What it says, in brief."))
-@option("--body", type=kinds.WORDS, help=say_later("A file with the text, or - for standard input."))
-@option("--dry-run", is_flag=True, help=say_later("Say what would leave; publish nothing."))
+@options.body(required=False)
+@options.dry_run
 @options.yes
-def _edit(
-    desk: Desk,
-    *,
-    notice: uuid.UUID,
-    acting: Resident,
-    title: str | None,
-    summary: str | None,
-    body: str | None,
-    dry_run: bool,
-    yes: bool,
-) -> One:
-    given = {"title": title, "summary": summary, "body": body}
-    if not any(one is not None for one in given.values()):
-        raise click.UsageError(gettext("Say what to change."))
-
-    def act() -> NewsItem:
-        found = notices.own(desk, public_id=notice, by=acting)
-        if not isinstance(found, NewsItem):
-            raise Refused("not_found", field="notice")
-        present = {"title": found.title, "summary": found.summary, "body": found.body}
-        words = {key: present[key] if text is None else text for key, text in given.items()}
-        writing.change(desk.home, notice=found, by=acting, words=words, now=desk.now)
-        return found
-
-    return notices.publish(desk, act=act, yes=yes, dry_run=dry_run, done=gettext("Your change is on the board."))
+def _edit(desk: Desk, *, notice: uuid.UUID, acting: Resident, dry_run: bool, yes: bool, **given: str | None) -> One:
+    return notices.edit(desk, public_id=notice, by=acting, family=NewsItem, given=given, yes=yes, dry_run=dry_run)
 
 
 @command.command("withdraw", help=say_later("Take it down for good; what had left is called back."), writes=True)
@@ -140,9 +115,6 @@ def _withdraw(desk: Desk, *, notice: uuid.UUID, acting: Resident, yes: bool) -> 
 
 
 @command.command("narrow", help=say_later("Let fewer people see it."), writes=True)
-@options.notice
-@options.acting()
-@option("--audience", type=kinds.AUDIENCE, required=True, help=say_later("Who will see it."))
-@option("--building", type=kinds.BUILDING, help=say_later("Which building, where the organisation has several."))
-def _narrow(desk: Desk, *, notice: uuid.UUID, acting: Resident, audience: Audience, building: Building | None) -> One:
-    return notices.narrow(desk, public_id=notice, by=acting, audience=audience, building=building)
+@notices.narrowing(building=say_later("Which building, where the organisation has several."))
+def _narrow(desk: Desk, **given: Any) -> One:
+    return notices.narrow(desk, **given)

@@ -6,8 +6,12 @@ from pathlib import Path
 import click
 
 from web import backup
+from web.commands.backup import counts, values
 from web.settings import Settings
+from web.terminal import printing, spoken
+from web.terminal.errors import Refusal
 from web.terminal.language import say, say_later
+from web.terminal.printing import Sheet
 from web.terminal.spoken import Command, Option
 
 
@@ -22,13 +26,12 @@ from web.terminal.spoken import Command, Option
     is_flag=True,
     help=say_later("Replace what is there; without it, only an empty place is restored to."),
 )
-def command(file: Path, *, force: bool) -> None:
+@spoken.as_json
+def command(file: Path, *, force: bool, as_json: bool) -> None:
     """Put the backup FILE in place of what is there. The instance must be stopped."""
     try:
         summary = backup.restore(Settings.read(os.environ), file=file, force=force)
     except backup.CannotRestore as error:
-        raise click.ClickException(str(error)) from None
-    for side, count in backup.counted(summary.rows):
-        click.echo(say("{side} store: {count} rows").format(side=side, count=count))
-    click.echo(say("files and keys: {count}").format(count=summary.files))
-    click.echo(say("Restored as of {moment}.").format(moment=summary.made_at))
+        raise Refusal("not_restored", sentence=str(error), field="file") from None
+    end = say("Restored as of {moment}.").format(moment=summary.made_at)
+    printing.show(Sheet(text=counts(summary, end=end), values=values(summary, file=file)), as_json=as_json)

@@ -1,7 +1,8 @@
 """What `./run` prints once both places are up: addresses, accounts, and what to try."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 from instance.audience import Audience
 from web.demo.people import PASSWORD, Scene
@@ -21,6 +22,10 @@ class Place(Protocol):
     @property
     def origin(self) -> str:
         """Its address."""
+
+    @property
+    def log(self) -> Path:
+        """Where its processes write what they did."""
 
     @property
     def scene(self) -> Scene:
@@ -56,6 +61,23 @@ def text(say: Say, *, towns: Sequence[Place], keys: Mapping[str, str]) -> str:
             "",
         ]
     )
+
+
+def values(*, towns: Sequence[Place], keys: Mapping[str, str]) -> Mapping[str, Any]:
+    """What a script needs to look around: addresses, every account, one hall screen each."""
+    return {
+        "password": PASSWORD,
+        "places": [
+            {
+                "name": place.scene.name,
+                "origin": place.origin,
+                "log": str(place.log),
+                "hall": f"{place.origin}/hall/{keys[place.name]}",
+                "accounts": [person.login for person in place.scene.people],
+            }
+            for place in towns
+        ],
+    }
 
 
 # Which accounts are worth naming, by login; the words are msgids.

@@ -4,7 +4,6 @@ Each is a whole `palier serve` with its own stores, keys and processes; this pro
 starts them, brings them together through their own stores, and stops them together.
 """
 
-import gettext
 import os
 import shutil
 import signal
@@ -18,19 +17,21 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import func, select
 
 from federation import identity, peers
 from federation.models import Direction, Follow, FollowState
-from web import stores
+from web import stores, tongue
 from web.commands import init
 from web.demo import guide, seed
 from web.demo.people import BARNABE, MARSEILLE, Scene
 from web.frame import context
 from web.processes import roles, supervisor
 from web.settings import Settings
+from web.terminal import printing
 
 FOLDER = Path("var/demo")
 DONE = "ready"
@@ -39,7 +40,6 @@ PATIENCE_SECONDS = 90.0
 HOSTS = ("127.0.0.1", "127.0.0.2")
 PORTS = (8100, 8200)
 SCENES: Mapping[str, Scene] = {"marseille": MARSEILLE, "saint-barnabe": BARNABE}
-TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 Say = Callable[[str], str]
 
@@ -89,13 +89,17 @@ def _environment(name: str, *, address: str, folder: Path, locale: str) -> dict[
     }
 
 
-def run(*, fresh: bool, locale: str, ports: tuple[int, int] | None = None, folder: Path = FOLDER) -> int:
-    """Prepare, start, introduce, explain, and wait for Ctrl-C; returns the exit status.
+def run(
+    *, fresh: bool, locale: str, ports: tuple[int, int] | None = None, folder: Path = FOLDER, as_json: bool = False
+) -> None:
+    """Prepare, start, introduce, explain, and wait for Ctrl-C.
 
-    Without `ports`, those of last time: an instance's address is part of everything it ever published.
+    Without `ports`, those of last time: an instance's address is part of everything it ever published. With `as_json`
+    standard output gets one document, once both are up, and people are told on standard error.
+    Raises Stopped.
     """
-    say = gettext.translation("messages", TRANSLATIONS, languages=[locale], fallback=True).gettext
-    console = Console(highlight=False)
+    say = tongue.of(locale).say
+    console = Console(highlight=False, stderr=as_json)
     folder = folder.absolute()
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,14 +112,14 @@ def run(*, fresh: bool, locale: str, ports: tuple[int, int] | None = None, folde
         _check_ports(ports, known=known, say=say)
         _check_addresses([Settings.read(one).bind for one in settings.values()], say=say)
         with _running(folder, settings=settings, console=console, say=say) as (towns, servers):
-            console.print(guide.text(say, towns=towns, keys=_screen_keys(towns)), soft_wrap=True)
+            keys = _screen_keys(towns)
+            if as_json:
+                click.echo(printing.encode(guide.values(towns=towns, keys=keys)))
+            else:
+                console.print(guide.text(say, towns=towns, keys=keys), soft_wrap=True)
             _watch(servers, folder=folder, say=say)
-    except Stopped as reason:
-        console.print(str(reason))
-        return 1
     except KeyboardInterrupt:
         console.print("\n" + say("Everything has stopped. ./run goes on from here, ./run --fresh starts over."))
-    return 0
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -1,13 +1,19 @@
 """The one form class of the pages: typed values are kept, and a refusal of the domain lands at its field."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 
+from federation.base import PeerRefused
 from instance.base import Refused
+from web.frame import context
 from web.pages import refusals
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +25,37 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[T]):
+    """What a form asked for is done and committed; `what` is what came of it."""
+
+    what: T
+
+
 class PageForm(FlaskForm):  # type: ignore[misc]  # the library ships no types; subclasses of this one are clean
     """Base of every form. Labels are lazy translations; validation beyond presence is the domain's."""
 
     # WTForms' own list of what is wrong with the form as a whole.
     form_errors: list[str]
 
-    def refuse(self, refused: Refused) -> None:
+    def carry_out(self, act: Callable[[], T], *, commit: Callable[[], None] = context.commit) -> Done[T] | None:
+        """Do what the form asks for and commit it: at home, unless `commit` says where.
+
+        None when it was not sent, lacks something or was refused: then nothing is changed, what was typed is kept, and
+        the form says what is wrong.
+        """
+        if not self.validate_on_submit():
+            return None
+        try:
+            what = act()
+        except (Refused, PeerRefused) as refused:
+            context.rollback()
+            self.refuse(refused)
+            return None
+        commit()
+        return Done(what=what)
+
+    def refuse(self, refused: Refused | PeerRefused) -> None:
         """Turn a refusal into a sentence, at its field if the form has it, else above all fields."""
         message = refusals.sentence(refused.code)
         if refused.field and refused.field in self._fields:

@@ -9,8 +9,9 @@ import hashlib
 import hmac
 import math
 import secrets
+import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -47,13 +48,21 @@ class Patience:
 
     named: Storage
     own: MemoryStorage
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, subject: str) -> int:
         """Count a guess before it is looked at; seconds to wait instead, or 0 to go on."""
         try:
-            return _begin(self.named, subject)
+            return self._count(self.named, subject)
         except StorageError:
-            return _begin(self.own, subject)
+            return self._count(self.own, subject)
+
+    def _count(self, storage: Storage, subject: str) -> int:
+        # A broker counts in one step; in a process's own memory counting takes several, so threads take turns.
+        if not isinstance(storage, MemoryStorage):
+            return _begin(storage, subject)
+        with self._turn:
+            return _begin(storage, subject)
 
     def forget(self, subject: str) -> None:
         """The guess was right: those before no longer count."""
@@ -68,11 +77,21 @@ class Patience:
 def _begin(storage: Storage, subject: str) -> int:
     tries, wait = f"palier/tries/{subject}", f"palier/wait/{subject}"
     if storage.get(wait):
-        return max(1, math.ceil(storage.get_expiry(wait) - time.time()))
-    seconds = delay(storage.incr(tries, REMEMBERED))
-    if seconds:
-        storage.incr(wait, seconds)
+        return _left(storage, wait)
+    # Several guesses in one moment, in any thread or process, all see no wait. The one that makes it begin goes on; the
+    # others are told of it here, and count as little as those that come later.
+    seconds = delay(storage.get(tries) + 1)
+    if seconds and storage.incr(wait, seconds) > 1:
+        return _left(storage, wait)
+    counted = storage.incr(tries, REMEMBERED)
+    if not seconds and delay(counted) and storage.incr(wait, FIRST_WAIT) > 1:
+        storage.incr(tries, REMEMBERED, amount=-1)
+        return _left(storage, wait)
     return 0
+
+
+def _left(storage: Storage, wait: str) -> int:
+    return max(1, math.ceil(storage.get_expiry(wait) - time.time()))
 
 
 def storage(address: str) -> Storage:

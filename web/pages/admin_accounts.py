@@ -1,6 +1,7 @@
 """Accounts: what somebody may do here, and locking or giving back an account; for administrators."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +13,6 @@ from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from instance import moderation, passkeys, residents, roles, second_factor
-from instance.base import Refused
 from instance.residents import Resident, Role, State
 from web.frame import context, guards
 from web.frame.forms import PageForm
@@ -116,87 +116,52 @@ def change_role(public_id: uuid.UUID) -> str | Response:
     """Make somebody a moderator, an administrator, or a neighbour like the others."""
     resident = residents.find(context.home(), public_id=public_id)
     form = RoleForm()
-    if form.validate_on_submit():
-        try:
-            roles.give(context.home(), resident=resident, role=Role(form.role.data), by=context.require_resident())
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            word = str(ROLES[Role(resident.role)])
-            flash(gettext("%(login)s may act as: %(role)s.", login=resident.login, role=word))
-            return redirect(url_for("accounts.account", public_id=public_id))
+    if form.carry_out(
+        lambda: roles.give(context.home(), resident=resident, role=Role(form.role.data), by=context.require_resident())
+    ):
+        word = str(ROLES[Role(resident.role)])
+        flash(gettext("%(login)s may act as: %(role)s.", login=resident.login, role=word))
+        return redirect(url_for("accounts.account", public_id=public_id))
     return _page(resident, role=form)
 
 
 @pages.post("/<uuid:public_id>/suspend")
 def suspend(public_id: uuid.UUID) -> str | Response:
     """Lock an account: signed out everywhere, its notices hidden."""
-    resident = residents.find(context.home(), public_id=public_id)
-    form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            moderation.suspend(
-                context.home(),
-                resident=resident,
-                reason=form.reason.data or "",
-                by=context.require_resident(),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("The account %(login)s is suspended.", login=resident.login))
-            return redirect(url_for("accounts.account", public_id=public_id))
-    return _page(resident, reason=form)
+    resident, form = residents.find(context.home(), public_id=public_id), ReasonForm()
+    said = gettext("The account %(login)s is suspended.", login=resident.login)
+    return _decided(resident, form=form, act=moderation.suspend, said=said) or _page(resident, reason=form)
 
 
 @pages.post("/<uuid:public_id>/reinstate")
 def reinstate(public_id: uuid.UUID) -> str | Response:
     """Give an account back."""
-    resident = residents.find(context.home(), public_id=public_id)
-    form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            moderation.reinstate(
-                context.home(),
-                resident=resident,
-                reason=form.reason.data or "",
-                by=context.require_resident(),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("The account %(login)s can be used again.", login=resident.login))
-            return redirect(url_for("accounts.account", public_id=public_id))
-    return _page(resident, reason=form)
+    resident, form = residents.find(context.home(), public_id=public_id), ReasonForm()
+    said = gettext("The account %(login)s can be used again.", login=resident.login)
+    return _decided(resident, form=form, act=moderation.reinstate, said=said) or _page(resident, reason=form)
 
 
 @pages.post("/<uuid:public_id>/second-step")
 def take_away(public_id: uuid.UUID) -> str | Response:
     """Turn off the second step and the passkeys of somebody who lost their means."""
-    resident = residents.find(context.home(), public_id=public_id)
-    form = ReasonForm(prefix=UNLOCK)
-    if form.validate_on_submit():
-        try:
-            moderation.take_away_second_step(
-                context.home(),
-                resident=resident,
-                reason=form.reason.data or "",
-                by=context.require_resident(),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("%(login)s signs in with the password alone again.", login=resident.login))
-            return redirect(url_for("accounts.account", public_id=public_id))
-    return _page(resident, unlock=form)
+    resident, form = residents.find(context.home(), public_id=public_id), ReasonForm(prefix=UNLOCK)
+    said = gettext("%(login)s signs in with the password alone again.", login=resident.login)
+    return _decided(resident, form=form, act=moderation.take_away_second_step, said=said) or _page(
+        resident, unlock=form
+    )
+
+
+def _decided(resident: Resident, *, form: ReasonForm, act: Callable[..., object], said: str) -> Response | None:
+    """Do something with an account for the reason in the form; None when the form says why not."""
+    if not form.carry_out(
+        lambda: act(
+            context.home(),
+            resident=resident,
+            reason=form.reason.data or "",
+            by=context.require_resident(),
+            now=context.now(),
+        )
+    ):
+        return None
+    flash(said)
+    return redirect(url_for("accounts.account", public_id=resident.public_id))

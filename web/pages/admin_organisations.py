@@ -12,9 +12,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from instance import organisations, places, residents
-from instance.base import Refused
 from instance.organisations import Kind, Organisation
 from instance.places import Quarter
+from instance.residents import Resident
 from web.frame import context, guards
 from web.frame.forms import PageForm
 from web.pages import profiles
@@ -113,25 +113,20 @@ def _found_form() -> FoundForm:
 def index() -> str | Response:
     """All organisations, and a form to found one."""
     form = _found_form()
-    if form.validate_on_submit():
-        try:
-            founded = organisations.found(
-                context.home(),
-                name=form.name.data,
-                kind=Kind(form.kind.data),
-                summary=form.summary.data,
-                slug=(form.slug.data or "").strip() or None,
-                quarter=_quarter(form.quarter.data),
-                verified=form.verified.data,
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("%(name)s is entered. Say who writes in its name.", name=founded.name))
-            return redirect(url_for("organisations.organisation", slug=founded.slug))
+    if done := form.carry_out(
+        lambda: organisations.found(
+            context.home(),
+            name=form.name.data,
+            kind=Kind(form.kind.data),
+            summary=form.summary.data,
+            slug=(form.slug.data or "").strip() or None,
+            quarter=_quarter(form.quarter.data),
+            verified=form.verified.data,
+            now=context.now(),
+        )
+    ):
+        flash(gettext("%(name)s is entered. Say who writes in its name.", name=done.what.name))
+        return redirect(url_for("organisations.organisation", slug=done.what.slug))
     every = [_view(one) for one in organisations.every(context.home())]
     return render_template("admin/organisations.html", organisations=every, form=form)
 
@@ -169,22 +164,17 @@ def describe(slug: str) -> str | Response:
     """Change its public name and summary."""
     found = organisations.by_slug(context.home(), slug=slug)
     form = ProfileForm()
-    if form.validate_on_submit():
-        try:
-            organisations.describe(
-                context.home(),
-                organisation=found,
-                name=form.name.data,
-                summary=form.summary.data,
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("Kept."))
-            return redirect(url_for("organisations.organisation", slug=slug))
+    if form.carry_out(
+        lambda: organisations.describe(
+            context.home(),
+            organisation=found,
+            name=form.name.data,
+            summary=form.summary.data,
+            now=context.now(),
+        )
+    ):
+        flash(gettext("Kept."))
+        return redirect(url_for("organisations.organisation", slug=slug))
     return _page(found, profile=form)
 
 
@@ -193,17 +183,16 @@ def add_member(slug: str) -> str | Response:
     """Let somebody write in its name."""
     found = organisations.by_slug(context.home(), slug=slug)
     form = MemberForm()
-    if form.validate_on_submit():
-        try:
-            somebody = residents.by_login(context.home(), login=form.login.data)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            organisations.add_member(context.home(), organisation=found, resident=somebody, now=context.now())
-            context.commit()
-            flash(gettext("%(login)s writes for %(name)s.", login=somebody.login, name=found.name))
-            return redirect(url_for("organisations.organisation", slug=slug))
+    if done := form.carry_out(lambda: _add_member(found, login=form.login.data)):
+        flash(gettext("%(login)s writes for %(name)s.", login=done.what.login, name=found.name))
+        return redirect(url_for("organisations.organisation", slug=slug))
     return _page(found, member=form)
+
+
+def _add_member(found: Organisation, *, login: str) -> Resident:
+    somebody = residents.by_login(context.home(), login=login)
+    organisations.add_member(context.home(), organisation=found, resident=somebody, now=context.now())
+    return somebody
 
 
 @pages.post("/<slug>/members/<uuid:public_id>/remove")

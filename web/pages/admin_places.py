@@ -14,7 +14,6 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from instance import cities, halls, organisations, places, residents
-from instance.base import Refused
 from instance.places import Building, Quarter
 from web.frame import context, guards
 from web.frame.forms import PageForm
@@ -168,16 +167,11 @@ def rename_quarter(slug: str) -> str | Response:
     """Correct name and postcode of a quarter that is not open yet."""
     found = places.quarter(context.home(), slug=slug)
     form = QuarterForm(prefix=RENAME)
-    if form.validate_on_submit():
-        try:
-            cities.rename_quarter(context.home(), quarter=found, name=form.name.data, postcode=form.postcode.data)
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("Kept."))
-            return redirect(url_for("places.quarter", slug=found.slug))
+    if form.carry_out(
+        lambda: cities.rename_quarter(context.home(), quarter=found, name=form.name.data, postcode=form.postcode.data)
+    ):
+        flash(gettext("Kept."))
+        return redirect(url_for("places.quarter", slug=found.slug))
     return _quarter_page(places.quarter(context.home(), slug=slug), form=BuildingForm(None), rename=form)
 
 
@@ -186,23 +180,18 @@ def add_building(slug: str) -> str | Response:
     """Add a building with its lots."""
     found = places.quarter(context.home(), slug=slug)
     form = BuildingForm()
-    if form.validate_on_submit():
-        try:
-            building = places.add_building(
-                context.home(),
-                quarter=found,
-                name=form.name.data,
-                street=form.street.data,
-                lots=places.read_lots(form.lots.data),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("The building is entered. Print the letters for its letterboxes."))
-            return redirect(url_for("places.building", public_id=building.public_id))
+    if done := form.carry_out(
+        lambda: places.add_building(
+            context.home(),
+            quarter=found,
+            name=form.name.data,
+            street=form.street.data,
+            lots=places.read_lots(form.lots.data),
+            now=context.now(),
+        )
+    ):
+        flash(gettext("The building is entered. Print the letters for its letterboxes."))
+        return redirect(url_for("places.building", public_id=done.what.public_id))
     return _quarter_page(found, form=form)
 
 

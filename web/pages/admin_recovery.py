@@ -5,7 +5,6 @@ import uuid
 from flask import Blueprint, render_template
 
 from instance import recovery, residents
-from instance.base import Refused
 from web.frame import context, guards
 from web.mail import links
 from web.pages import recovery as recovery_pages
@@ -19,20 +18,15 @@ pages.before_request(guards.administrators_only)
 def card(public_id: uuid.UUID) -> str:
     """Say why, then print."""
     resident, form = residents.find(context.home(), public_id=public_id), ReasonForm()
-    if form.validate_on_submit():
-        try:
-            code = recovery.issue_for(
-                context.home(),
-                resident=resident,
-                by=context.require_resident(),
-                reason=form.reason.data or "",
-                pepper=links.card_pepper(context.settings()),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            return recovery_pages.card_page(code, resident=resident, days=recovery.STAFF_CARD_FOR.days)
+    if done := form.carry_out(
+        lambda: recovery.issue_for(
+            context.home(),
+            resident=resident,
+            by=context.require_resident(),
+            reason=form.reason.data or "",
+            pepper=links.card_pepper(context.settings()),
+            now=context.now(),
+        )
+    ):
+        return recovery_pages.card_page(done.what, resident=resident, days=recovery.STAFF_CARD_FOR.days)
     return render_template("admin/card.html", form=form, login=resident.login, public_id=public_id)

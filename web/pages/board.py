@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from instance import news, notices, residents
+from instance import boards, news, residents
 from instance.audience import Reader
 from web.frame import context
 from web.views import slips
@@ -62,7 +62,7 @@ def board() -> str:
 def _board() -> str:
     reader = context.reader()
     chosen = next((one for one in FILTERS if one.word == request.args.get("show", "")), FILTERS[0])
-    page = notices.feed(context.home(), reader=reader, before=_before(), limit=LONGEST_PAGE, family=chosen.family)
+    page = boards.feed(context.home(), reader=reader, before=_before(), limit=LONGEST_PAGE, family=chosen.family)
     older = url_for("board.board", show=chosen.word or None, before=page.before) if page.before else None
     return render_template(
         "board/board.html",

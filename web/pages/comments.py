@@ -24,17 +24,12 @@ def add(public_id: uuid.UUID) -> str | Response:
     if not isinstance(notice, NewsItem):
         raise Refused("not_found")
     form = CommentForm()
-    if form.validate_on_submit():
-        try:
-            comment = comments.add(context.home(), notice=notice, by=resident, body=form.body.data, now=context.now())
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("Your comment hangs under the news."))
-            anchor = f"comment-{comment.public_id}"
-            return redirect(url_for("notices.notice", public_id=public_id, _anchor=anchor))
+    if done := form.carry_out(
+        lambda: comments.add(context.home(), notice=notice, by=resident, body=form.body.data, now=context.now())
+    ):
+        flash(gettext("Your comment hangs under the news."))
+        anchor = f"comment-{done.what.public_id}"
+        return redirect(url_for("notices.notice", public_id=public_id, _anchor=anchor))
     return notice_pages.page(notice, form=form)
 
 

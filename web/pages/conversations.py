@@ -27,23 +27,18 @@ def answer(public_id: uuid.UUID) -> str | Response:
     if not isinstance(listing, Listing):
         raise Refused("not_found")
     form = AnswerForm()
-    if form.validate_on_submit():
-        try:
-            opened = conversations.answer(
-                context.home(),
-                listing=listing,
-                by=resident,
-                body=form.body.data,
-                now=context.now(),
-                byline=form.byline.data,
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(gettext("Your answer is on its way. Only the two of you read it."))
-            return redirect(url_for("conversations.conversation", public_id=opened.public_id))
+    if done := form.carry_out(
+        lambda: conversations.answer(
+            context.home(),
+            listing=listing,
+            by=resident,
+            body=form.body.data,
+            now=context.now(),
+            byline=form.byline.data,
+        )
+    ):
+        flash(gettext("Your answer is on its way. Only the two of you read it."))
+        return redirect(url_for("conversations.conversation", public_id=done.what.public_id))
     return notice_pages.page(listing, form=form)
 
 

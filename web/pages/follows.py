@@ -6,9 +6,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from federation import peers
-from federation.base import PeerRefused
-from instance import notices, organisations
-from instance.base import Refused
+from instance import boards, organisations
 from instance.organisations import Organisation
 from web.frame import context
 from web.frame.forms import PageForm
@@ -39,7 +37,7 @@ def index(slug: str) -> str:
 
 def _page(organisation: Organisation, *, form: FollowForm) -> str:
     outside, home = context.federation(), context.home()
-    received = notices.from_actors(
+    received = boards.from_actors(
         home, actor_uris=towns.accepted_uris(outside, own_username=organisation.slug), limit=12
     )
     known = towns.towns(outside, own_username=organisation.slug)
@@ -59,17 +57,14 @@ def follow(slug: str) -> str | Response:
     """Ask to follow somebody in the organisation's name."""
     organisation = _organisation(slug)
     form = FollowForm()
-    if form.validate_on_submit():
-        try:
-            peers.follow(
-                context.federation(), own_username=organisation.slug, target=form.target.data or "", now=context.now()
-            )
-        except PeerRefused as refused:
-            form.refuse(Refused(refused.code, field=refused.field))
-        else:
-            context.commit_federation()
-            flash(gettext("The request is on its way. Their answer shows below."))
-            return redirect(url_for("follows.index", slug=slug))
+    if form.carry_out(
+        lambda: peers.follow(
+            context.federation(), own_username=organisation.slug, target=form.target.data or "", now=context.now()
+        ),
+        commit=context.commit_federation,
+    ):
+        flash(gettext("The request is on its way. Their answer shows below."))
+        return redirect(url_for("follows.index", slug=slug))
     return _page(organisation, form=form)
 
 

@@ -10,7 +10,6 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 
-from federation.base import PeerRefused
 from instance import moderation, residents
 from instance.base import Refused
 from instance.moderation import Report, Step
@@ -80,22 +79,17 @@ def decide(public_id: uuid.UUID) -> str | Response:
     if step is None:
         abort(400)
     form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            deciding.DECISIONS[step](
-                context.home(),
-                entry=entry,
-                reason=form.reason.data or "",
-                by=context.require_resident(),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(str(DONE[step]))
-            return redirect(url_for("moderation.desk"))
+    if form.carry_out(
+        lambda: deciding.DECISIONS[step](
+            context.home(),
+            entry=entry,
+            reason=form.reason.data or "",
+            by=context.require_resident(),
+            now=context.now(),
+        )
+    ):
+        flash(str(DONE[step]))
+        return redirect(url_for("moderation.desk"))
     return _report_page(entry, form=form)
 
 
@@ -125,7 +119,6 @@ def restore(public_id: uuid.UUID) -> str | Response:
 
 def _restore(notice: Notice, reason: str, by: Resident) -> None:
     moderation.restore(context.home(), notice=notice, reason=reason, by=by, now=context.now())
-    context.commit()
 
 
 @pages.route("/accounts/<uuid:public_id>", methods=["GET", "POST"])
@@ -146,7 +139,6 @@ def reinstate(public_id: uuid.UUID) -> str | Response:
 
 def _reinstate(somebody: Resident, reason: str, by: Resident) -> None:
     moderation.reinstate(context.home(), resident=somebody, reason=reason, by=by, now=context.now())
-    context.commit()
 
 
 def _with_reason(
@@ -154,18 +146,9 @@ def _with_reason(
 ) -> str | Response:
     """A page that asks for the reason of one act, then does it."""
     form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            act(cast("str", form.reason.data or ""), context.require_resident())
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        except PeerRefused as refused:
-            context.rollback()
-            form.refuse(Refused(refused.code))
-        else:
-            flash(done)
-            return redirect(url_for("moderation.desk"))
+    if form.carry_out(lambda: act(cast("str", form.reason.data or ""), context.require_resident())):
+        flash(done)
+        return redirect(url_for("moderation.desk"))
     return render_template("moderation/reason.html", form=form, title=title, subject=subject, label=label, hint=hint)
 
 
@@ -173,31 +156,24 @@ def _with_reason(
 
 
 def _impose(host: str, reason: str, by: Resident) -> str:
-    stored = blocking.impose(
+    return blocking.impose(
         context.home(), outside=context.federation(), host=host, reason=reason, by=by, now=context.now()
     )
-    context.commit()
-    return stored
 
 
 def _lift(host: str, reason: str, by: Resident) -> None:
     blocking.lift(context.home(), outside=context.federation(), host=host, reason=reason, by=by, now=context.now())
-    context.commit()
 
 
 @pages.post("/towns")
 def block() -> str | Response:
     """Block a town."""
     form = BlockForm()
-    if form.validate_on_submit():
-        try:
-            host = _impose(form.host.data or "", form.reason.data or "", context.require_resident())
-        except (Refused, PeerRefused) as refused:
-            context.rollback()
-            form.refuse(Refused(refused.code, field=refused.field))
-        else:
-            flash(gettext("%(host)s is blocked. What hung here of it is taken down.", host=host))
-            return redirect(url_for("moderation.desk"))
+    if blocked := form.carry_out(
+        lambda: _impose(form.host.data or "", form.reason.data or "", context.require_resident())
+    ):
+        flash(gettext("%(host)s is blocked. What hung here of it is taken down.", host=blocked.what))
+        return redirect(url_for("moderation.desk"))
     return _desk(form=form)
 
 

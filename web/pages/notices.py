@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from instance import conversations, notices, organisations, residents
+from instance import boards, conversations, notices, organisations, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
@@ -134,16 +134,9 @@ def narrow(public_id: uuid.UUID) -> str | Response:
     homes = _homes(found, resident=resident)
     form = NarrowForm()
     form.offer(doors=_doors(found, resident=resident, homes=homes), homes=reach.homes(homes))
-    if form.validate_on_submit():
-        try:
-            _narrow(found, form=form, resident=resident, homes=homes)
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            flash(leaving.hung(found))
-            return redirect(url_for("notices.notice", public_id=public_id))
+    if form.carry_out(lambda: _narrow(found, form=form, resident=resident, homes=homes)):
+        flash(leaving.hung(found))
+        return redirect(url_for("notices.notice", public_id=public_id))
     return render_template(
         "listings/narrow.html",
         form=form,
@@ -192,7 +185,7 @@ def mine() -> str:
     """One's own notices, whatever became of them."""
     resident = context.require_resident()
     answered = {one.listing_id for one in conversations.of_resident(context.home(), resident=resident)}
-    held = notices.of_author(context.home(), author=resident)
+    held = boards.of_author(context.home(), author=resident)
     return render_template("listings/mine.html", own=[_own(one, answered=one.id in answered) for one in held])
 
 

@@ -50,15 +50,13 @@ def _index(*, town: TownForm | None = None, follow: FollowForm | None = None) ->
 def add() -> str | Response:
     """Add a town by its address; it is looked up a moment later, by a process that may speak to it."""
     form = TownForm()
-    if form.validate_on_submit():
-        try:
-            peer = peers.add(context.federation(), host=form.host.data or "", now=context.now())
-        except PeerRefused as refused:
-            form.refuse(Refused(refused.code, field=refused.field))
-        else:
-            context.commit_federation()
-            flash(gettext("%(host)s is being looked up. Load the page again in a moment.", host=peer.host))
-            return redirect(url_for("peers.town", host=peer.host))
+    if done := form.carry_out(
+        lambda: peers.add(context.federation(), host=form.host.data or "", now=context.now()),
+        commit=context.commit_federation,
+    ):
+        host = done.what.host
+        flash(gettext("%(host)s is being looked up. Load the page again in a moment.", host=host))
+        return redirect(url_for("peers.town", host=host))
     return _index(town=form)
 
 
@@ -66,20 +64,17 @@ def add() -> str | Response:
 def follow() -> str | Response:
     """Follow somebody elsewhere on behalf of everybody here."""
     form = FollowForm()
-    if form.validate_on_submit():
-        try:
-            peers.follow(
-                context.federation(),
-                own_username=identity.APPLICATION,
-                target=form.target.data or "",
-                now=context.now(),
-            )
-        except PeerRefused as refused:
-            form.refuse(Refused(refused.code, field=refused.field))
-        else:
-            context.commit_federation()
-            flash(gettext("The request is on its way. Their answer shows below."))
-            return redirect(_back())
+    if form.carry_out(
+        lambda: peers.follow(
+            context.federation(),
+            own_username=identity.APPLICATION,
+            target=form.target.data or "",
+            now=context.now(),
+        ),
+        commit=context.commit_federation,
+    ):
+        flash(gettext("The request is on its way. Their answer shows below."))
+        return redirect(_back())
     return _index(follow=form)
 
 

@@ -53,14 +53,8 @@ def ask() -> str | Response:
     form = AskForm()
     if form.is_submitted() and not sends_mail():
         abort(404)
-    if form.validate_on_submit():
-        try:
-            recovery.ask(context.home(), name=form.name.data, now=context.now())
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            context.commit()
-            return redirect(url_for("recovery.asked"))
+    if form.carry_out(lambda: recovery.ask(context.home(), name=form.name.data, now=context.now())):
+        return redirect(url_for("recovery.asked"))
     return render_template("recovery/ask.html", form=form, by_mail=sends_mail())
 
 

@@ -21,23 +21,18 @@ def report(target: str, public_id: uuid.UUID) -> str | Response:
     what = _target(target)
     excerpt = moderation.preview(context.home(), target=what, public_id=public_id, reader=context.reader())
     form = ReportForm()
-    if form.validate_on_submit():
-        try:
-            moderation.report(
-                context.home(),
-                target=what,
-                public_id=public_id,
-                reason=form.reason.data,
-                by=resident,
-                reader=context.reader(),
-                now=context.now(),
-            )
-        except Refused as refused:
-            context.rollback()
-            form.refuse(refused)
-        else:
-            context.commit()
-            return redirect(url_for("reports.thanks"))
+    if form.carry_out(
+        lambda: moderation.report(
+            context.home(),
+            target=what,
+            public_id=public_id,
+            reason=form.reason.data,
+            by=resident,
+            reader=context.reader(),
+            now=context.now(),
+        )
+    ):
+        return redirect(url_for("reports.thanks"))
     return render_template("reports/report.html", form=form, excerpt=excerpt)
 
 

@@ -65,15 +65,10 @@ def address() -> str:
 
 def paired(form: CodeForm, *, building: Building) -> bool:
     """Try the code that was typed; whether a screen came of it. What is wrong with it stands in the form."""
-    if not form.validate_on_submit():
+    if not form.carry_out(
+        lambda: halls.pair(context.home(), code=form.code.data, building=building, now=context.now())
+    ):
         return False
-    try:
-        halls.pair(context.home(), code=form.code.data, building=building, now=context.now())
-    except Refused as refused:
-        context.rollback()
-        form.refuse(refused)
-        return False
-    context.commit()
     flash(gettext("The screen now shows the wall of %(building)s.", building=building.name))
     return True
 

@@ -92,7 +92,7 @@ def _below(sheets: Sheets, *, order: Order, words: Tongue) -> None:
 
 def _code_rules(sheets: Sheets, *, order: Order, words: Tongue) -> None:
     y = sheets.words(
-        words.say("It works once, until %(day)s, and for this letterbox only.", day=words.day(order.until)),
+        words.say("It works once, until %(day)s, and for this letterbox only.", day=order.last_day),
         x=BOX_LEFT,
         y=CODE_TOP + 15,
         width=BOX_WIDTH,

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 
+from babel.dates import format_date
+
 
 class Paper(StrEnum):
     """How the codes are put on paper."""
@@ -36,6 +38,11 @@ class Order:
     until: date
     contact: str
     letterboxes: Sequence[Letterbox]
+
+    @property
+    def last_day(self) -> str:
+        """The last day of its codes in full, in the language of the sheet."""
+        return format_date(self.until, format="long", locale=self.locale)
 
     def packed(self) -> str:
         """As JSON, for the other process."""

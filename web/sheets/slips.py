@@ -59,5 +59,5 @@ def _below(sheets: Sheets, *, order: Order, words: Tongue, x: float, y: float) -
     width = WIDE - 2 * MARGIN
     y = sheets.line_of(order.address, x=x, y=y, width=width, size=11, bold=True)
     sheets.set_text_color(*SOFT)
-    until = words.say("It works once, until %(day)s. %(place)s", day=words.day(order.until), place=order.place)
+    until = words.say("It works once, until %(day)s. %(place)s", day=order.last_day, place=order.place)
     sheets.words(until, x=x, y=y + 1, width=width, size=8.5)

@@ -1,21 +1,18 @@
 """What one command may use: settings, a session of each store once it is asked for, the time, the language."""
 
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flask import Flask
-from flask.ctx import AppContext
-from flask_babel import Babel
 from sqlalchemy.orm import Session
 
 from instance.base import Refused
 from instance.residents import Resident, State
 from web import echoes, stores
-from web.frame.locale import TIMEZONE
+from web.frame import offstage
 from web.processes import brokers, jobs
 from web.settings import Settings
 from web.terminal import language
@@ -29,11 +26,10 @@ class Desk:
         self.now = datetime.now(UTC)
         self._opened: dict[str, stores.Store] = {}
         self._sessions: dict[str, Session] = {}
-        self._spoken: AppContext | None = None
+        self._spoken = ExitStack()
 
     def __enter__(self) -> Self:
-        self._spoken = _speaker().app_context()
-        self._spoken.push()
+        self._spoken.enter_context(offstage.speaking(language.locale()))
         return self
 
     def __exit__(
@@ -43,8 +39,7 @@ class Desk:
             session.close()
         for store in self._opened.values():
             store.close()
-        if self._spoken is not None:
-            self._spoken.pop(error)
+        self._spoken.__exit__(kind, error, trace)
 
     @cached_property
     def settings(self) -> Settings:
@@ -123,12 +118,3 @@ def moderator(somebody: Resident) -> Resident:
     if not somebody.is_moderator:
         raise Refused("not_moderator", field="acting")
     return somebody
-
-
-def _speaker() -> Flask:
-    """An application without any page: it gives the pages' tables of sentences the terminal's language."""
-    app = Flask("web", instance_path=str(Path.cwd()), static_folder=None)
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(language.TRANSLATIONS)
-    app.config["BABEL_DEFAULT_TIMEZONE"] = TIMEZONE
-    Babel(app, locale_selector=language.locale)
-    return app

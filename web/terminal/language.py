@@ -1,19 +1,17 @@
 """Which language the terminal is spoken to in, and its sentences; loads nothing of the application.
 
 Helps and click's own words go through the same catalogue as the pages. What the pages' tables say lazily (refusals,
-states) is spoken by `web.terminal.desk`, which gives Flask-Babel the same language.
+states) is spoken inside `web.frame.offstage.speaking`, which gives Flask-Babel the same language.
 """
 
 import gettext
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Final
 
-TRANSLATIONS: Final = Path(__file__).parents[1] / "translations"
-DOMAIN: Final = "messages"
+from web import tongue
+
 # Python's own gettext, which click speaks through, asks this variable before all others.
 FIRST: Final = "LANGUAGE"
 
@@ -26,14 +24,9 @@ def locale() -> str:
     return "en"
 
 
-@cache
-def _catalogue(spoken: str) -> gettext.NullTranslations:
-    return gettext.translation(DOMAIN, TRANSLATIONS, languages=[spoken], fallback=True)
-
-
 def say(sentence: str) -> str:
     """A sentence in the terminal's language; the English itself where no catalogue is compiled."""
-    return _catalogue(locale()).gettext(sentence) if sentence else ""
+    return tongue.of(locale()).say(sentence)
 
 
 @contextmanager
@@ -41,7 +34,7 @@ def spoken() -> Iterator[None]:
     """Let click speak the terminal's language until the end of the block."""
     before = os.environ.get(FIRST)
     os.environ[FIRST] = locale()
-    gettext.bindtextdomain(DOMAIN, TRANSLATIONS)
+    gettext.bindtextdomain(tongue.DOMAIN, tongue.FOLDER)
     try:
         yield
     finally:

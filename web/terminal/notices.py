@@ -1,13 +1,15 @@
 """What `palier news` and `palier listings` have in common: an answer, publishing with a look, taking down."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+import click
 from flask_babel import gettext, lazy_gettext
 
 from instance import notices, organisations, prose, residents
 from instance.audience import Audience
+from instance.base import Refused
 from instance.listings import Listing
 from instance.news import NewsItem
 from instance.notices import Notice, State
@@ -15,7 +17,7 @@ from instance.places import Building
 from instance.residents import Resident
 from web.acts import reading, writing
 from web.frame import words
-from web.terminal import nouns
+from web.terminal import kinds, nouns, options
 from web.terminal.desk import Desk
 from web.terminal.printing import Coded, One, Values
 from web.views import leaving, slips
@@ -89,6 +91,34 @@ def publish(desk: Desk, *, act: Callable[[], Notice], yes: bool, dry_run: bool, 
     return One(values=found, sentence=done or leaving.hung(notice))
 
 
+def edit(
+    desk: Desk,
+    *,
+    public_id: uuid.UUID,
+    by: Resident,
+    family: type[Notice],
+    given: Mapping[str, str | None],
+    yes: bool,
+    dry_run: bool,
+) -> One:
+    """Change the words of a notice of this family; a word that is None stays as it is.
+
+    Raises click.UsageError when no word is given, Refused as `writing.change` and for a notice of another family.
+    """
+    if all(text is None for text in given.values()):
+        raise click.UsageError(gettext("Say what to change."))
+
+    def act() -> Notice:
+        found = own(desk, public_id=public_id, by=by)
+        if not isinstance(found, family):
+            raise Refused("not_found", field="notice")
+        words = {key: getattr(found, key) if text is None else text for key, text in given.items()}
+        writing.change(desk.home, notice=found, by=by, words=words, now=desk.now)
+        return found
+
+    return publish(desk, act=act, yes=yes, dry_run=dry_run, done=gettext("Your change is on the board."))
+
+
 def _leaves(shown: leaving.Leaving | None) -> Values | None:
     if shown is None:
         return None
@@ -123,19 +153,29 @@ def withdraw(desk: Desk, *, public_id: uuid.UUID, by: Resident, yes: bool) -> On
     return One(values=found, sentence=gettext("The notice is taken down."))
 
 
-def narrow(desk: Desk, *, public_id: uuid.UUID, by: Resident, audience: Audience, building: Building | None) -> One:
+def narrowing(*, building: str) -> Callable[[options.Function], options.Function]:
+    """The parameters of `narrow`; `building` says what that option is for."""
+
+    def add(function: options.Function) -> options.Function:
+        function = options.option("--building", type=kinds.BUILDING, help=building)(function)
+        return options.notice(options.acting()(options.audience(function)))
+
+    return add
+
+
+def narrow(desk: Desk, *, notice: uuid.UUID, acting: Resident, audience: Audience, building: Building | None) -> One:
     """Let fewer people see a notice."""
-    notice = own(desk, public_id=public_id, by=by)
+    found = own(desk, public_id=notice, by=acting)
     among = (
-        residents.buildings_of(desk.home, resident=by)
-        if notice.organisation is None
-        else organisations.answered(desk.home, organisation=notice.organisation)
+        residents.buildings_of(desk.home, resident=acting)
+        if found.organisation is None
+        else organisations.answered(desk.home, organisation=found.organisation)
     )
     inside = building or only(among)
-    writing.narrow(desk.home, notice=notice, by=by, audience=audience, building=inside, now=desk.now)
-    found = values(notice)
+    writing.narrow(desk.home, notice=found, by=acting, audience=audience, building=inside, now=desk.now)
+    narrowed = values(found)
     desk.commit()
-    return One(values=found, sentence=leaving.hung(notice))
+    return One(values=narrowed, sentence=leaving.hung(found))
 
 
 def only(buildings: Sequence[Building]) -> Building | None:

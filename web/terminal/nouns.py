@@ -1,7 +1,7 @@
 """The shape of every command: a noun holds verbs, a verb answers, a refusal becomes a sentence."""
 
 import sys
-from typing import Any, Final
+from typing import Any
 
 import click
 from flask_babel import gettext
@@ -12,10 +12,7 @@ from web.pages import refusals
 from web.terminal import printing
 from web.terminal.desk import Desk
 from web.terminal.errors import Refusal
-from web.terminal.language import say_later
-from web.terminal.spoken import Command, Group, Option
-
-JSON: Final = "as_json"
+from web.terminal.spoken import JSON, JSON_HELP, Command, Group, Option
 
 
 class Verb(Command):
@@ -24,8 +21,7 @@ class Verb(Command):
     def __init__(self, *arguments: Any, writes: bool = False, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
         self.writes = writes
-        help_text = say_later("Print one JSON document instead of text for people.")
-        self.params.append(Option(["--json", JSON], is_flag=True, help=help_text))
+        self.params.append(Option(["--json", JSON], is_flag=True, help=JSON_HELP))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Tell the desk, before parameters are looked up in the stores, whether this command writes."""

@@ -61,6 +61,23 @@ def yes(function: Function) -> Function:
     return option("--yes", is_flag=True, help=say_later("Do not ask; it cannot be undone."))(function)
 
 
+def dry_run(function: Function) -> Function:
+    """`--dry-run`: look, and leave everything as it is."""
+    return option("--dry-run", is_flag=True, help=say_later("Say what would leave; publish nothing."))(function)
+
+
+def audience(function: Function) -> Function:
+    """`--audience`: how far it reaches; there is no default."""
+    help_text = say_later("Who will see it.")
+    return option("--audience", type=kinds.AUDIENCE, required=True, help=help_text)(function)
+
+
+def body(*, required: bool = True) -> Callable[[Function], Function]:
+    """`--body`: a text of several lines."""
+    help_text = say_later("A file with the text, or - for standard input.")
+    return option("--body", type=kinds.WORDS, required=required, help=help_text)
+
+
 def quarter(function: Function) -> Function:
     """A quarter by its short name."""
     return argument("quarter", say_later("A quarter's short name or name."), type=kinds.QUARTER)(function)

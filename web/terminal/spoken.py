@@ -1,8 +1,16 @@
 """Commands whose helps are spoken in the terminal's language; loads nothing of the application."""
 
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
 import click
 
-from web.terminal.language import say
+from web.terminal.language import say, say_later
+
+JSON: Final = "as_json"
+JSON_HELP: Final = say_later("Print one JSON document instead of text for people.")
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class _Spoken:
@@ -22,6 +30,11 @@ class _Spoken:
 
 class Option(_Spoken, click.Option):
     """An option."""
+
+
+def as_json(function: Function) -> Function:
+    """`--json`, for a command that is no verb of a noun: verbs have it by themselves."""
+    return click.option("--json", JSON, cls=Option, is_flag=True, help=JSON_HELP)(function)
 
 
 class Argument(_Spoken, click.Argument):

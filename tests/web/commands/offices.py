@@ -21,6 +21,8 @@ from web import cli, secret, stores
 from web.acts import reading
 from web.settings import Settings
 
+ROOT = Path(__file__).parents[3]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
