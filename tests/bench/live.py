@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy.orm import Session
 
 from instance import halls, listings, logins, places, residents
@@ -331,7 +332,9 @@ def main() -> None:
 def cookie(environ: dict[str, str], token: str) -> str:
     """The cookie of somebody who is signed in, signed as the pages sign it."""
     app = home.create_app(Settings.read(environ))
-    signed = app.session_interface.get_signing_serializer(app).dumps({"_user_id": token, "_fresh": True})
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    signed = signer.dumps({"_user_id": token, "_fresh": True})
     for store in stores.of(app).values():
         store.close()
     return f"palier={signed}"
