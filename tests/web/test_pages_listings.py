@@ -1,10 +1,12 @@
 """Hanging, changing, narrowing and taking down one's own offers and requests."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask, before_render_template
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -16,6 +18,8 @@ from instance.listings import Listing
 from instance.notices import Notice
 from tests.web import pages_town
 from tests.web.pages_town import NOW, Town
+from web import stores
+from web.pages import composing
 
 REQUEST = "/listings/new?kind=request"
 
@@ -125,6 +129,24 @@ def test_beyond_shows_what_leaves_before_it_does(town: Town) -> None:
     browser.post(REQUEST, data=asked | {"step": "publish"})
     found = only(town)
     assert (found.audience, found.byline, found.reached_network) == (Audience.NETWORK, "Une voisine", True)
+
+
+@pytest.mark.parametrize("step", ["", composing.LOOK])
+def test_whoever_looks_at_what_leaves_keeps_no_store_from_being_written(town: Town, step: str) -> None:
+    outside = stores.of(town.app)[stores.FEDERATION].engine.url.database
+    free = []
+
+    def try_it(_app: Flask, **_: object) -> None:
+        # Two who look at once, one with the lock of each store, would wait for each other until both give up.
+        with sqlite3.connect(outside, timeout=0, isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        free.append(True)
+
+    before_render_template.connect(try_it, town.app)
+    answer = town.browser(town.ana).post(REQUEST, data=typed(audience="network", byline="Une voisine", step=step))
+    assert "Une échelle" in answer.text
+    assert free == [True]
 
 
 def test_beyond_wants_a_byline(town: Town) -> None:

@@ -49,22 +49,31 @@ def now() -> datetime:
     return moment
 
 
-def _session(name: str) -> Session:
-    held: dict[str, Session] = g.setdefault("palier_sessions", {})
-    if name not in held:
+def _session(name: str, *, writing: bool) -> Session:
+    held: dict[tuple[str, bool], Session] = g.setdefault("palier_sessions", {})
+    if (name, writing) not in held:
         store = stores.of(current_app)[name]
-        held[name] = store.read() if request.method in SAFE else store.write()
-    return held[name]
+        held[name, writing] = store.write() if writing else store.read()
+    return held[name, writing]
 
 
 def home() -> Session:
     """The home store for this request: reading for GET and HEAD, writing for the rest."""
-    return _session(stores.HOME)
+    return _session(stores.HOME, writing=request.method not in SAFE)
 
 
 def federation() -> Session:
     """The federation store, for administrative acts (peers, follows, blocks) through `federation.peers` only."""
-    return _session(stores.FEDERATION)
+    return _session(stores.FEDERATION, writing=request.method not in SAFE)
+
+
+def outside() -> Session:
+    """The federation store, only to look at, whatever kind of request this is.
+
+    Whoever looks must not hold the lock of that store while waiting for the one of home: two who look at once would wait
+    for each other.
+    """
+    return _session(stores.FEDERATION, writing=False)
 
 
 def commit() -> None:
@@ -79,12 +88,14 @@ def commit_federation() -> None:
 
 
 def rollback() -> None:
-    """Forget what this request did so far at home."""
-    home().rollback()
+    """Forget what this request did so far, in both stores."""
+    held: dict[tuple[str, bool], Session] = g.get("palier_sessions", {})
+    for session in held.values():
+        session.rollback()
 
 
 def _close(_error: BaseException | None) -> None:
-    held: dict[str, Session] = g.pop("palier_sessions", {})
+    held: dict[tuple[str, bool], Session] = g.pop("palier_sessions", {})
     for session in held.values():
         session.close()
 

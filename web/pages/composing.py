@@ -59,4 +59,4 @@ def take(form: AudienceForm, *, hang: Callable[[], Notice], again: Callable[[], 
 
 
 def _leaving(notice: Notice) -> Leaving:
-    return leaving.of_notice(context.federation(), notice=notice, origin=context.settings().origin)
+    return leaving.of_notice(context.outside(), notice=notice, origin=context.settings().origin)

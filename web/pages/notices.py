@@ -96,7 +96,7 @@ def _change(found: Notice, *, form: PageForm, resident: Resident) -> None:
 
 
 def _preview(found: Notice, *, form: PageForm) -> str:
-    shown = leaving.of_notice(context.federation(), notice=found, origin=context.settings().origin)
+    shown = leaving.of_notice(context.outside(), notice=found, origin=context.settings().origin)
     context.rollback()
     return render_template("listings/preview.html", leaving=shown, fields=form.data)
 
