@@ -70,8 +70,8 @@ def federation() -> Session:
 def outside() -> Session:
     """The federation store, only to look at, whatever kind of request this is.
 
-    Whoever looks must not hold the lock of that store while waiting for the one of home: two who look at once would wait
-    for each other.
+    Whoever looks must not hold the lock of that store while waiting for the one of home: two who look at once would
+    wait for each other.
     """
     return _session(stores.FEDERATION, writing=False)
 
