@@ -88,7 +88,9 @@ def test_a_report_reaches_the_moderator_who_hides_it_everywhere(visit: Callable[
     amir.press("main form button[type=submit]")
     moderator.go("/moderation")
     assert "Annonce à retirer" in moderator.words()
-    moderator.press("main a[href*='/moderation/reports/']")
+    line = moderator.page.locator("main article", has_text="Annonce à retirer").first
+    with moderator.page.expect_navigation():
+        line.locator("a[href*='/moderation/reports/']").click()
     assert "Amir" not in moderator.words()
     moderator.page.fill("main [name=reason]", "Contraire aux règles.")
     moderator.press("main form button[name=step][value=hide]")
