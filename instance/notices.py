@@ -189,7 +189,14 @@ def may_change(session: Session, *, notice: Notice, by: Resident) -> bool:
     return notice.author_id == by.id
 
 
-def _owned(session: Session, *, notice: Notice, by: Resident) -> None:
+def hold_own(session: Session, *, notice: Notice, by: Resident) -> None:
+    """Hold a live notice of one's own, as it is now, until the transaction ends: the clock changes notices, too.
+
+    Raises Refused("not_yours"|"not_live").
+    """
+    table = Notice.__table__
+    session.execute(select(table.c.id).where(table.c.id == notice.id).with_for_update())
+    session.refresh(notice)
     if not may_change(session, notice=notice, by=by):
         raise Refused("not_yours")
     if not notice.is_live:
@@ -198,7 +205,7 @@ def _owned(session: Session, *, notice: Notice, by: Resident) -> None:
 
 def edit(session: Session, *, notice: Notice, by: Resident, title: str, body: str, now: datetime) -> None:
     """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
-    _owned(session, notice=notice, by=by)
+    hold_own(session, notice=notice, by=by)
     # Both are read before either is set: what is refused changes nothing.
     notice.title, notice.body = read_title(title), read_body(body)
     change(session, notice=notice, now=now)
@@ -206,7 +213,7 @@ def edit(session: Session, *, notice: Notice, by: Resident, title: str, body: st
 
 def withdraw(session: Session, *, notice: Notice, by: Resident, now: datetime) -> None:
     """Take a notice down. Raises Refused("not_yours"|"not_live")."""
-    _owned(session, notice=notice, by=by)
+    hold_own(session, notice=notice, by=by)
     notice.state = State.WITHDRAWN.value
     change(session, notice=notice, now=now)
 
@@ -222,7 +229,7 @@ def narrow(
     now: datetime,
 ) -> None:
     """Let fewer people see it. Raises Refused (not_yours, not_live, not_narrower, place_missing)."""
-    _owned(session, notice=notice, by=by)
+    hold_own(session, notice=notice, by=by)
     if audience >= notice.audience:
         raise Refused("not_narrower", field="audience")
     circle, building, quarter = place(audience, building=building, quarter=quarter)
@@ -273,7 +280,7 @@ def by_origin(session: Session, *, uri: str) -> Notice | None:
 
 
 def by_public_id(session: Session, *, public_id: uuid.UUID) -> Notice | None:
-    """A notice by its public id, whoever asks: for the hatch and the moderators' desk, never for a page."""
+    """A notice by its public id, whoever asks: for the hatch, the moderators' desk, and links with a seal of ours."""
     return session.scalar(select(Notice).where(Notice.public_id == public_id))
 
 
