@@ -169,8 +169,13 @@ def _journal(session: Session, *, notice: Notice, now: datetime) -> None:
 
 
 def change(session: Session, *, notice: Notice, now: datetime) -> None:
-    """Count up a changed notice and journal it: the boundary looks at its newest version only."""
-    notice.version += 1
+    """Count up a changed notice and journal it: the boundary looks at its newest version only.
+
+    Counted from the row as it is now, held until the transaction ends: of two who change it at once, one comes second.
+    """
+    table = Notice.__table__
+    held = select(table.c.version).where(table.c.id == notice.id).with_for_update()
+    notice.version = session.scalars(held).one() + 1
     # Others compare whole seconds and ignore what is not newer: two changes never share one.
     notice.updated_at = max(now, notice.updated_at + timedelta(seconds=1))
     if not notice.is_remote:
@@ -240,10 +245,19 @@ def narrow(
 
 def expire(session: Session, *, now: datetime, limit: int = 100) -> int:
     """Take down notices whose time has passed; returns how many."""
-    due = select(Notice).where(Notice.state == State.LIVE.value, Notice.expires_at <= now)
-    # In an order of their own: what the store finds first depends on rows that are nobody's business outside.
-    wanted = due.order_by(Notice.expires_at, Notice.id).limit(limit)
-    passed = session.scalars(wanted).all()
+    table = Notice.__table__
+    due = (
+        select(table.c.id)
+        .where(table.c.state == State.LIVE.value, table.c.expires_at <= now)
+        # In an order of their own: what the store finds first depends on rows that are nobody's business outside.
+        .order_by(table.c.expires_at, table.c.id)
+        .limit(limit)
+        # Whoever is just renewing one of them is let through.
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.scalars(due).all()
+    wanted = select(Notice).where(Notice.id.in_(ids)).order_by(Notice.expires_at, Notice.id)
+    passed = session.scalars(wanted.execution_options(populate_existing=True)).all()
     for notice in passed:
         notice.state = State.EXPIRED.value
         change(session, notice=notice, now=now)
