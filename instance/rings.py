@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import listings, notices, outgoing, residents
+from instance import listings, needs, notices, outgoing, residents
 from instance.audience import Audience
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Direction, Listing
@@ -115,6 +115,9 @@ def ask(
     """
     paced = pace is not Pace.AT_ONCE and audience is not Audience.BUILDING
     signed = listings.read_byline(byline, audience=audience)
+    first = opens(pace, since=now)
+    if paced and first >= needs.until(need, now=now):
+        raise Refused("pace_late", field="pace")
     listing = listings.request(
         session,
         by=by,
@@ -127,27 +130,18 @@ def ask(
         byline=byline,
     )
     if paced:
-        _begin(session, listing=listing, pace=pace, furthest=audience, byline=signed, now=now)
+        widening = Widening(
+            listing=listing,
+            pace=pace.value,
+            ring=listing.reach,
+            furthest=audience.value,
+            byline=signed,
+            next_at=first,
+            created_at=now,
+        )
+        session.add(widening)
+        session.flush()
     return listing
-
-
-def _begin(
-    session: Session, *, listing: Listing, pace: Pace, furthest: Audience, byline: str | None, now: datetime
-) -> None:
-    first = opens(pace, since=now)
-    if listing.expires_at is not None and first >= listing.expires_at:
-        raise Refused("pace_late", field="pace")
-    widening = Widening(
-        listing=listing,
-        pace=pace.value,
-        ring=listing.reach,
-        furthest=furthest.value,
-        byline=byline,
-        next_at=first,
-        created_at=now,
-    )
-    session.add(widening)
-    session.flush()
 
 
 def of(session: Session, *, listing: Listing) -> Widening | None:

@@ -50,7 +50,7 @@ class Rings(RuleBasedStateMachine):
         late = pace is not Pace.AT_ONCE and audience is not Audience.BUILDING
         late = late and rings.opens(pace, since=self.town.now) >= needs.until(need, now=self.town.now)
         if late:
-            with pytest.raises(Refused, match="pace_late"), self.session.begin_nested():
+            with pytest.raises(Refused, match="pace_late"):
                 ask(self.town, self.author, audience, pace, need=need)
             return None
         listing = ask(self.town, self.author, audience, pace, need=need)

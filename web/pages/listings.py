@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -76,6 +77,8 @@ def _copy_earlier(form: ListingForm) -> None:
         return
     if isinstance(earlier, Listing) and earlier.author_id == context.reader().resident_id:
         form.title.data, form.body.data = earlier.title, earlier.body
+        if isinstance(form, RequestForm) and earlier.need is not None:
+            form.need.data = earlier.need
 
 
 def _composer(form: ListingForm, *, direction: Direction, several: bool) -> str:
@@ -94,7 +97,7 @@ def _hang(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -
     building = homes[0] if len(homes) == 1 else reach.chosen(homes, value=form.building.data)
     if building is None:
         raise Refused("place_missing", field="building")
-    given = {
+    given: dict[str, Any] = {
         "by": resident,
         "title": form.title.data,
         "body": form.body.data,

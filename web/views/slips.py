@@ -80,7 +80,7 @@ def status(notice: Notice) -> str | None:
 def need(notice: Notice) -> str | None:
     """What a request is for, where its author said so."""
     wanted = notice.need if isinstance(notice, Listing) else None
-    return None if wanted in {None, Need.OTHER} else str(words.NEEDS[wanted])
+    return None if wanted is None or wanted == Need.OTHER else str(words.NEEDS[wanted])
 
 
 def _is_urgent(notice: Notice) -> bool:
