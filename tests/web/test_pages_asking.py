@@ -82,13 +82,13 @@ def test_a_request_begins_in_the_building_and_its_author_sees_what_comes(town: T
     browser = town.browser(town.ana)
     answer = browser.post(REQUEST, data=typed(audience="instance", need="tool", pace="hours"), follow_redirects=True)
     assert "It hangs on the board of 14 rue Imaginaire." in answer.text
-    assert "Your quarter sees it next: today, 12:00 pm." in answer.text
+    assert "Your quarter sees it next: today, 12:00 PM." in answer.text
     assert "Un œuf" not in town.browser(town.cleo).get("/").text
     assert "sees it next" not in town.browser(town.ben).get(f"/notices/{only(town).public_id}").text
     town.moment[0] = NOW + timedelta(hours=2)
     with town.home() as session:
         rings.open_due(session, now=town.moment[0])
-    assert "The whole town sees it next: today, 2:00 pm." in browser.get("/mine").text
+    assert "The whole town sees it next: today, 2:00 PM." in browser.get("/mine").text
 
 
 def test_a_pace_that_comes_too_late_is_said_and_nothing_hangs(town: Town) -> None:
@@ -104,7 +104,7 @@ def test_beyond_is_looked_at_before_it_begins_at_home(town: Town) -> None:
     data = typed(audience="network", byline="Une voisine", need="tool", pace="hours")
     shown = browser.post(REQUEST, data=data).text
     assert "This leaves town" in shown
-    assert "it leaves town: today, 4:00 pm." in shown
+    assert "it leaves town: today, 4:00 PM." in shown
     assert 'name="pace" value="hours"' in shown
     assert widening(town) is None
     browser.post(REQUEST, data=data | {"step": "publish"})
