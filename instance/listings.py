@@ -2,20 +2,20 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from instance import notices, residents
+from instance import needs, notices, residents
 from instance.audience import Audience
 from instance.base import Refused, older
+from instance.needs import Need
 from instance.notices import Notice, Origin
 from instance.places import Building, Quarter
 from instance.residents import Resident
 
-HANGS_FOR = timedelta(days=30)
 LONGEST_BYLINE = 60
 
 
@@ -34,6 +34,8 @@ class Listing(Notice):
     id: Mapped[int] = mapped_column(BigInteger, ForeignKey("notice.id"), primary_key=True, autoincrement=False)
     direction: Mapped[str] = mapped_column(String(10))
     byline: Mapped[str | None] = mapped_column(String(LONGEST_BYLINE))
+    # What a request of ours is for; empty for offers, and for what hangs here for another city.
+    need: Mapped[str | None] = mapped_column(String(12))
 
     __mapper_args__ = {"polymorphic_identity": "listing"}  # noqa: RUF012 - SQLAlchemy's own class attribute
 
@@ -43,7 +45,18 @@ class Listing(Notice):
             self.direction = newer.direction
 
 
-def _byline(value: str | None, *, audience: Audience) -> str | None:
+def hangs_until(listing: Listing, *, now: datetime) -> datetime:
+    """Until when it would hang if it were hung now."""
+    if listing.need is None:
+        return now + needs.STANDING
+    return needs.until(Need(listing.need), now=now)
+
+
+def read_byline(value: str | None, *, audience: Audience) -> str | None:
+    """How an author signs beyond the town, None for an audience that does not reach there.
+
+    Raises Refused("byline_missing"|"too_long", field="byline").
+    """
     if audience is not Audience.NETWORK:
         return None  # nobody beyond the city reads it, so nothing is kept
     text = " ".join((value or "").split())
@@ -79,12 +92,13 @@ def _publish(
     now: datetime,
     building: Building | None,
     byline: str | None,
+    need: Need | None = None,
 ) -> Listing:
     building, quarter = _home(session, by=by, audience=audience, building=building)
     circle, building, quarter = notices.place(audience, building=building, quarter=quarter)
     listing = Listing(
         direction=direction.value,
-        byline=_byline(byline, audience=audience),
+        byline=read_byline(byline, audience=audience),
         title=notices.read_title(title),
         body=notices.read_body(body),
         language=by.locale,
@@ -94,8 +108,9 @@ def _publish(
         quarter=quarter,
         author=by,
         created_at=now,
-        expires_at=now + HANGS_FOR,
+        need=need.value if need is not None else None,
     )
+    listing.expires_at = hangs_until(listing, now=now)
     notices.publish(session, notice=listing, now=now)
     return listing
 
@@ -111,7 +126,7 @@ def offer(
     building: Building | None = None,
     byline: str | None = None,
 ) -> Listing:
-    """Hang an offer. `building` says which, for somebody who lives in several.
+    """Hang an offer: a standing one, for ninety days. `building` says which, for somebody who lives in several.
 
     Raises Refused (missing, too_long, no_home, place_missing, byline_missing), each with its field.
     """
@@ -138,8 +153,9 @@ def request(
     now: datetime,
     building: Building | None = None,
     byline: str | None = None,
+    need: Need = Need.OTHER,
 ) -> Listing:
-    """Hang a request; otherwise as `offer`."""
+    """Hang a request; otherwise as `offer`. `need` says what it is for, and so how long it makes sense."""
     return _publish(
         session,
         direction=Direction.REQUEST,
@@ -150,6 +166,7 @@ def request(
         now=now,
         building=building,
         byline=byline,
+        need=need,
     )
 
 

@@ -169,8 +169,13 @@ def _journal(session: Session, *, notice: Notice, now: datetime) -> None:
 
 
 def change(session: Session, *, notice: Notice, now: datetime) -> None:
-    """Count up a changed notice and journal it: the boundary looks at its newest version only."""
-    notice.version += 1
+    """Count up a changed notice and journal it: the boundary looks at its newest version only.
+
+    Counted from the row as it is now, held until the transaction ends: of two who change it at once, one comes second.
+    """
+    table = Notice.__table__
+    held = select(table.c.version).where(table.c.id == notice.id).with_for_update()
+    notice.version = session.scalars(held).one() + 1
     # Others compare whole seconds and ignore what is not newer: two changes never share one.
     notice.updated_at = max(now, notice.updated_at + timedelta(seconds=1))
     if not notice.is_remote:
@@ -189,7 +194,14 @@ def may_change(session: Session, *, notice: Notice, by: Resident) -> bool:
     return notice.author_id == by.id
 
 
-def _owned(session: Session, *, notice: Notice, by: Resident) -> None:
+def hold_own(session: Session, *, notice: Notice, by: Resident) -> None:
+    """Hold a live notice of one's own, as it is now, until the transaction ends: the clock changes notices, too.
+
+    Raises Refused("not_yours"|"not_live").
+    """
+    table = Notice.__table__
+    session.execute(select(table.c.id).where(table.c.id == notice.id).with_for_update())
+    session.refresh(notice)
     if not may_change(session, notice=notice, by=by):
         raise Refused("not_yours")
     if not notice.is_live:
@@ -198,7 +210,7 @@ def _owned(session: Session, *, notice: Notice, by: Resident) -> None:
 
 def edit(session: Session, *, notice: Notice, by: Resident, title: str, body: str, now: datetime) -> None:
     """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
-    _owned(session, notice=notice, by=by)
+    hold_own(session, notice=notice, by=by)
     # Both are read before either is set: what is refused changes nothing.
     notice.title, notice.body = read_title(title), read_body(body)
     change(session, notice=notice, now=now)
@@ -206,7 +218,7 @@ def edit(session: Session, *, notice: Notice, by: Resident, title: str, body: st
 
 def withdraw(session: Session, *, notice: Notice, by: Resident, now: datetime) -> None:
     """Take a notice down. Raises Refused("not_yours"|"not_live")."""
-    _owned(session, notice=notice, by=by)
+    hold_own(session, notice=notice, by=by)
     notice.state = State.WITHDRAWN.value
     change(session, notice=notice, now=now)
 
@@ -222,7 +234,7 @@ def narrow(
     now: datetime,
 ) -> None:
     """Let fewer people see it. Raises Refused (not_yours, not_live, not_narrower, place_missing)."""
-    _owned(session, notice=notice, by=by)
+    hold_own(session, notice=notice, by=by)
     if audience >= notice.audience:
         raise Refused("not_narrower", field="audience")
     circle, building, quarter = place(audience, building=building, quarter=quarter)
@@ -233,10 +245,19 @@ def narrow(
 
 def expire(session: Session, *, now: datetime, limit: int = 100) -> int:
     """Take down notices whose time has passed; returns how many."""
-    due = select(Notice).where(Notice.state == State.LIVE.value, Notice.expires_at <= now)
-    # In an order of their own: what the store finds first depends on rows that are nobody's business outside.
-    wanted = due.order_by(Notice.expires_at, Notice.id).limit(limit)
-    passed = session.scalars(wanted).all()
+    table = Notice.__table__
+    due = (
+        select(table.c.id)
+        .where(table.c.state == State.LIVE.value, table.c.expires_at <= now)
+        # In an order of their own: what the store finds first depends on rows that are nobody's business outside.
+        .order_by(table.c.expires_at, table.c.id)
+        .limit(limit)
+        # Whoever is just renewing one of them is let through.
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.scalars(due).all()
+    wanted = select(Notice).where(Notice.id.in_(ids)).order_by(Notice.expires_at, Notice.id)
+    passed = session.scalars(wanted.execution_options(populate_existing=True)).all()
     for notice in passed:
         notice.state = State.EXPIRED.value
         change(session, notice=notice, now=now)
@@ -273,7 +294,7 @@ def by_origin(session: Session, *, uri: str) -> Notice | None:
 
 
 def by_public_id(session: Session, *, public_id: uuid.UUID) -> Notice | None:
-    """A notice by its public id, whoever asks: for the hatch and the moderators' desk, never for a page."""
+    """A notice by its public id, whoever asks: for the hatch, the moderators' desk, and links with a seal of ours."""
     return session.scalar(select(Notice).where(Notice.public_id == public_id))
 
 

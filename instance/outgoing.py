@@ -37,6 +37,7 @@ class Kind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the kind of mail that says that one was changed
     ADDRESS = "address"
     CARD = "card"
+    ENDING = "ending"
 
 
 class State(StrEnum):

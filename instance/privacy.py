@@ -41,6 +41,7 @@ class Kept(StrEnum):
     TYPED = "until the worker has looked at it, one day at most"
     MAIL = "seven days after it was sent, without the address; thirty days when it failed"
     CARD = "thirty days after use or replacement"
+    WIDENING = "until its last ring opened or none will, a day and a half at most beyond its notice"
     PAIRING = "an hour after the code ran out"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
@@ -149,7 +150,16 @@ REGISTER: Mapping[str, Entry] = {
         " state version reached_network updated_at expires_at origin_uri origin_actor origin_name origin_host"
         " origin_url",
     ),
-    "listing": _entry("to tell offers from requests and sign them", Kept.NOTICE, "id direction byline"),
+    "listing": _entry(
+        "to tell offers from requests, how long each makes sense, and sign them",
+        Kept.NOTICE,
+        "id direction byline need",
+    ),
+    "widening": _entry(
+        "to let a request reach further, as far and as fast as its author said",
+        Kept.WIDENING,
+        f"{_KEYS} listing_id pace ring furthest byline next_at",
+    ),
     "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
     "comment": _entry(
         "to talk under the news",

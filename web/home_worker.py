@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from federation.hatch import handlers, outbox
-from instance import privacy
+from instance import endings, privacy
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -24,7 +24,7 @@ class Sweep:
         self._tidy_at = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self) -> None:
-        """One look: changes out, then letters in; once an hour, what has had its time goes."""
+        """One look: changes out, then letters in; once an hour, what has had its time goes, and what will is told."""
         now = datetime.now(UTC)
         out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
         into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
@@ -37,6 +37,7 @@ class Sweep:
     def _tidy(self, now: datetime) -> None:
         with self._home.write.begin() as session:
             privacy.forget_spent(session, now=now)
+            endings.remind(session, now=now)
         self._tidy_at = now + TIDY_EVERY
 
 

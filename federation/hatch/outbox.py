@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from federation import publications
 from federation.hatch import boundary
 from federation.models import Crossing
-from instance import conversations, journal, notices
+from instance import conversations, journal, notices, rings
 from instance.journal import Change, Outcome, Subject
 from instance.organisations import Organisation
 from instance.places import Quarter
@@ -34,10 +34,11 @@ def sweep(
 ) -> int:
     """Take every change without a verdict across, oldest first; returns how many got theirs.
 
-    Also lets notices expire, because an expiry is a change like any other.
+    Also lets notices expire and requests widen, because both are changes like any other.
     """
     with home.begin() as session:
         notices.expire(session, now=now)
+        rings.open_due(session, now=now)
     with home.begin() as session:
         waiting = [change.public_id for change in journal.unjudged(session, limit=BATCH)]
     return sum(_cross(home, federation, change_id=one, origin=origin, now=now) for one in waiting)

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import mailboxes, moderation, passes, residents, second_factor
+from instance import mailboxes, moderation, passes, residents, rings, second_factor
+from instance.audience import Audience
 from instance.listings import Listing
 from instance.moderation import Target
+from instance.needs import Need
 from instance.passes import Purpose
 from instance.residents import Resident
+from instance.rings import Pace
 from tests.browser.visitor import Visitor
 from tests.running import Demo
 from web.acts import blocking, reading
@@ -21,6 +24,7 @@ from web.demo import stage
 from web.demo.people import PASSWORD
 from web.frame import arrivals
 from web.mail import links
+from web.mail.links import Act
 from web.settings import Settings
 
 # Somebody who is asked for a second step, before and after it.
@@ -38,14 +42,14 @@ class Rare:
 
 
 def prepare(demo: Demo) -> Rare:
-    """Somebody reported a notice, forgot a password, was suspended; a town was blocked."""
+    """Somebody reported a notice, forgot a password, was suspended, asked for something; a town was blocked."""
     settings, now = _settings(demo), datetime.now(UTC)
     home, outside = demo.store("marseille", "home"), demo.store("marseille", "federation")
     with home.write() as session, outside.write() as federation:
         judge = residents.by_login(session, login="admin")
         blocking.impose(session, outside=federation, host="bruyante.example", reason=REASON, by=judge, now=now)
         desk = _reported(session, judge=judge, now=now)
-        asked = _asked(session, settings=settings, now=now)
+        asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -127,3 +131,19 @@ def _asked(session: Session, *, settings: Settings, now: datetime) -> Sequence[s
         links.stop(settings, resident=somebody),
     )
     return [one.removeprefix(settings.origin) for one in addresses]
+
+
+def _ending(session: Session, *, settings: Settings, now: datetime) -> Sequence[str]:
+    """A request that widens tomorrow and may hang longer; the links of the mail about its end."""
+    listing = rings.ask(
+        session,
+        by=residents.by_login(session, login="odile"),
+        title="Une rallonge",
+        body=REASON,
+        audience=Audience.INSTANCE,
+        need=Need.TOOL,
+        pace=Pace.TOMORROW,
+        now=now,
+    )
+    listing.expires_at = now + timedelta(days=2)
+    return [links.notice(settings, act=act, notice=listing).removeprefix(settings.origin) for act in Act]

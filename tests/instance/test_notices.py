@@ -62,7 +62,7 @@ def test_a_listing_hangs_where_its_author_said(town: Neighbourhood, audience: Au
     assert listing.building is (town.lilas if audience is Audience.BUILDING else None)
     assert listing.byline == ("I. E." if audience is Audience.NETWORK else None), "kept only where it is read"
     assert listing.reached_network is (audience is Audience.NETWORK)
-    assert listing.expires_at == NOW + listings.HANGS_FOR
+    assert listing.expires_at == NOW + timedelta(days=90 if direction is Direction.OFFER else 30)
     assert versions(town, listing) == [1]
 
 

@@ -2,13 +2,19 @@
 
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
+from flask_babel import gettext
 
-from instance import listings
+from instance import endings, listings, rings
+from instance.audience import Audience
+from instance.base import Refused
 from instance.listings import Listing
+from instance.needs import Need
 from instance.residents import Resident
+from instance.rings import Pace
 from web.terminal import kinds, notices, options
 from web.terminal.desk import Desk
 from web.terminal.language import say_later
@@ -17,7 +23,7 @@ from web.terminal.options import option
 from web.terminal.printing import One, Rows
 
 command = Noun("listings", help=say_later("Offers and requests, on behalf of an account."))
-COLUMNS = ("id", "kind", "title", "audience", "place", "state", "since", "until")
+COLUMNS = ("id", "kind", "need", "title", "audience", "place", "state", "since", "until")
 
 
 @command.command("list", help=say_later("An account's own offers and requests, whatever became of them."))
@@ -67,14 +73,41 @@ def _offer(desk: Desk, **given: Any) -> One:
     "request", help=say_later("Hang a request. What leaves town is shown and asked about first."), writes=True
 )
 @_hung
-def _request(desk: Desk, **given: Any) -> One:
-    return _hang(desk, listings.request, **given)
+@option(
+    "--need",
+    type=click.Choice([one.value for one in Need]),
+    default=Need.OTHER.value,
+    help=say_later("What it is about; it decides how long it hangs."),
+)
+@option(
+    "--pace",
+    type=click.Choice([one.value for one in Pace]),
+    default=Pace.AT_ONCE.value,
+    help=say_later("Everybody at once, or the building first and one board further each time."),
+)
+def _request(desk: Desk, *, need: str, pace: str, **given: Any) -> One:
+    def ask(pace: Pace) -> Callable[..., Listing]:
+        return partial(rings.ask, need=Need(need), pace=pace)
+
+    # What leaves town is looked at as if it were there already.
+    beyond = given["audience"] is Audience.NETWORK
+    return _hang(desk, ask(Pace(pace)), look=ask(Pace.AT_ONCE) if beyond else None, **given)
 
 
-def _hang(desk: Desk, hang: Callable[..., Listing], *, acting: Resident, dry_run: bool, yes: bool, **given: Any) -> One:
-    return notices.publish(
-        desk, act=lambda: hang(desk.home, by=acting, now=desk.now, **given), yes=yes, dry_run=dry_run
-    )
+def _hang(
+    desk: Desk,
+    hang: Callable[..., Listing],
+    *,
+    acting: Resident,
+    dry_run: bool,
+    yes: bool,
+    look: Callable[..., Listing] | None = None,
+    **given: Any,
+) -> One:
+    def act(hang: Callable[..., Listing]) -> Callable[[], Listing]:
+        return lambda: hang(desk.home, by=acting, now=desk.now, **given)
+
+    return notices.publish(desk, act=act(hang), look=act(look) if look else None, yes=yes, dry_run=dry_run)
 
 
 @command.command("edit", help=say_later("Change the words; what is not given stays as it is."), writes=True)
@@ -100,3 +133,43 @@ def _withdraw(desk: Desk, *, notice: uuid.UUID, acting: Resident, yes: bool) -> 
 @notices.narrowing(building=say_later("Which home, for somebody with several."))
 def _narrow(desk: Desk, **given: Any) -> One:
     return notices.narrow(desk, **given)
+
+
+@command.command("found", help=say_later("Somebody was found: the request comes down wherever it got."), writes=True)
+@options.notice
+@options.acting()
+def _found(desk: Desk, *, notice: uuid.UUID, acting: Resident) -> One:
+    listing = _own(desk, notice=notice, acting=acting)
+    rings.found(desk.home, listing=listing, by=acting, now=desk.now)
+    return _done(desk, listing, sentence=gettext("Good to hear. Your request is taken down, wherever it got."))
+
+
+@command.command("stay", help=say_later("No further than now; whoever sees it still does."), writes=True)
+@options.notice
+@options.acting()
+def _stay(desk: Desk, *, notice: uuid.UUID, acting: Resident) -> One:
+    listing = _own(desk, notice=notice, acting=acting)
+    rings.stay(desk.home, listing=listing, by=acting)
+    return _done(desk, listing, sentence=gettext("It goes no further. Whoever sees it now still does."))
+
+
+@command.command("renew", help=say_later("Let it hang as long as if it were hung now."), writes=True)
+@options.notice
+@options.acting()
+def _renew(desk: Desk, *, notice: uuid.UUID, acting: Resident) -> One:
+    listing = _own(desk, notice=notice, acting=acting)
+    endings.renew(desk.home, listing=listing, by=acting, now=desk.now)
+    return _done(desk, listing, sentence=gettext("Your notice hangs longer now."))
+
+
+def _own(desk: Desk, *, notice: uuid.UUID, acting: Resident) -> Listing:
+    found = notices.own(desk, public_id=notice, by=acting)
+    if not isinstance(found, Listing):
+        raise Refused("not_found", field="notice")
+    return found
+
+
+def _done(desk: Desk, listing: Listing, *, sentence: str) -> One:
+    values = notices.values(listing)
+    desk.commit()
+    return One(values=values, sentence=sentence)

@@ -33,6 +33,7 @@ KINDS: Final = {
     Kind.PASSWORD: lazy_gettext("the password was changed"),
     Kind.ADDRESS: lazy_gettext("the address was changed"),
     Kind.CARD: lazy_gettext("a recovery card was printed"),
+    Kind.ENDING: lazy_gettext("a notice ends"),
 }
 STATES: Final = {
     State.WAITING: lazy_gettext("is tried again"),

@@ -28,6 +28,9 @@ OPEN: Final = frozenset(
         "recovery.by_card",
         "mail_settings.confirm",
         "mail_settings.stop",
+        # A seal in the address opens these.
+        "asking.renew_by_link",
+        "asking.close_by_link",
         "about.about",
         "about.accessibility",
         "about.source",

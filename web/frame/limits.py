@@ -89,7 +89,15 @@ PURPOSES: Final = (
     Purpose(
         name="guessing a card or a link",
         rules=(Rule(amount="20 per hour", by=address),),
-        endpoints=frozenset({"mail_settings.confirm", "recovery.by_card", "recovery.by_link"}),
+        endpoints=frozenset(
+            {
+                "asking.close_by_link",
+                "asking.renew_by_link",
+                "mail_settings.confirm",
+                "recovery.by_card",
+                "recovery.by_link",
+            }
+        ),
     ),
     # Nothing can be guessed here; each question is a row in the store.
     Purpose(
@@ -128,6 +136,7 @@ PURPOSES: Final = (
         rules=(Rule(amount="60 per hour", by=account), Rule(amount="300 per day", by=account)),
         endpoints=frozenset(
             {
+                "asking.renew",
                 "comments.add",
                 "conversations.answer",
                 "conversations.reply",
@@ -204,6 +213,8 @@ PURPOSES: Final = (
 UNLIMITED: Final = {
     "account.language": "changes nothing but the language",
     "account.sign_out": "leaving is always possible",
+    "asking.found": "taking back is always possible",
+    "asking.stay": "taking back is always possible",
     "comments.withdraw": "taking back is always possible",
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",

@@ -37,3 +37,5 @@ class Slip:
     status: str | None = None
     until: datetime | None = None
     urgent: bool = False
+    # What a request is for, in words.
+    need: str | None = None

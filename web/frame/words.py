@@ -57,3 +57,12 @@ KINDS: Final = {
     "fault": Sort(name=lazy_gettext("Fault"), icon="triangle-alert"),
     "assembly": Sort(name=lazy_gettext("Assembly"), icon="users"),
 }
+
+# What a request is for, by `Need.value`.
+NEEDS: Final = {
+    "ingredient": lazy_gettext("An ingredient"),
+    "tool": lazy_gettext("A tool"),
+    "hand": lazy_gettext("A hand"),
+    "minding": lazy_gettext("Minding somebody"),
+    "other": lazy_gettext("Something else"),
+}

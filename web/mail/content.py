@@ -12,7 +12,7 @@ from instance.audience import Audience
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """The one thing a mail leads to."""
+    """Something a mail leads to."""
 
     label: str
     url: str
@@ -20,7 +20,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A mail to one person. `audience` draws the mark of the notice it is about; `why` stands in the small print."""
+    """A mail to one person.
+
+    `other` is what one may do instead of `action`; `audience` draws the mark of the notice it is about; `why` stands in
+    the small print.
+    """
 
     subject: str
     heading: str
@@ -30,6 +34,7 @@ class Content:
     why: str
     audience: Audience | None = None
     stop_url: str | None = None
+    other: Action | None = None
 
 
 def confirm(*, place: str, url: str) -> Content:
@@ -93,6 +98,44 @@ def answer(
         action=Action(label=gettext("Read the letter"), url=url),
         after=(gettext("We write once a day at most about one conversation, and never at night."),),
         why=gettext("You confirmed this address at %(place)s to be told when somebody answers.", place=place),
+        audience=audience,
+        stop_url=stop_url,
+    )
+
+
+def ending(
+    *,
+    place: str,
+    renew_url: str | None,
+    close_url: str,
+    stop_url: str,
+    audience: Audience,
+    title: str | None,
+    tomorrow: bool,
+) -> Content:
+    """Your notice ends. What hangs in a building is not named. `renew_url` is None where nothing would be gained."""
+    if title is None:
+        first = (
+            gettext("A notice of yours in your building comes down tomorrow.")
+            if tomorrow
+            else gettext("A notice of yours in your building comes down today.")
+        )
+    elif tomorrow:
+        first = gettext("“%(title)s” comes down tomorrow.", title=title)
+    else:
+        first = gettext("“%(title)s” comes down today.", title=title)
+    close = Action(label=gettext("Take it down now"), url=close_url)
+    renew = Action(label=gettext("Let it hang longer"), url=renew_url) if renew_url is not None else None
+    return Content(
+        subject=gettext("Your notice ends tomorrow") if tomorrow else gettext("Your notice ends today"),
+        heading=gettext("Your notice ends tomorrow") if tomorrow else gettext("Your notice ends today"),
+        sentences=(first, gettext("You need not do anything: it comes down by itself.")),
+        action=renew or close,
+        other=close if renew is not None else None,
+        after=(
+            gettext("These links work without signing in, until the notice changes. A page asks before it does it."),
+        ),
+        why=gettext("You confirmed this address at %(place)s to be told about your notices.", place=place),
         audience=audience,
         stop_url=stop_url,
     )

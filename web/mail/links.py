@@ -3,14 +3,23 @@
 import hashlib
 import hmac
 import uuid
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from instance.notices import Notice
 from instance.residents import Resident
 from web import secret
 from web.settings import Settings
 
 SEAL: Final = 32
+
+
+class Act(StrEnum):
+    """What a link of one's own notice does."""
+
+    RENEW = "renew"
+    CLOSE = "close"
 
 
 def key(settings: Settings) -> bytes:
@@ -60,3 +69,21 @@ def opens_stop(settings: Settings, *, public_id: uuid.UUID, seal: str) -> bool:
 def _stop_seal(settings: Settings, public_id: uuid.UUID) -> str:
     key = _derived(settings.secret_key_file, purpose="stopping mail")
     return hashlib.blake2b(public_id.bytes, key=key, digest_size=SEAL // 2, person=b"palier-stop").hexdigest()
+
+
+def notice(settings: Settings, *, act: Act, notice: Notice) -> str:
+    """Where this one thing is done to a notice without signing in; it works until the notice changes."""
+    seal = _notice_seal(settings, act=act, public_id=notice.public_id, version=notice.version)
+    return f"{settings.origin}/notices/{notice.public_id}/{act}/{seal}"
+
+
+def opens_notice(settings: Settings, *, act: Act, public_id: uuid.UUID, version: int, seal: str) -> bool:
+    """Whether this link was made here, for this act on this version of this notice."""
+    made = _notice_seal(settings, act=act, public_id=public_id, version=version)
+    return hmac.compare_digest(made.encode(), seal.encode())
+
+
+def _notice_seal(settings: Settings, *, act: Act, public_id: uuid.UUID, version: int) -> str:
+    key = _derived(settings.secret_key_file, purpose="acting on a notice by mail")
+    said = b"%s %d %s" % (public_id.bytes, version, act.encode())
+    return hashlib.blake2b(said, key=key, digest_size=SEAL // 2, person=b"palier-notice").hexdigest()

@@ -8,14 +8,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import conversations, doorbell, mailboxes, passes
+from instance import conversations, doorbell, endings, mailboxes, notices, passes
 from instance.audience import Audience
 from instance.conversations import Conversation
-from instance.outgoing import Kind, OutgoingMail
+from instance.listings import Listing
+from instance.notices import Notice
+from instance.outgoing import TOWN_TIME, Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
 from web.mail import content, links
 from web.mail.content import Content
+from web.mail.links import Act
 from web.settings import Settings
 
 
@@ -89,6 +92,34 @@ def _other(conversation: Conversation, *, reader: Resident) -> tuple[str | None,
     return (other.first_name if other is not None else None), None
 
 
+def _ending(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    found = notices.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
+    to = mailboxes.address(session, resident=mail.resident)
+    if to is None or not doorbell.wanted(session, to=mail.resident):
+        return NO_ADDRESS
+    days = _days_left(found, now=now)
+    if not isinstance(found, Listing) or days not in {0, 1}:
+        return Nothing(why="taken down or renewed meanwhile")
+    longer = endings.renewed_until(found, now=now)
+    said = content.ending(
+        place=settings.name,
+        renew_url=links.notice(settings, act=Act.RENEW, notice=found) if longer is not None else None,
+        close_url=links.notice(settings, act=Act.CLOSE, notice=found),
+        stop_url=links.stop(settings, resident=mail.resident),
+        audience=found.audience,
+        title=None if found.audience is Audience.BUILDING else found.title,
+        tomorrow=days == 1,
+    )
+    return Occasion(content=said, to=to)
+
+
+def _days_left(notice: Notice | None, *, now: datetime) -> int | None:
+    """In how many days of the town's calendar it ends; None when it hangs no longer."""
+    if notice is None or not notice.is_live or notice.expires_at is None or notice.expires_at <= now:
+        return None
+    return (notice.expires_at.astimezone(TOWN_TIME).date() - now.astimezone(TOWN_TIME).date()).days
+
+
 def _told(write: Callable[..., Content]) -> "Sayer":
     def say(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
         del now
@@ -110,4 +141,5 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.PASSWORD: _told(content.password),
     Kind.ADDRESS: _told(content.address),
     Kind.CARD: _told(content.card),
+    Kind.ENDING: _ending,
 }

@@ -27,6 +27,21 @@ def _answer(audience: Audience, *, town: str | None = None) -> Sample:
     return make
 
 
+def _ending(audience: Audience) -> Sample:
+    def make(place: str, origin: str) -> Content:
+        return content.ending(
+            place=place,
+            renew_url=f"{origin}/mine",
+            close_url=f"{origin}/mine",
+            stop_url=f"{origin}/account",
+            audience=audience,
+            title=None if audience is Audience.BUILDING else gettext("A pressure cooker to lend"),
+            tomorrow=True,
+        )
+
+    return make
+
+
 SAMPLES: Mapping[str, Sample] = {
     "confirm": lambda place, origin: content.confirm(place=place, url=f"{origin}/account"),
     "reset": lambda place, origin: content.reset(place=place, url=f"{origin}/recover", login="nadia"),
@@ -37,5 +52,7 @@ SAMPLES: Mapping[str, Sample] = {
     "password": lambda place, origin: content.password(place=place, url=f"{origin}/account", login="nadia"),
     "address": lambda place, origin: content.address(place=place, url=f"{origin}/account", login="nadia"),
     "card": lambda place, origin: content.card(place=place, url=f"{origin}/account", login="nadia"),
+    "ending-building": _ending(Audience.BUILDING),
+    "ending-town": _ending(Audience.INSTANCE),
     "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
 }

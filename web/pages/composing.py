@@ -38,17 +38,19 @@ def look(form: AudienceForm, *, hang: Callable[[], Notice]) -> str:
     return render_template("listings/look.html", leaving=shown, door=word if who else None, who=who, missing=missing)
 
 
-def take(form: AudienceForm, *, hang: Callable[[], Notice], again: Callable[[], str]) -> str | Response:
+def take(
+    form: AudienceForm, *, hang: Callable[[], Notice], again: Callable[[], str], later: str | None = None
+) -> str | Response:
     """Publish, or show what would leave: the same domain call, rolled back, so that the look is the truth.
 
-    `again` draws the composer with what was typed, for a refusal.
+    `again` draws the composer with what was typed, for a refusal; `later` says when it leaves, if not at once.
     """
     try:
         notice = hang()
         if notice.audience is Audience.NETWORK and not asked(PUBLISH):
             shown = _leaving(notice)
             context.rollback()
-            return render_template("listings/preview.html", leaving=shown, fields=form.data)
+            return render_template("listings/preview.html", leaving=shown, fields=form.data, later=later)
     except Refused as refused:
         context.rollback()
         form.refuse(refused)

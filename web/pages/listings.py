@@ -3,19 +3,23 @@
 import uuid
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from instance import listings, notices, organisations, residents
+from instance import listings, notices, organisations, residents, rings
+from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
+from instance.needs import Need
 from instance.places import Building
 from instance.residents import Resident
+from instance.rings import Pace
 from web.frame import context
 from web.pages import composing
-from web.pages.notice_forms import ListingForm
-from web.views import reach
+from web.pages.notice_forms import ListingForm, RequestForm
+from web.views import askings, reach
 
 pages = Blueprint("listings", __name__)
 
@@ -28,16 +32,16 @@ def compose() -> str | Response:
     homes = residents.buildings_of(context.home(), resident=resident)
     if direction is None or not homes:
         return _choose(resident, has_home=bool(homes))
-    form = ListingForm()
+    form = RequestForm() if direction is Direction.REQUEST else ListingForm()
     _offer_doors(form, resident=resident, homes=homes)
-    hang = partial(_hang, form, direction=direction, resident=resident, homes=homes)
+    hang = partial(_hang, form, resident=resident, homes=homes)
     again = partial(_composer, form, direction=direction, several=len(homes) > 1)
     if request.method == "GET":
         _copy_earlier(form)
     elif composing.asked(composing.LOOK):
         return composing.look(form, hang=hang)
     elif not composing.asked(composing.EDIT) and form.validate_on_submit():
-        return composing.take(form, hang=hang, again=again)
+        return composing.take(form, hang=hang, again=again, later=_later(form))
     return again()
 
 
@@ -60,6 +64,8 @@ def _choose(resident: Resident, *, has_home: bool) -> str:
 def _offer_doors(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> None:
     doors = reach.for_resident(context.home(), resident=resident, place=context.settings().name)
     form.offer(doors=doors, homes=reach.homes(homes))
+    if isinstance(form, RequestForm):
+        form.time(needs=askings.kinds(), paces=askings.paces(now=context.now()))
 
 
 def _copy_earlier(form: ListingForm) -> None:
@@ -71,6 +77,8 @@ def _copy_earlier(form: ListingForm) -> None:
         return
     if isinstance(earlier, Listing) and earlier.author_id == context.reader().resident_id:
         form.title.data, form.body.data = earlier.title, earlier.body
+        if isinstance(form, RequestForm) and earlier.need is not None:
+            form.need.data = earlier.need
 
 
 def _composer(form: ListingForm, *, direction: Direction, several: bool) -> str:
@@ -81,21 +89,34 @@ def _composer(form: ListingForm, *, direction: Direction, several: bool) -> str:
         several=several,
         whom=dict(form.audience.choices),
         longest=notices.LONGEST_TITLE,
+        until=askings.until(now=context.now()),
     )
 
 
-def _hang(form: ListingForm, *, direction: Direction, resident: Resident, homes: Sequence[Building]) -> Listing:
+def _hang(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> Listing:
     building = homes[0] if len(homes) == 1 else reach.chosen(homes, value=form.building.data)
     if building is None:
         raise Refused("place_missing", field="building")
-    hang = listings.offer if direction is Direction.OFFER else listings.request
-    return hang(
-        context.home(),
-        by=resident,
-        title=form.title.data,
-        body=form.body.data,
-        audience=form.chosen(),
-        now=context.now(),
-        building=building,
-        byline=form.byline.data,
-    )
+    given: dict[str, Any] = {
+        "by": resident,
+        "title": form.title.data,
+        "body": form.body.data,
+        "audience": form.chosen(),
+        "now": context.now(),
+        "building": building,
+        "byline": form.byline.data,
+    }
+    if not isinstance(form, RequestForm):
+        return listings.offer(context.home(), **given)
+    return rings.ask(context.home(), need=Need(form.need.data), pace=_pace(form), **given)
+
+
+def _pace(form: RequestForm) -> Pace:
+    """How fast it goes round; while what leaves town is looked at, as if it were there already."""
+    looking = form.chosen() is Audience.NETWORK and not composing.asked(composing.PUBLISH)
+    return Pace.AT_ONCE if looking else Pace(form.pace.data)
+
+
+def _later(form: ListingForm) -> str | None:
+    """When it would leave town, if it begins in the building."""
+    return askings.leaves(form.pace.data, now=context.now()) if isinstance(form, RequestForm) else None

@@ -8,10 +8,13 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired
 
 from instance.audience import Audience
+from instance.needs import Need
+from instance.rings import Pace
 from web.frame.forms import PageForm
 from web.views.reach import Door, Home
 
 NEEDED: Final = lazy_gettext("Fill in this field.")
+ONE_OF_THESE: Final = lazy_gettext("Choose one of these.")
 NO_DOOR: Final = lazy_gettext("Choose who will see this.")
 WORDS: Final = tuple(one.word for one in Audience)
 
@@ -46,6 +49,27 @@ class ListingForm(AudienceForm):
     title = StringField(lazy_gettext("In one line"), [InputRequired(NEEDED)])
     body = TextAreaField(lazy_gettext("Details"), [InputRequired(NEEDED)])
     byline = StringField(lazy_gettext("How you sign outside the town"))
+
+
+class RequestForm(ListingForm):
+    """A request: also what it is for, and how fast it reaches further than the building."""
+
+    need = RadioField(
+        lazy_gettext("What is it about?"),
+        [AnyOf([one.value for one in Need], message=ONE_OF_THESE)],
+        default=Need.OTHER.value,
+        validate_choice=False,
+    )
+    pace = SelectField(
+        lazy_gettext("How fast does it go round?"),
+        [AnyOf([one.value for one in Pace], message=ONE_OF_THESE)],
+        default=Pace.AT_ONCE.value,
+        validate_choice=False,
+    )
+
+    def time(self, *, needs: Iterable[tuple[str, str]], paces: Iterable[tuple[str, str]]) -> None:
+        """Say what there is to choose from."""
+        self.need.choices, self.pace.choices = list(needs), list(paces)
 
 
 class NewsForm(AudienceForm):

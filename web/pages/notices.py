@@ -21,16 +21,22 @@ from web.frame import context
 from web.frame.forms import PageForm
 from web.frame.slips import Slip
 from web.pages.notice_forms import AnswerForm, CommentForm, EditListingForm, EditNewsForm, NarrowForm
-from web.views import leaving, reach, sheet, slips
+from web.views import askings, leaving, reach, sheet, slips
+from web.views.askings import Doing
 
 pages = Blueprint("notices", __name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """One of one's own notices; `ending` is the closing sentence, `again_url` a fresh start with the same words."""
+    """One of one's own notices.
+
+    `doing` is what can be done while it hangs, `ending` the closing sentence, `again_url` a fresh start with the same
+    words.
+    """
 
     slip: Slip
+    doing: Doing | None
     ending: str | None
     again_url: str | None
 
@@ -194,6 +200,7 @@ def _own(held: Notice, *, answered: bool) -> Own:
     again = url_for("listings.compose", kind=slips.kind(held), again=held.public_id) if over else None
     return Own(
         slip=slips.on_board(context.home(), notice=held, reader=context.reader()),
+        doing=askings.of(context.home(), notice=held),
         ending=_ending(held, answered=answered),
         again_url=again,
     )
@@ -204,5 +211,5 @@ def _ending(held: Notice, *, answered: bool) -> str | None:
     if not isinstance(held, Listing) or held.state != State.EXPIRED:
         return None
     if held.direction == Direction.REQUEST and not answered:
-        return gettext("Nobody was available.")
-    return gettext("Its thirty days are over.")
+        return gettext("Its time is over; nobody was free this time.")
+    return gettext("Its time is over.")

@@ -54,9 +54,11 @@ SENTENCES: Final = {
     "not_found": lazy_gettext("This is not here, or not for you to see."),
     "not_fresh": lazy_gettext("Too much time has passed. Go back, and give your password again."),
     "not_live": lazy_gettext("This notice has been taken down."),
+    "not_longer": lazy_gettext("It already hangs as long as it can. Renew it nearer to its end."),
     "not_moderator": lazy_gettext("Only somebody who looks after the board can do this."),
     "not_narrower": lazy_gettext("Choose fewer people than now. To reach more, hang a new notice."),
     "not_news": lazy_gettext("Only news can be commented on."),
+    "not_request": lazy_gettext("This is an offer. Take it down when it is no longer one."),
     "not_set_up": lazy_gettext("This town cannot speak to others yet. Start it once more, then try again."),
     "not_utf8": lazy_gettext("The file is not in UTF-8. Save it as CSV UTF-8."),
     "not_your_building": lazy_gettext("This organisation does not write in this building."),
@@ -68,6 +70,7 @@ SENTENCES: Final = {
     "pairing_dead": lazy_gettext(
         "This code is on no screen now. Type the six letters and digits that the screen shows."
     ),
+    "pace_late": lazy_gettext("It ends before it would reach anybody else. Choose a faster way, or everybody at once."),
     "party": lazy_gettext("You wrote this or reported it yourself. Somebody else decides about it."),
     "passkey_copied": lazy_gettext(
         "This passkey was refused: it answered as a copy of it would. Sign in another way, remove it, and add it again."

@@ -36,6 +36,7 @@ LABELS: Final = {
     "lots": lazy_gettext("Lots"),
     "members": lazy_gettext("Members"),
     "name": lazy_gettext("Name"),
+    "need": lazy_gettext("What it is about"),
     "note": lazy_gettext("Note"),
     "open": lazy_gettext("Open"),
     "organisation": lazy_gettext("Organisation"),

@@ -37,6 +37,7 @@ def values(notice: Notice) -> Values:
     return {
         "id": notice.public_id,
         "kind": Coded(code=kind, word=str(words.KINDS[kind].name)),
+        "need": _need(notice),
         "title": notice.title,
         "audience": Coded(code=audience.word, word=str(words.REACHES[audience.word].name)),
         "place": slips.place(notice),
@@ -46,6 +47,11 @@ def values(notice: Notice) -> Values:
         "since": notice.created_at,
         "until": notice.expires_at,
     }
+
+
+def _need(notice: Notice) -> Coded | None:
+    need = notice.need if isinstance(notice, Listing) else None
+    return Coded(code=need, word=str(words.NEEDS[need])) if need is not None else None
 
 
 def whole(notice: Notice) -> Values:
@@ -70,13 +76,21 @@ def own(desk: Desk, *, public_id: uuid.UUID, by: Resident) -> Notice:
     return writing.own(desk.home, public_id=public_id, by=by, reader=reader)
 
 
-def publish(desk: Desk, *, act: Callable[[], Notice], yes: bool, dry_run: bool, done: str | None = None) -> One:
+def publish(
+    desk: Desk,
+    *,
+    act: Callable[[], Notice],
+    yes: bool,
+    dry_run: bool,
+    done: str | None = None,
+    look: Callable[[], Notice] | None = None,
+) -> One:
     """Do an act that hangs or changes a notice; where it leaves town, say first what leaves and ask.
 
-    The look is the very act, rolled back, so that it cannot promise anything else. While somebody thinks
-    about the question nobody else is kept from writing.
+    The look is the very act, rolled back, so that it cannot promise anything else; `look` is another one, for what
+    leaves only later. While somebody thinks about the question nobody else is kept from writing.
     """
-    notice = act()
+    notice = (look or act)()
     beyond = notice.audience is Audience.NETWORK
     shown = leaving.of_notice(desk.outside, notice=notice, origin=desk.settings.origin) if beyond else None
     if dry_run:
@@ -85,6 +99,9 @@ def publish(desk: Desk, *, act: Callable[[], Notice], yes: bool, dry_run: bool, 
         return One(values=looked_at, sentence=_look(shown))
     if shown is not None and not yes:
         nouns.sure(desk, _look(shown), yes=False)
+        notice = act()
+    elif look is not None:
+        desk.rollback()
         notice = act()
     found = whole(notice)
     desk.commit()

@@ -17,7 +17,7 @@ from instance.listings import Listing
 from instance.notices import State
 from instance.residents import Resident
 from web.frame.slips import Byline
-from web.views import slips
+from web.views import askings, slips
 
 LONGEST_EXCERPT = 140
 
@@ -61,6 +61,8 @@ class Thread:
     reachable: bool
     signed: str | None
     look_url: str | None
+    # For the author of a request that still hangs.
+    found_url: str | None
 
 
 def other(session: Session, *, conversation: Conversation, reader: Reader) -> Byline:
@@ -111,6 +113,7 @@ def thread(session: Session, *, conversation: Conversation, by: Resident, reader
         reachable=conversations.reachable(conversation, by=by),
         signed=conversation.byline if conversation.is_remote else None,
         look_url=_look_url(conversation),
+        found_url=askings.found_url(listing) if listing.author_id == by.id else None,
     )
 
 

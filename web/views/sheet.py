@@ -18,7 +18,8 @@ from instance.news import NewsItem
 from instance.notices import Notice
 from instance.residents import Resident
 from web.frame.slips import Byline, Slip
-from web.views import letters, slips
+from web.views import askings, letters, slips
+from web.views.askings import Doing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Sheet:
     mine: bool
     live: bool
     may_narrow: bool
+    doing: Doing | None
     signed_in: bool
     may_answer: bool
     needs_byline: bool
@@ -94,6 +96,7 @@ def sheet(session: Session, *, notice: Notice, by: Resident | None, reader: Read
         mine=mine,
         live=live,
         may_narrow=mine and live and notice.audience > Audience.BUILDING,
+        doing=askings.of(session, notice=notice) if mine else None,
         signed_in=by is not None,
         may_answer=listing and live and by is not None and not mine,
         needs_byline=notice.is_remote,

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from instance import prose, residents
 from instance.audience import Audience, Reader
 from instance.listings import Listing
+from instance.needs import Need
 from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.organisations import Organisation
-from web.frame import context
+from web.frame import context, words
 from web.frame.slips import Byline, Slip
 
 LONGEST_EXCERPT = 220
@@ -76,6 +77,12 @@ def status(notice: Notice) -> str | None:
             return None
 
 
+def need(notice: Notice) -> str | None:
+    """What a request is for, where its author said so."""
+    wanted = notice.need if isinstance(notice, Listing) else None
+    return None if wanted is None or wanted == Need.OTHER else str(words.NEEDS[wanted])
+
+
 def _is_urgent(notice: Notice) -> bool:
     until = notice.urgent_until if isinstance(notice, NewsItem) and notice.is_live else None
     return until is not None and until > context.now()
@@ -89,10 +96,10 @@ def _excerpt(notice: Notice) -> str:
 
 def body(notice: Notice) -> Markup:
     """All the words of a notice; news begin with their summary."""
-    words = Markup(notice.html)  # noqa: S704 - cleaned by instance.prose when it was stored
+    text = Markup(notice.html)  # noqa: S704 - cleaned by instance.prose when it was stored
     if isinstance(notice, NewsItem) and notice.summary:
-        return Markup('<p class="lead">{}</p>').format(notice.summary) + words
-    return words
+        return Markup('<p class="lead">{}</p>').format(notice.summary) + text
+    return text
 
 
 def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
@@ -110,6 +117,7 @@ def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         status=status(notice),
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
+        need=need(notice),
     )
 
 
@@ -126,6 +134,7 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         status=status(notice),
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
+        need=need(notice),
     )
 
 
