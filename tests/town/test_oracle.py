@@ -17,10 +17,13 @@ from instance import (
     halls,
     logins,
     mailboxes,
+    meetings,
     moderation,
+    partings,
     passes,
     passwords,
     places,
+    quiet,
     recovery,
     verification,
 )
@@ -28,6 +31,7 @@ from instance.audience import Audience
 from instance.base import Row
 from instance.conversations import Conversation
 from instance.listings import Listing
+from instance.meetings import Place
 from instance.passes import Pass, Purpose
 from instance.places import Building, Lot, Quarter
 from instance.recovery import RecoveryCard
@@ -92,13 +96,15 @@ def scene(house: House) -> Scene:
     slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
     talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
     assert isinstance(talk, Conversation)
+    meeting, block = _kept_between(house, talk, odile=odile, amir=amir)
     screen, key = _screen(house, home)
     for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
     with house.home.write.begin() as session:
         logins.open_login(session, resident=session.get_one(Resident, odile.id), now=house.town.now)
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
-    private = [talk.public_id, message, home.public_id, odile.public_id, screen.public_id, login, *for_staff.values()]
+    private = [talk.public_id, message, home.public_id, odile.public_id, screen.public_id, login, meeting, block]
+    private += list(for_staff.values())
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],
@@ -112,6 +118,20 @@ def scene(house: House) -> Scene:
     }
     _open_the_other_side(house)
     return Scene(house=house, there=there, readers=readers)
+
+
+def _kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Resident) -> tuple[uuid.UUID, uuid.UUID]:
+    """A meeting that two neighbours agreed on, and somebody whom one of them blocks."""
+    with house.home.write.begin() as session:
+        given = {"conversation": session.get_one(Conversation, talk.id), "now": house.town.now}
+        writer, other = session.get_one(Resident, amir.id), session.get_one(Resident, odile.id)
+        moments = [house.town.now + timedelta(hours=5)]
+        made = meetings.propose(session, by=writer, moments=moments, place=Place(words="Ici"), **given)
+        meetings.pick(session, by=other, meeting_id=made.public_id, number=1, **given)
+        nobody = session.scalars(select(Resident).where(Resident.first_name == "Maud")).one()
+        partings.block(session, by=other, whom=nobody, now=house.town.now)
+        (block,) = quiet.blocked_by(session, resident=other)
+        return made.public_id, block.public_id
 
 
 def _open_the_other_side(house: House) -> None:
@@ -233,7 +253,12 @@ def test_the_comparison_sees_what_is_there(scene: Scene) -> None:
         for one in (talk, never(talk))
     )
     other = {name for name in is_there if is_there[name] != was_never[name]}
-    assert other == {"GET /conversations/<uuid:public_id>", "POST /conversations/<uuid:public_id>"}
+    talk_of = "/conversations/<uuid:public_id>"
+    steps = ("block", "leave", "meeting/call-off", "meeting/pick", "mute")
+    assert other == {
+        *(f"GET {talk_of}{one}" for one in ("", "/meeting", "/meeting.ics", "/quiet")),
+        *(f"POST {talk_of}{one}" for one in ("", "/meeting", *(f"/{one}" for one in steps))),
+    }
 
 
 # --- keys of screens
