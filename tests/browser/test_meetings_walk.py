@@ -1,4 +1,4 @@
-"""Two neighbours agree to meet, call it off, and go their ways in silence: on a phone and a screen, with scripts and none."""
+"""Two neighbours agree to meet, call it off, and part in silence: on phone and screen, with scripts and without."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -58,7 +58,6 @@ def _by_pass(session: Session, mail: OutgoingMail, settings: Settings, now: date
 
 
 def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
-    del now
     found = conversations.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
     to = mailboxes.address(session, resident=mail.resident)
     if found is None or to is None:
@@ -68,6 +67,8 @@ def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datet
     wrote_last = conversations.wrote_last(session, conversation=found, by=mail.resident)
     if doorbell.is_stale(session, mail=mail, wrote_last=wrote_last):
         return Nothing(why="answered meanwhile, or told already")
+    if not _has_come(session, mail=mail, conversation=found, now=now):
+        return Nothing(why="what was proposed was taken back, or has passed")
     listing = found.listing
     audience = Audience.NETWORK if listing.is_remote else listing.audience
     who, town = _other(found, reader=mail.resident)
@@ -82,6 +83,15 @@ def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datet
         town=town,
     )
     return Occasion(content=said, to=to)
+
+
+def _has_come(session: Session, *, mail: OutgoingMail, conversation: Conversation, now: datetime) -> bool:
+    """Whether there is still what this mail tells of: a letter stays, a proposal may be taken back meanwhile."""
+    to, cause = mail.resident.id, mail.cause.removeprefix("letter:")
+    held = conversations.letters_for(session, conversation=conversation, reader_id=to)
+    if any(str(one.public_id) == cause or (one.author_id != to and one.created_at >= mail.created_at) for one in held):
+        return True
+    return meetings.current(session, conversation=conversation, reader_id=to, now=now) is not None
 
 
 def _meeting(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:

@@ -16,15 +16,16 @@ from instance.conversations import Conversation, Message
 from instance.listings import Listing
 from instance.notices import State
 from instance.residents import Resident
+from web.frame import context
 from web.frame.slips import Byline
-from web.views import slips
+from web.views import meetings, slips
 
 LONGEST_EXCERPT = 140
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One conversation in the list."""
+    """One conversation in the list. `meeting` says what is agreed or to be chosen."""
 
     url: str
     other: Byline
@@ -33,6 +34,7 @@ class Entry:
     last_words: str
     mine_last: bool
     moved_at: datetime
+    meeting: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def _entry(session: Session, *, conversation: Conversation, reader: Reader) -> E
         last_words=prose.excerpt(prose.plain(last.html), longest=LONGEST_EXCERPT),
         mine_last=last.author_id == reader.resident_id,
         moved_at=last.created_at,
+        meeting=meetings.in_brief(session, conversation=conversation, reader=reader, now=context.now()),
     )
 
 

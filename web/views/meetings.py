@@ -58,6 +58,20 @@ def card(session: Session, *, conversation: Conversation, reader: Reader, now: d
     )
 
 
+def in_brief(session: Session, *, conversation: Conversation, reader: Reader, now: datetime) -> str | None:
+    """One line for the list of conversations: what is agreed, or that there is something to choose."""
+    found = card(session, conversation=conversation, reader=reader, now=now)
+    if found is None:
+        return None
+    match found.phase:
+        case Phase.AGREED if found.agreed is not None:
+            return gettext("You meet %(when)s", when=found.agreed.words)
+        case Phase.CALLED_OFF:
+            return gettext("This meeting was called off")
+        case _:
+            return gettext("You proposed to meet") if found.mine else gettext("Choose when to meet")
+
+
 def _moment(number: int, at: datetime) -> Moment:
     return Moment(number=number, at=at, words=day_and_hour(at))
 
