@@ -1,6 +1,6 @@
 """Hours of the town: what its clocks say, also in the two nights a year in which they are changed."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from instance.base import Refused
@@ -15,13 +15,13 @@ def read(day: str, hour: str, *, field: str) -> datetime:
     summer time leaves out, "hour_twice" for one that the change back has twice.
     """
     try:
-        local = datetime.combine(datetime.strptime(day.strip(), "%Y-%m-%d"), time.fromisoformat(hour.strip()))  # noqa: DTZ007 - what the town's clocks say, given its zone below
-    except ValueError:
+        local = datetime.combine(date.fromisoformat(day.strip()), time.fromisoformat(hour.strip()))
+        if local.tzinfo is not None:
+            raise Refused("moment_shape", field=field)
+        # PEP 495: the two folds of a local time differ only where clocks are changed.
+        once, again = (local.replace(tzinfo=TOWN_TIME, fold=fold).astimezone(UTC) for fold in (0, 1))
+    except (ValueError, OverflowError):
         raise Refused("moment_shape", field=field) from None
-    if local.tzinfo is not None:
-        raise Refused("moment_shape", field=field)
-    # PEP 495: the two folds of a local time differ only where clocks are changed.
-    once, again = (local.replace(tzinfo=TOWN_TIME, fold=fold).astimezone(UTC) for fold in (0, 1))
     if once == again:
         return once
     raise Refused("hour_skipped" if once > again else "hour_twice", field=field)

@@ -82,6 +82,7 @@ def test_a_proposal_that_was_taken_back_is_not_told(post: MailTown) -> None:
     town = post.town
     post.prove(town.ben, ANA)
     conversation = post.answered(town.listing(by=town.ana, audience=Audience.BUILDING), by=town.ben)
+    post.later(minutes=1)
     made = meeting_of(post, conversation, by=town.ana)
     with town.home() as session:
         talk, ana = session.get_one(Conversation, made.conversation_id), session.get_one(Resident, town.ana.id)

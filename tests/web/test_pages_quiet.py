@@ -121,7 +121,7 @@ def test_to_the_byte_the_other_sees_what_they_would_see_anyway(tmp_path: Path, w
             listing = town.listing(by=town.ana, audience=Audience.QUARTER, title="Une échelle")
             answers.append(_as_told(town, listing, wish))
             held = town.browser(town.ana).get("/conversations").text
-            assert ("Vous êtes là ?" in held) is (wish is _never or way == "mute")
+            assert ("Et ici ?" in held) is (wish is _never or way == "mute")
     assert answers[0] == answers[1]
 
 

@@ -54,11 +54,14 @@ def index() -> str:
 
 @pages.get("/conversations/<uuid:public_id>")
 def conversation(public_id: uuid.UUID) -> str | Response:
-    """One conversation, for the two who take part. `?since=` a last letter answers 204 while it is still the last."""
+    """One conversation, for the two who take part.
+
+    `?since=` a last letter, with `&meeting=` a state of the meeting, answers 204 while neither has changed.
+    """
     resident = context.require_resident()
     found = conversations.find(context.home(), public_id=public_id, reader=context.reader())
     held = conversations.letters_for(context.home(), conversation=found, reader_id=resident.id)
-    if held and request.args.get("since") == str(held[-1].public_id):
+    if held and request.args.get("since") == str(held[-1].public_id) and _has_meeting(found):
         return Response(status=204)
     return _page(found, resident=resident, form=ReplyForm(None))
 
@@ -84,12 +87,19 @@ def reply(public_id: uuid.UUID) -> str | Response:
     return _page(found, resident=resident, form=form)
 
 
+def _has_meeting(found: Conversation) -> bool:
+    """Whether the page that asks shows the meeting as it is now."""
+    card = meetings.card(context.home(), conversation=found, reader=context.reader(), now=context.now())
+    return request.args.get("meeting") == meetings.mark(card)
+
+
 def _page(found: Conversation, *, resident: Resident, form: ReplyForm) -> str:
     session, reader = context.home(), context.reader()
+    meeting = meetings.card(session, conversation=found, reader=reader, now=context.now())
     return render_template(
         "conversations/conversation.html",
-        thread=letters.thread(session, conversation=found, by=resident, reader=reader),
-        meeting=meetings.card(session, conversation=found, reader=reader, now=context.now()),
+        thread=letters.thread(session, conversation=found, by=resident, reader=reader, mark=meetings.mark(meeting)),
+        meeting=meeting,
         muted=quiet.is_muted(session, conversation_id=found.id, resident_id=resident.id),
         form=form,
     )

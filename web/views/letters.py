@@ -103,8 +103,10 @@ def _entry(session: Session, *, conversation: Conversation, reader: Reader) -> E
     )
 
 
-def thread(session: Session, *, conversation: Conversation, by: Resident, reader: Reader) -> Thread:
-    """One conversation in full."""
+def thread(
+    session: Session, *, conversation: Conversation, by: Resident, reader: Reader, mark: str | None = None
+) -> Thread:
+    """One conversation in full; `mark` tells one state of its meeting from another."""
     listing, who = conversation.listing, other(session, conversation=conversation, reader=reader)
     held = conversations.letters_for(session, conversation=conversation, reader_id=by.id)
     # Gone notices have no page for the other one any more; a link there would lead to nothing.
@@ -119,16 +121,16 @@ def thread(session: Session, *, conversation: Conversation, by: Resident, reader
         letters=tuple(_letter(one, by=by, other=who) for one in held),
         reachable=conversations.reachable(conversation, by=by),
         signed=conversation.byline if conversation.is_remote else None,
-        look_url=_look_url(conversation, held=held),
+        look_url=_look_url(conversation, held=held, mark=mark),
     )
 
 
-def _look_url(conversation: Conversation, *, held: Sequence[Message]) -> str | None:
-    """Where a page that shows all letters so far asks for the next; None before the first."""
+def _look_url(conversation: Conversation, *, held: Sequence[Message], mark: str | None) -> str | None:
+    """Where a page that shows all letters so far asks for what is new; None before the first."""
     if not held:
         return None
     last = held[-1].public_id
-    return url_for("conversations.conversation", public_id=conversation.public_id, since=last)
+    return url_for("conversations.conversation", public_id=conversation.public_id, since=last, meeting=mark)
 
 
 def _letter(message: Message, *, by: Resident, other: Byline) -> Letter:

@@ -58,6 +58,11 @@ def card(session: Session, *, conversation: Conversation, reader: Reader, now: d
     )
 
 
+def mark(found: Card | None) -> str | None:
+    """What tells one state of the card from another, for a page that looks for news; None without a card."""
+    return None if found is None else f"{found.meeting_id}-{found.phase}-{len(found.moments)}"
+
+
 def in_brief(session: Session, *, conversation: Conversation, reader: Reader, now: datetime) -> str | None:
     """One line for the list of conversations: what is agreed, or that there is something to choose."""
     found = card(session, conversation=conversation, reader=reader, now=now)
