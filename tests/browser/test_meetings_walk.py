@@ -74,6 +74,7 @@ def test_somebody_goes_away_and_the_other_is_told_nothing(
     odile, amir = (visit(0, who, width=width, java_script_enabled=scripts) for who in ("odile", "amir"))
     title = f"Un entonnoir {width} {scripts}"
     answered(odile, amir, title)
+    amir.page.reload()
     before = amir.words()
     odile.follow("Mettre en sourdine, quitter ou bloquer")
     looks_right(odile, scripts=scripts)
