@@ -84,7 +84,7 @@ class Meeting(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where to meet: the entrance hall of a building, else words. `building` wins."""
+    """Where to meet: the entrance hall of a building, or words; never both."""
 
     building: Building | None = None
     words: str = ""
@@ -110,7 +110,7 @@ def propose(
 ) -> Meeting:
     """Propose up to three moments (UTC) and a place; takes the place of what was proposed before, by whomever.
 
-    Raises Refused: not_found, letters_only, unreachable, those of `read` for moments, hall_unknown, where_missing,
+    Raises Refused: not_found, letters_only, unreachable, those of `read` for moments, hall_unknown, where_missing, where_twice,
     too_long, meeting_agreed.
     """
     _may_meet(conversation, by=by)
@@ -191,6 +191,8 @@ def _checked(moments: Sequence[datetime], *, now: datetime) -> list[datetime]:
 
 def _place(session: Session, *, conversation: Conversation, place: Place) -> tuple[Building | None, str | None]:
     if place.building is not None:
+        if place.words.strip():
+            raise Refused("where_twice", field="place")
         if place.building.id not in {one.id for one in halls(session, conversation=conversation)}:
             raise Refused("hall_unknown", field="hall")
         return place.building, None

@@ -154,6 +154,8 @@ def test_the_hall_is_offered_where_both_live_and_taken_nowhere_else(stored_town:
         for building in (town.lilas, town.tilleuls, town.far):
             if building in there:
                 assert propose(town, talk, opener, 1, place=Place(building=building)).building is building
+                with pytest.raises(Refused, match="where_twice"):
+                    propose(town, talk, opener, 1, place=Place(building=building, words="Ou ailleurs"))
             else:
                 with pytest.raises(Refused, match="hall_unknown"):
                     propose(town, talk, opener, 1, place=Place(building=building))

@@ -126,6 +126,7 @@ SENTENCES: Final = {
     "urgent_past": lazy_gettext("This moment has passed. Choose a later one, or leave it empty."),
     "urgent_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 18:00."),
     "where_missing": lazy_gettext("Say where to meet, for example in front of the bakery."),
+    "where_twice": lazy_gettext("Choose “Another place” above to meet there, or leave this empty."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),
