@@ -110,8 +110,8 @@ def propose(
 ) -> Meeting:
     """Propose up to three moments (UTC) and a place; takes the place of what was proposed before, by whomever.
 
-    Raises Refused: not_found, letters_only, unreachable, those of `read` for moments, hall_unknown, where_missing, where_twice,
-    too_long, meeting_agreed.
+    Raises Refused: not_found, letters_only, unreachable, those of `read` for moments, hall_unknown, where_missing,
+    where_twice, too_long, meeting_agreed.
     """
     _may_meet(conversation, by=by)
     first, *more = [*_checked(moments, now=now), None, None][:MOST_MOMENTS]
