@@ -17,13 +17,10 @@ from instance import (
     halls,
     logins,
     mailboxes,
-    meetings,
     moderation,
-    partings,
     passes,
     passwords,
     places,
-    quiet,
     recovery,
     verification,
 )
@@ -31,14 +28,13 @@ from instance.audience import Audience
 from instance.base import Row
 from instance.conversations import Conversation
 from instance.listings import Listing
-from instance.meetings import Place
 from instance.passes import Pass, Purpose
 from instance.places import Building, Lot, Quarter
 from instance.recovery import RecoveryCard
 from instance.residents import Resident, Role, State
 from instance.verification import LetterboxCode
 from tests.town.houses import PASSWORD, House, Town
-from tests.town.proofs import keys
+from tests.town.proofs import keys, pairs
 from tests.town.proofs.oracle import NEVER, Told, never, told
 from web import secret, stores
 from web.frame import kiosk, patience
@@ -98,7 +94,7 @@ def scene(house: House) -> Scene:
     slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
     talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
     assert isinstance(talk, Conversation)
-    meeting, block = _kept_between(house, talk, odile=odile, amir=amir)
+    meeting, block = pairs.kept_between(house, talk, odile=odile, amir=amir)
     screen, key = _screen(house, home)
     for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
     with house.home.write.begin() as session:
@@ -120,20 +116,6 @@ def scene(house: House) -> Scene:
     }
     _open_the_other_side(house)
     return Scene(house=house, there=there, readers=readers)
-
-
-def _kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Resident) -> tuple[uuid.UUID, uuid.UUID]:
-    """A meeting that two neighbours agreed on, and somebody whom one of them blocks."""
-    with house.home.write.begin() as session:
-        given = {"conversation": session.get_one(Conversation, talk.id), "now": house.town.now}
-        writer, other = session.get_one(Resident, amir.id), session.get_one(Resident, odile.id)
-        moments = [house.town.now + timedelta(hours=5)]
-        made = meetings.propose(session, by=writer, moments=moments, place=Place(words="Ici"), **given)
-        meetings.pick(session, by=other, meeting_id=made.public_id, number=1, **given)
-        nobody = session.scalars(select(Resident).where(Resident.first_name == "Maud")).one()
-        partings.block(session, by=other, whom=nobody, now=house.town.now)
-        (block,) = quiet.blocked_by(session, resident=other)
-        return made.public_id, block.public_id
 
 
 def _open_the_other_side(house: House) -> None:
