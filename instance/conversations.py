@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import doorbell, journal, prose
+from instance import doorbell, hours, journal, prose, quiet
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Listing
@@ -118,16 +118,20 @@ def answer(
     """Answer a listing: a second answer by the same resident goes on in the same conversation.
 
     `byline` signs the letter when the listing hangs in another city. Raises Refused (not_live,
-    own_listing, missing, too_long, byline_missing).
+    own_listing, you_block, missing, too_long, byline_missing).
     """
     if not listing.is_live:
         raise Refused("not_live")
     if listing.author_id == by.id:
         raise Refused("own_listing")
+    if listing.author is not None and quiet.blocks(session, by=by, whom=listing.author):
+        raise Refused("you_block", field="body")
     known = session.scalar(
         select(Conversation).where(Conversation.listing_id == listing.id, Conversation.opener_id == by.id)
     )
     if known is not None:
+        # Whoever left it and answers again wants it back.
+        quiet.come_back(session, conversation_id=known.id, resident=by, kind=quiet.Kind.LEFT, now=now)
         reply(session, conversation=known, by=by, body=body, now=now)
         return known
     html = _body(body)
@@ -144,8 +148,20 @@ def answer(
     )
     session.add(conversation)
     session.flush()
+    if listing.author is not None:
+        _keep_out(session, conversation=conversation, owner=listing.author, opener=by, now=now)
     _write(session, conversation=conversation, by=by, html=html, now=now)
     return conversation
+
+
+def _keep_out(
+    session: Session, *, conversation: Conversation, owner: Resident, opener: Resident, now: datetime
+) -> None:
+    """An answer by somebody whom the owner blocks: as every other one for its writer, and nothing for the owner."""
+    quiet.hold(session, resident=owner)
+    if quiet.blocks(session, by=owner, whom=opener):
+        kind = quiet.Kind.BLOCKED
+        quiet.stand_aside(session, conversation_id=conversation.id, resident=owner, kind=kind, now=now)
 
 
 def reply(session: Session, *, conversation: Conversation, by: Resident, body: str, now: datetime) -> Message:
@@ -163,24 +179,52 @@ def _write(session: Session, *, conversation: Conversation, by: Resident, html: 
     if conversation.is_remote:
         # Only letters to another city concern the boundary; the others cannot leave at all.
         journal.record(session, subject=journal.Subject.MESSAGE, subject_id=message.public_id, version=1, now=now)
-    _ring(session, message=message, now=now)
+    ring(session, conversation=conversation, by=by, cause=message.public_id, now=now)
     return message
 
 
-def _ring(session: Session, *, message: Message, now: datetime) -> None:
-    """Tell the one of the two who lives here and did not write it."""
-    conversation = message.conversation
+def ring(session: Session, *, conversation: Conversation, by: Resident | None, cause: uuid.UUID, now: datetime) -> None:
+    """Tell the one of the two who lives here and is not `by` (None: somebody elsewhere) that something came.
+
+    `cause` is the public id of what came, a letter or a proposal: it is told once.
+    """
     both = (conversation.owner, conversation.opener)
-    to = next((one for one in both if one is not None and one.id != message.author_id), None)
-    if to is not None:
+    to = next((one for one in both if one is not None and (by is None or one.id != by.id)), None)
+    if to is not None and not is_quiet(session, conversation=conversation, to=to):
         doorbell.ring(
             session,
             to=to,
             conversation=conversation.public_id,
-            message=message.public_id,
+            message=cause,
             wrote_last=wrote_last(session, conversation=conversation, by=to),
             now=now,
         )
+
+
+def is_quiet(session: Session, *, conversation: Conversation, to: Resident) -> bool:
+    """Whether one of the two wants no mail about it: muted, left, blocked, or one more than they wish to hear of."""
+    about = {"conversation_id": conversation.id, "resident_id": to.id}
+    if quiet.is_muted(session, **about) or quiet.is_away(session, **about):
+        return True
+    most = quiet.hours(session, resident=to).most_new
+    if most is None or conversation.owner_id != to.id:
+        return False
+    # Whoever wrote in it themselves wants to know how it goes on.
+    if wrote_last(session, conversation=conversation, by=to) is not None:
+        return False
+    return _came_before(session, conversation=conversation, to=to) >= most
+
+
+def _came_before(session: Session, *, conversation: Conversation, to: Resident) -> int:
+    """How many conversations others began with somebody earlier in the month of this one; those gone do not count."""
+    begin, _ = hours.month(conversation.created_at)
+    wanted = select(func.count(Conversation.id)).where(
+        Conversation.owner_id == to.id,
+        Conversation.created_at >= begin,
+        Conversation.id < conversation.id,
+        Conversation.id.not_in(quiet.away_from(session, resident=to)),
+    )
+    return session.scalar(wanted) or 0
 
 
 def wrote_last(session: Session, *, conversation: Conversation, by: Resident) -> datetime | None:
@@ -212,7 +256,7 @@ def receive(session: Session, *, letter: Letter, listing: Listing | None, now: d
     conversation.last_at = now
     session.add(message)
     session.flush()
-    _ring(session, message=message, now=now)
+    ring(session, conversation=conversation, by=None, cause=message.public_id, now=now)
     return message
 
 
@@ -279,21 +323,32 @@ def root(session: Session, *, conversation: Conversation) -> Message:
 
 
 def of_resident(session: Session, *, resident: Resident) -> Sequence[Conversation]:
-    """Somebody's conversations, the last to move first."""
+    """Somebody's conversations but those they left, the last to move first."""
     wanted = (
         select(Conversation)
-        .where((Conversation.owner_id == resident.id) | (Conversation.opener_id == resident.id))
+        .where(
+            (Conversation.owner_id == resident.id) | (Conversation.opener_id == resident.id),
+            Conversation.id.not_in(quiet.away_from(session, resident=resident)),
+        )
         .order_by(Conversation.last_at.desc(), Conversation.id.desc())
     )
     return session.scalars(wanted).all()
 
 
 def find(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Conversation:
-    """A conversation the reader takes part in. Raises Refused("not_found") for any other."""
+    """A conversation the reader takes part in and has not left. Raises Refused("not_found") for any other."""
     found = session.scalar(select(Conversation).where(Conversation.public_id == public_id))
     if found is None or reader.resident_id is None or not found.takes_part(reader.resident_id):
         raise Refused("not_found")
+    if quiet.is_away(session, conversation_id=found.id, resident_id=reader.resident_id):
+        raise Refused("not_found")
     return found
+
+
+def letters_for(session: Session, *, conversation: Conversation, reader_id: int) -> Sequence[Message]:
+    """The letters one of the two has before them: all, but for what came while they were away."""
+    away = quiet.absences(session, conversation_id=conversation.id, resident_id=reader_id)
+    return [one for one in conversation.messages if one.author_id == reader_id or one.created_at not in away]
 
 
 def message_by_public_id(session: Session, *, public_id: uuid.UUID) -> Message | None:

@@ -1,11 +1,11 @@
-"""The doorbell: tells somebody that a letter came, seldom, by day, and without a word of the letter."""
+"""The doorbell: tells somebody that a letter came, seldom, outside of quiet hours, and without a word of the letter."""
 
 import uuid
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from instance import mailboxes, outgoing
+from instance import hours, mailboxes, outgoing, quiet
 from instance.outgoing import Kind, OutgoingMail
 from instance.residents import Resident
 
@@ -40,8 +40,14 @@ def ring(
         to=to,
         subject_id=conversation,
         now=now,
-        due_at=outgoing.by_day(now + PAUSE),
+        due_at=due(session, to=to, now=now),
     )
+
+
+def due(session: Session, *, to: Resident, now: datetime) -> datetime:
+    """When to tell somebody what happened now: in a moment, outside of their quiet hours."""
+    own = quiet.hours(session, resident=to)
+    return hours.after_night(now + PAUSE, begins=own.begins, ends=own.ends)
 
 
 def wanted(session: Session, *, to: Resident) -> bool:

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -18,9 +17,6 @@ from instance import mailboxes
 from instance.base import Refused, Row, older
 from instance.residents import Resident
 
-TOWN_TIME = ZoneInfo("Europe/Paris")
-# Between these hours nobody's telephone lights up because of us, except for what they asked for themselves.
-NIGHT_FROM, NIGHT_UNTIL = 21, 8
 LEASE = timedelta(minutes=10)
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=3)
@@ -34,6 +30,7 @@ class Kind(StrEnum):
     CONFIRM = "confirm"
     RESET = "reset"
     ANSWER = "answer"
+    MEETING = "meeting"
     PASSWORD = "password"  # noqa: S105 - the kind of mail that says that one was changed
     ADDRESS = "address"
     CARD = "card"
@@ -85,15 +82,6 @@ def delay(tries: int) -> timedelta:
     """How long to wait after so many tries: a minute, three, nine, … three hours at most. Pure."""
     factor: int = 3 ** min(max(tries - 1, 0), 8)
     return min(FIRST_DELAY * factor, LONGEST_DELAY)
-
-
-def by_day(moment: datetime) -> datetime:
-    """The moment itself between 8 and 21 by the town's clock, else the next 8 o'clock. Pure."""
-    local = moment.astimezone(TOWN_TIME)
-    if NIGHT_UNTIL <= local.hour < NIGHT_FROM:
-        return moment
-    day = local if local.hour < NIGHT_UNTIL else local + timedelta(days=1)
-    return day.replace(hour=NIGHT_UNTIL, minute=0, second=0, microsecond=0).astimezone(moment.tzinfo)
 
 
 def post(

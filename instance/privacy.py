@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete
 from sqlalchemy.orm import Session
 
-from instance import outgoing
+from instance import meetings, outgoing
 from instance.halls import PAIRING_KEPT, Pairing
 from instance.logins import HalfwayLogin, Login
 from instance.outgoing import OutgoingMail
@@ -33,6 +33,7 @@ class Kept(StrEnum):
     HOME = "until the resident moves out or the account is erased"
     NOTICE = "six months after the notice came down"
     TALK = "twelve months after the last letter"
+    MEETING = "thirty days after its moment; proposals that came to nothing, until their last moment"
     SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
     MINUTES = "ten minutes, deleted within the hour that follows"
     CODE = "thirty days after use or expiry"
@@ -174,6 +175,26 @@ REGISTER: Mapping[str, Entry] = {
     "message": _entry(
         "to answer a listing in private", Kept.TALK, f"{_KEYS} conversation_id author_id html remote_uri"
     ),
+    "meeting": _entry(
+        "to agree on a moment and a place",
+        Kept.MEETING,
+        f"{_KEYS} conversation_id proposer_id building_id place first_at second_at third_at agreed_at state over_at",
+    ),
+    "aside": _entry(
+        "to keep a conversation away from whoever left or muted it, unseen by the other",
+        Kept.TALK,
+        f"{_KEYS} conversation_id resident_id kind until",
+    ),
+    "personal_block": _entry(
+        "to keep somebody away from whoever wishes so, unseen by them and by staff",
+        Kept.ACCOUNT,
+        f"{_KEYS} resident_id blocked_id",
+    ),
+    "quiet_hours": _entry(
+        "to write no mail at hours, nor of more new conversations, than somebody wishes",
+        Kept.ACCOUNT,
+        f"{_KEYS} resident_id begins ends most_new",
+    ),
     "report": _entry(
         "to let anybody say that something is wrong",
         Kept.FILE,
@@ -188,7 +209,7 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins, challenges, codes, links, cards and mails that had their time; returns how many rows went."""
+    """Delete sign-ins, challenges, codes, links, cards, mails, meetings that had their time; returns how many went."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
@@ -200,6 +221,7 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         delete(RecoveryCard).where(RecoveryCard.ended_at <= now - CODE_KEPT),
         delete(RecoveryCard).where(RecoveryCard.expires_at <= now - CODE_KEPT),
         delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT),
+        *meetings.spent(now),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0

@@ -90,7 +90,12 @@ class Crawl:
         waiting, paths, times, layouts = list(starts), set[str](), Counter[str](), set[str]()
         while waiting:
             path = waiting.pop(0)
-            if path.startswith(LEFT_OUT) or path in paths or times[shape(path)] == MOST.get(shape(path), USUALLY):
+            if (
+                path.startswith(LEFT_OUT)
+                or path.endswith(".ics")
+                or path in paths
+                or times[shape(path)] == MOST.get(shape(path), USUALLY)
+            ):
                 continue
             paths.add(path)
             times[shape(path)] += 1

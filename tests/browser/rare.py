@@ -9,9 +9,10 @@ import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import mailboxes, moderation, passes, residents, rings, second_factor
+from instance import conversations, mailboxes, meetings, moderation, partings, passes, residents, rings, second_factor
 from instance.audience import Audience
 from instance.listings import Listing
+from instance.meetings import Place
 from instance.moderation import Target
 from instance.needs import Need
 from instance.passes import Purpose
@@ -50,6 +51,7 @@ def prepare(demo: Demo) -> Rare:
         blocking.impose(session, outside=federation, host="bruyante.example", reason=REASON, by=judge, now=now)
         desk = _reported(session, judge=judge, now=now)
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
+        talk = _proposed(session, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -60,7 +62,7 @@ def prepare(demo: Demo) -> Rare:
     return Rare(
         starts={
             None: ["/recover/asked", *asked],
-            "odile": ["/report/thanks"],
+            "odile": ["/report/thanks", talk],
             "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
             HALFWAY: ["/sign-in/second-step"],
             DOUBLE: ["/account/second-step/app/off"],
@@ -112,6 +114,18 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
 def _of(session: Session, login: str) -> Listing:
     author = residents.by_login(session, login=login)
     return session.scalars(select(Listing).where(Listing.author_id == author.id)).one()
+
+
+def _proposed(session: Session, *, now: datetime) -> str:
+    """Amir proposes moments to Odile, who blocks somebody else; where she reads it."""
+    odile, amir, loud = (residents.by_login(session, login=one) for one in ("odile", "amir", LOUD))
+    given = {"listing": _of(session, "amir"), "by": odile}
+    talk = conversations.answer(session, body="Est-ce encore possible ?", now=now, **given)
+    moments = [now + timedelta(days=days) for days in (2, 3, 4)]
+    place = Place(words="Devant les boîtes aux lettres")
+    meetings.propose(session, conversation=talk, by=amir, moments=moments, place=place, now=now)
+    partings.block(session, by=odile, whom=loud, now=now)
+    return f"/conversations/{talk.public_id}"
 
 
 def _asked(session: Session, *, settings: Settings, now: datetime) -> Sequence[str]:

@@ -28,6 +28,7 @@ REVIEWED = {
     "passkeys.new": "on places with a name only: test_security",
     "design_mail.html": "a mail and no page: test_every_mail_is_read_well_in_a_narrow_window",
     "design_mail.text": "plain text",
+    "meetings.calendar_file": "a file for calendars: test_meetings_walk",
 }
 
 

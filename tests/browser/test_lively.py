@@ -131,3 +131,20 @@ def test_a_letter_arrives_while_one_reads_and_what_one_types_stays(
     assert page.locator(".letter").count() == 2
     assert page.input_value("main form [name=body]") == "Oui, venez"
     assert said == []
+
+
+def test_a_moment_is_proposed_while_one_reads_and_what_one_types_stays(
+    page: Page, address: str, town: Town, said: list[str]
+) -> None:
+    listing = town.listing(by=town.ana, audience=Audience.BUILDING)
+    ben = town.browser(town.ben)
+    path = str(ben.post(f"/notices/{listing.public_id}/answer", data={"body": "Est-elle libre ?"}).location)
+    page.goto(address + path)
+    page.fill("main form [name=body]", "Oui, venez")
+    ben.post(f"{path}/meeting", data={"day_1": "2027-05-12", "hour_1": "18:30", "place": "Ici", "hall": ""})
+    assert page.locator(".meeting__pick").count() == 0
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator(".meeting__pick").wait_for()
+    assert page.locator("#meet").count() == 1
+    assert page.input_value("main form.card:last-of-type [name=body]") == "Oui, venez"
+    assert said == []

@@ -34,12 +34,14 @@ from instance.recovery import RecoveryCard
 from instance.residents import Resident, Role, State
 from instance.verification import LetterboxCode
 from tests.town.houses import PASSWORD, House, Town
-from tests.town.proofs import keys
+from tests.town.proofs import keys, pairs
 from tests.town.proofs.oracle import NEVER, Told, never, told
 from web import secret, stores
 from web.frame import kiosk, patience
 from web.live import application
 from web.mail import links
+from web.pages import meetings as meeting_pages
+from web.pages import quiet as quiet_pages
 from web.settings import Settings
 
 # What people fill in on pages that they should not even know of.
@@ -92,13 +94,15 @@ def scene(house: House) -> Scene:
     slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
     talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
     assert isinstance(talk, Conversation)
+    meeting, block = pairs.kept_between(house, talk, odile=odile, amir=amir)
     screen, key = _screen(house, home)
     for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
     with house.home.write.begin() as session:
         logins.open_login(session, resident=session.get_one(Resident, odile.id), now=house.town.now)
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
-    private = [talk.public_id, message, home.public_id, odile.public_id, screen.public_id, login, *for_staff.values()]
+    private = [talk.public_id, message, home.public_id, odile.public_id, screen.public_id, login, meeting, block]
+    private += list(for_staff.values())
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],
@@ -222,18 +226,27 @@ def _not_for_moderators(argument: str, private: list[str]) -> list[str]:
     return private[:3] if argument == "public_id" else [] if argument in {"slug", "insee", "host"} else private
 
 
-def test_the_comparison_sees_what_is_there(scene: Scene) -> None:
+def test_the_comparison_sees_what_is_there(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A control: to whom it belongs, a page of something that is there is another one."""
     house, odile = scene.house, scene.there["public_id"][3]
     with house.home.read() as session:
         known = session.scalars(select(Resident).where(Resident.public_id == uuid.UUID(odile))).one()
     talk = scene.there["public_id"][0]
+    # What one page has to say would stand on whichever page is asked for next.
+    for pages in (meeting_pages, quiet_pages):
+        monkeypatch.setattr(pages, "flash", lambda _said: None)
     is_there, was_never = (
         dict(_answers(house.browser(known), house.pages, argument="public_id", asked=one))
         for one in (talk, never(talk))
     )
     other = {name for name in is_there if is_there[name] != was_never[name]}
-    assert other == {"GET /conversations/<uuid:public_id>", "POST /conversations/<uuid:public_id>"}
+    talk_of = "/conversations/<uuid:public_id>"
+    # Whoever has left has nobody to block there any more.
+    steps = ("leave", "meeting/call-off", "meeting/pick", "mute")
+    assert other == {
+        *(f"GET {talk_of}{one}" for one in ("", "/meeting", "/meeting.ics", "/quiet")),
+        *(f"POST {talk_of}{one}" for one in ("", "/meeting", *(f"/{one}" for one in steps))),
+    }
 
 
 # --- keys of screens

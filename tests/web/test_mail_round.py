@@ -16,7 +16,7 @@ from instance.outgoing import Kind, State
 from instance.residents import Resident
 from tests.web import mail_town
 from tests.web.mail_town import LETTER, MailTown, one
-from tests.web.pages_town import NOW, ORIGIN
+from tests.web.pages_town import ORIGIN
 from web.mail import links, relay
 from web.mail.samples import SAMPLES
 
@@ -328,16 +328,9 @@ def test_a_conversation_with_another_town_names_its_byline_and_its_town(post: Ma
     assert "Bonjour" not in parcel.text
 
 
-def test_delays_grow_and_nights_end_at_eight() -> None:
+def test_delays_grow() -> None:
     assert [outgoing.delay(tries) for tries in (1, 2, 3)] == [timedelta(minutes=m) for m in (1, 3, 9)]
     assert outgoing.delay(50) == outgoing.LONGEST_DELAY
-    noon = NOW.replace(hour=12)
-    assert outgoing.by_day(noon) == noon
-    evening = datetime(2027, 1, 31, 21, 0, tzinfo=UTC)  # 22 h in winter
-    assert outgoing.by_day(evening) == datetime(2027, 2, 1, 7, 0, tzinfo=UTC)
-    assert outgoing.by_day(datetime(2027, 1, 31, 3, 0, tzinfo=UTC)) == datetime(2027, 1, 31, 7, 0, tzinfo=UTC)
-    # The night the clocks go forward is one hour shorter, and eight is still eight.
-    assert outgoing.by_day(datetime(2027, 3, 27, 22, 0, tzinfo=UTC)) == datetime(2027, 3, 28, 6, 0, tzinfo=UTC)
 
 
 def test_a_relay_is_found_in_the_settings(post: MailTown) -> None:

@@ -142,6 +142,8 @@ PURPOSES: Final = (
                 "conversations.reply",
                 "follows.follow",
                 "listings.compose",
+                "meetings.pick",
+                "meetings.propose",
                 "news.compose",
                 "notices.edit",
             }
@@ -211,6 +213,7 @@ PURPOSES: Final = (
 
 # POSTs that are never limited, and why.
 UNLIMITED: Final = {
+    "account.change_hours": "one’s own switch",
     "account.language": "changes nothing but the language",
     "account.sign_out": "leaving is always possible",
     "asking.found": "taking back is always possible",
@@ -221,8 +224,13 @@ UNLIMITED: Final = {
     "follows.unfollow": "taking back is always possible",
     "mail_settings.hear_answers": "one’s own switch",
     "mail_settings.stop": "whoever wants no mail is obeyed",
+    "meetings.call_off": "taking back is always possible",
     "notices.narrow": "taking back is always possible",
     "notices.withdraw": "taking back is always possible",
+    "quiet.block": "whoever wants to be left alone is obeyed",
+    "quiet.leave": "leaving is always possible",
+    "quiet.mute": "one’s own switch",
+    "quiet.unblock": "taking back is always possible",
 }
 
 

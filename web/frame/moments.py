@@ -47,6 +47,11 @@ def machine(moment: datetime) -> str:
     return _utc(moment).isoformat(timespec="seconds")
 
 
+def machine_day(moment: datetime) -> str:
+    """The value of a field for days (HTML), in the town's time."""
+    return _local(moment).date().isoformat()
+
+
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 

@@ -96,7 +96,27 @@ def answer(
         heading=gettext("Somebody answered you"),
         sentences=(first, gettext("The letter itself stays at %(place)s. Only the two of you read it.", place=place)),
         action=Action(label=gettext("Read the letter"), url=url),
-        after=(gettext("We write once a day at most about one conversation, and never at night."),),
+        after=(gettext("We write once a day at most about one conversation, and never in your quiet hours."),),
+        why=gettext("You confirmed this address at %(place)s to be told when somebody answers.", place=place),
+        audience=audience,
+        stop_url=stop_url,
+    )
+
+
+def meeting(*, place: str, url: str, stop_url: str, audience: Audience, agreed: bool) -> Content:
+    """A meeting was agreed on, or called off. When and where stays here, and so does with whom."""
+    said = gettext("A meeting is agreed on") if agreed else gettext("A meeting was called off")
+    return Content(
+        subject=said,
+        heading=said,
+        sentences=(
+            gettext("The other one chose a moment of those you proposed.")
+            if agreed
+            else gettext("The meeting you had agreed on will not be. You can propose other moments."),
+            gettext("When, where and with whom stays at %(place)s.", place=place),
+        ),
+        action=Action(label=gettext("Look at it"), url=url),
+        after=(gettext("Both of you can call a meeting off at any time."),) if agreed else (),
         why=gettext("You confirmed this address at %(place)s to be told when somebody answers.", place=place),
         audience=audience,
         stop_url=stop_url,

@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import conversations, doorbell, endings, mailboxes, notices, passes
+from instance import conversations, doorbell, endings, mailboxes, meetings, notices, passes
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.listings import Listing
+from instance.meetings import Phase
 from instance.notices import Notice
 from instance.outgoing import TOWN_TIME, Kind, OutgoingMail
 from instance.passes import Pass
@@ -60,14 +61,17 @@ def _by_pass(session: Session, mail: OutgoingMail, settings: Settings, now: date
 
 
 def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
-    del now
     found = conversations.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
     to = mailboxes.address(session, resident=mail.resident)
     if found is None or to is None:
         return NO_ADDRESS
+    if conversations.is_quiet(session, conversation=found, to=mail.resident):
+        return Nothing(why="its receiver wants no mail about it")
     wrote_last = conversations.wrote_last(session, conversation=found, by=mail.resident)
     if doorbell.is_stale(session, mail=mail, wrote_last=wrote_last):
         return Nothing(why="answered meanwhile, or told already")
+    if not _has_come(session, mail=mail, conversation=found, now=now):
+        return Nothing(why="what was proposed was taken back, or has passed")
     listing = found.listing
     audience = Audience.NETWORK if listing.is_remote else listing.audience
     who, town = _other(found, reader=mail.resident)
@@ -80,6 +84,36 @@ def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datet
         title=None if audience is Audience.BUILDING else listing.title or None,
         who=None if audience is Audience.BUILDING else who,
         town=town,
+    )
+    return Occasion(content=said, to=to)
+
+
+def _has_come(session: Session, *, mail: OutgoingMail, conversation: Conversation, now: datetime) -> bool:
+    """Whether there is still what this mail tells of: a letter stays, a proposal may be taken back meanwhile."""
+    to, cause = mail.resident.id, mail.cause.removeprefix("letter:")
+    held = conversations.letters_for(session, conversation=conversation, reader_id=to)
+    if any(str(one.public_id) == cause or (one.author_id != to and one.created_at >= mail.created_at) for one in held):
+        return True
+    return meetings.current(session, conversation=conversation, reader_id=to, now=now) is not None
+
+
+def _meeting(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    found = meetings.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
+    phase = found.phase(now) if found is not None else None
+    # Each of the two phases has a mail of its own: what was agreed on and called off meanwhile is told once.
+    if found is None or phase not in {Phase.AGREED, Phase.CALLED_OFF} or not mail.cause.endswith(f":{phase}"):
+        return Nothing(why="the meeting is another one by now")
+    to, talk = mailboxes.address(session, resident=mail.resident), found.conversation
+    if to is None or not doorbell.wanted(session, to=mail.resident):
+        return NO_ADDRESS
+    if conversations.is_quiet(session, conversation=talk, to=mail.resident):
+        return Nothing(why="its receiver wants no mail about it")
+    said = content.meeting(
+        place=settings.name,
+        url=links.conversation(settings, public_id=talk.public_id),
+        stop_url=links.stop(settings, resident=mail.resident),
+        audience=talk.listing.audience,
+        agreed=phase is Phase.AGREED,
     )
     return Occasion(content=said, to=to)
 
@@ -138,6 +172,7 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.CONFIRM: _by_pass,
     Kind.RESET: _by_pass,
     Kind.ANSWER: _answer,
+    Kind.MEETING: _meeting,
     Kind.PASSWORD: _told(content.password),
     Kind.ADDRESS: _told(content.address),
     Kind.CARD: _told(content.card),

@@ -42,6 +42,14 @@ def _ending(audience: Audience) -> Sample:
     return make
 
 
+def _meeting(*, agreed: bool) -> Sample:
+    def make(place: str, origin: str) -> Content:
+        url, stop = f"{origin}/conversations", f"{origin}/account"
+        return content.meeting(place=place, url=url, stop_url=stop, audience=Audience.BUILDING, agreed=agreed)
+
+    return make
+
+
 SAMPLES: Mapping[str, Sample] = {
     "confirm": lambda place, origin: content.confirm(place=place, url=f"{origin}/account"),
     "reset": lambda place, origin: content.reset(place=place, url=f"{origin}/recover", login="nadia"),
@@ -49,6 +57,8 @@ SAMPLES: Mapping[str, Sample] = {
     "answer-quarter": _answer(Audience.QUARTER),
     "answer-town": _answer(Audience.INSTANCE),
     "answer-beyond": _answer(Audience.NETWORK, town="ailleurs.example"),
+    "meeting-agreed": _meeting(agreed=True),
+    "meeting-off": _meeting(agreed=False),
     "password": lambda place, origin: content.password(place=place, url=f"{origin}/account", login="nadia"),
     "address": lambda place, origin: content.address(place=place, url=f"{origin}/account", login="nadia"),
     "card": lambda place, origin: content.card(place=place, url=f"{origin}/account", login="nadia"),

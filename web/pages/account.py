@@ -14,7 +14,8 @@ from instance import logins, recovery, residents, verification
 from instance.base import Refused
 from web.frame import arrivals, ceremonies, context, entrance, forms, freshness, locale, patience
 from web.frame.forms import PageForm
-from web.pages import first_steps, mail_settings
+from web.pages import first_steps, mail_settings, quiet
+from web.pages.quiet import HoursForm
 
 pages = Blueprint("account", __name__)
 
@@ -173,7 +174,7 @@ def account() -> str:
     return _account_page()
 
 
-def _account_page(*, details: SettingsForm | None = None) -> str:
+def _account_page(*, details: SettingsForm | None = None, hours: HoursForm | None = None) -> str:
     resident = context.require_resident()
     details = details or SettingsForm(None, locale=resident.locale, email=resident.email or "")
     homes = residents.buildings_of(context.home(), resident=resident)
@@ -185,6 +186,7 @@ def _account_page(*, details: SettingsForm | None = None) -> str:
         short_name=resident.short_name,
         login=resident.login,
         mail=mail_settings.section(),
+        quiet=quiet.section(hours),
         card_since=recovery.card_since(context.home(), resident=resident, now=context.now()),
     )
 
@@ -210,6 +212,16 @@ def change_settings() -> str | Response:
             flash(said or gettext("Your settings are kept."))
             return redirect(url_for("account.account"))
     return _account_page(details=form)
+
+
+@pages.post("/account/hours")
+def change_hours() -> str | Response:
+    """Change the hours without mail, and of how many new conversations mails tell."""
+    form = HoursForm()
+    if quiet.keep(form):
+        flash(gettext("Your settings are kept."))
+        return redirect(url_for("account.account"))
+    return _account_page(hours=form)
 
 
 @pages.post("/language")

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from instance import conversations, notices
+from instance import conversations, notices, quiet
 from instance.base import Refused
 from instance.conversations import Conversation
 from instance.listings import Listing
@@ -14,7 +14,7 @@ from instance.residents import Resident
 from web.frame import context
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import AnswerForm, ReplyForm
-from web.views import letters
+from web.views import letters, meetings
 
 pages = Blueprint("conversations", __name__)
 
@@ -54,10 +54,14 @@ def index() -> str:
 
 @pages.get("/conversations/<uuid:public_id>")
 def conversation(public_id: uuid.UUID) -> str | Response:
-    """One conversation, for the two who take part. `?since=` a last letter answers 204 while it is still the last."""
+    """One conversation, for the two who take part.
+
+    `?since=` a last letter, with `&meeting=` a state of the meeting, answers 204 while neither has changed.
+    """
     resident = context.require_resident()
     found = conversations.find(context.home(), public_id=public_id, reader=context.reader())
-    if found.messages and request.args.get("since") == str(found.messages[-1].public_id):
+    held = conversations.letters_for(context.home(), conversation=found, reader_id=resident.id)
+    if held and request.args.get("since") == str(held[-1].public_id) and _has_meeting(found):
         return Response(status=204)
     return _page(found, resident=resident, form=ReplyForm(None))
 
@@ -83,6 +87,19 @@ def reply(public_id: uuid.UUID) -> str | Response:
     return _page(found, resident=resident, form=form)
 
 
+def _has_meeting(found: Conversation) -> bool:
+    """Whether the page that asks shows the meeting as it is now."""
+    card = meetings.card(context.home(), conversation=found, reader=context.reader(), now=context.now())
+    return request.args.get("meeting") == meetings.mark(card)
+
+
 def _page(found: Conversation, *, resident: Resident, form: ReplyForm) -> str:
-    thread = letters.thread(context.home(), conversation=found, by=resident, reader=context.reader())
-    return render_template("conversations/conversation.html", thread=thread, form=form)
+    session, reader = context.home(), context.reader()
+    meeting = meetings.card(session, conversation=found, reader=reader, now=context.now())
+    return render_template(
+        "conversations/conversation.html",
+        thread=letters.thread(session, conversation=found, by=resident, reader=reader, mark=meetings.mark(meeting)),
+        meeting=meeting,
+        muted=quiet.is_muted(session, conversation_id=found.id, resident_id=resident.id),
+        form=form,
+    )

@@ -32,9 +32,18 @@ SENTENCES: Final = {
     "file_empty": lazy_gettext("The file is empty. Its first line has to hold the headings."),
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
+    "hall_unknown": lazy_gettext("This entrance hall is not one that both of you have. Choose where to meet again."),
+    "hour_shape": lazy_gettext("Choose a full hour."),
+    "hour_skipped": lazy_gettext(
+        "That night the clocks go forward, and this hour is left out. Choose an hour before 2 or from 3 on."
+    ),
+    "hour_twice": lazy_gettext(
+        "That night the clocks go back, and this hour comes twice. Choose an hour before 2 or from 3 on."
+    ),
     "insee_shape": lazy_gettext("Write the five characters of the INSEE code, for example 13055, or 2A004 in Corsica."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
     "key_lost": lazy_gettext("The app's codes cannot be checked here any more. Use a recovery code, or ask the town."),
+    "letters_only": lazy_gettext("With somebody in another town there are letters only."),
     "link_dead": lazy_gettext("This link no longer works. Ask for a new one."),
     "login_shape": lazy_gettext(
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
@@ -45,7 +54,16 @@ SENTENCES: Final = {
     "lots_too_many": lazy_gettext("A building has at most 2,000 lots here. Enter it in parts."),
     "lots_twice": lazy_gettext("A lot number is there twice. Write each once."),
     "mail_often": lazy_gettext("Several mails went there today. Try again tomorrow."),
+    "meeting_agreed": lazy_gettext("A moment is agreed on already. Call it off first, then propose others."),
     "missing": lazy_gettext("Fill in this field."),
+    "moment_far": lazy_gettext("Choose a moment within the next 60 days."),
+    "moment_gone": lazy_gettext("This moment is no longer proposed. Look at what is proposed now."),
+    "moment_past": lazy_gettext("This moment has passed. Choose a later one."),
+    "moment_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 and 18:30."),
+    "moment_twice": lazy_gettext("This moment is there twice. Write each once."),
+    "moments_many": lazy_gettext("Propose three moments at most."),
+    "moments_missing": lazy_gettext("Propose at least one moment."),
+    "most_new_shape": lazy_gettext("Choose a number from 1 to 30, or every time."),
     "no_home": lazy_gettext("No building is known for you yet, so there is no board to hang this on."),
     "no_thread": lazy_gettext("This conversation can no longer be found. Answer the notice itself."),
     "nobody": lazy_gettext("Nobody has this login name."),
@@ -67,6 +85,7 @@ SENTENCES: Final = {
     "not_yourself": lazy_gettext("You cannot do this to your own account."),
     "organisation_unknown": lazy_gettext("No organisation has this short name."),
     "own_listing": lazy_gettext("This notice is your own."),
+    "own_proposal": lazy_gettext("You proposed this yourself. The other one chooses."),
     "pairing_dead": lazy_gettext(
         "This code is on no screen now. Type the six letters and digits that the screen shows."
     ),
@@ -105,12 +124,16 @@ SENTENCES: Final = {
     "suspended": lazy_gettext("This account is suspended. Write to the town to know why."),
     "table_malformed": lazy_gettext("This line cannot be read as a table. Look at its quotation marks."),
     "too_long": lazy_gettext("This is too long. Shorten it."),
+    "unreachable": lazy_gettext("This neighbour no longer reads letters here."),
     "urgent_long": lazy_gettext("Choose a moment within the next three days. Nothing takes a whole wall for longer."),
     "urgent_past": lazy_gettext("This moment has passed. Choose a later one, or leave it empty."),
     "urgent_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 18:00."),
+    "where_missing": lazy_gettext("Say where to meet, for example in front of the bakery."),
+    "where_twice": lazy_gettext("Choose “Another place” above to meet there, or leave this empty."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),
+    "you_block": lazy_gettext("You block this person. Under “My account” you can change it, then write."),
 }
 
 

@@ -16,15 +16,16 @@ from instance.conversations import Conversation, Message
 from instance.listings import Listing
 from instance.notices import State
 from instance.residents import Resident
+from web.frame import context
 from web.frame.slips import Byline
-from web.views import askings, slips
+from web.views import askings, meetings, slips
 
 LONGEST_EXCERPT = 140
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One conversation in the list."""
+    """One conversation in the list. `meeting` says what is agreed or to be chosen."""
 
     url: str
     other: Byline
@@ -33,6 +34,7 @@ class Entry:
     last_words: str
     mine_last: bool
     moved_at: datetime
+    meeting: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,25 +83,34 @@ def _about(listing: Listing) -> str:
 
 def entries(session: Session, *, held: Sequence[Conversation], reader: Reader) -> tuple[Entry, ...]:
     """The list, in the order given."""
-    return tuple(_entry(session, conversation=one, reader=reader) for one in held)
+    found = (_entry(session, conversation=one, reader=reader) for one in held)
+    return tuple(one for one in found if one is not None)
 
 
-def _entry(session: Session, *, conversation: Conversation, reader: Reader) -> Entry:
-    last = conversation.messages[-1] if conversation.messages else None
+def _entry(session: Session, *, conversation: Conversation, reader: Reader) -> Entry | None:
+    """One of the list; None when nothing of it ever reached this reader."""
+    held = conversations.letters_for(session, conversation=conversation, reader_id=reader.resident_id or 0)
+    if not held:
+        return None
+    last = held[-1]
     return Entry(
         url=url_for("conversations.conversation", public_id=conversation.public_id),
         other=other(session, conversation=conversation, reader=reader),
         about=_about(conversation.listing),
         kind=slips.kind(conversation.listing),
-        last_words=prose.excerpt(prose.plain(last.html), longest=LONGEST_EXCERPT) if last else "",
-        mine_last=last is not None and last.author_id == reader.resident_id,
-        moved_at=conversation.last_at,
+        last_words=prose.excerpt(prose.plain(last.html), longest=LONGEST_EXCERPT),
+        mine_last=last.author_id == reader.resident_id,
+        moved_at=last.created_at,
+        meeting=meetings.in_brief(session, conversation=conversation, reader=reader, now=context.now()),
     )
 
 
-def thread(session: Session, *, conversation: Conversation, by: Resident, reader: Reader) -> Thread:
-    """One conversation in full."""
+def thread(
+    session: Session, *, conversation: Conversation, by: Resident, reader: Reader, mark: str | None = None
+) -> Thread:
+    """One conversation in full; `mark` tells one state of its meeting from another."""
     listing, who = conversation.listing, other(session, conversation=conversation, reader=reader)
+    held = conversations.letters_for(session, conversation=conversation, reader_id=by.id)
     # Gone notices have no page for the other one any more; a link there would lead to nothing.
     readable = listing.state == State.LIVE or listing.author_id == by.id
     return Thread(
@@ -109,20 +120,20 @@ def thread(session: Session, *, conversation: Conversation, by: Resident, reader
         about_url=url_for("notices.notice", public_id=listing.public_id) if readable else None,
         kind=slips.kind(listing),
         own_listing=conversation.owner_id == by.id,
-        letters=tuple(_letter(one, by=by, other=who) for one in conversation.messages),
+        letters=tuple(_letter(one, by=by, other=who) for one in held),
         reachable=conversations.reachable(conversation, by=by),
         signed=conversation.byline if conversation.is_remote else None,
-        look_url=_look_url(conversation),
+        look_url=_look_url(conversation, held=held, mark=mark),
         found_url=askings.found_url(listing) if listing.author_id == by.id else None,
     )
 
 
-def _look_url(conversation: Conversation) -> str | None:
-    """Where a page that shows all letters so far asks for the next; None before the first."""
-    if not conversation.messages:
+def _look_url(conversation: Conversation, *, held: Sequence[Message], mark: str | None) -> str | None:
+    """Where a page that shows all letters so far asks for what is new; None before the first."""
+    if not held:
         return None
-    last = conversation.messages[-1].public_id
-    return url_for("conversations.conversation", public_id=conversation.public_id, since=last)
+    last = held[-1].public_id
+    return url_for("conversations.conversation", public_id=conversation.public_id, since=last, meeting=mark)
 
 
 def _letter(message: Message, *, by: Resident, other: Byline) -> Letter:

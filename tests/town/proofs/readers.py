@@ -121,6 +121,14 @@ def _may_be_mailed(reader: str, canary: Canary) -> bool:
 
 
 # What one's own account shows of itself.
-OWN: Final = ("resident.", "login.", "mailbox.address", "pass.address", "passkey.name", "passkey.public_id")
+OWN: Final = (
+    "resident.",
+    "login.",
+    "mailbox.address",
+    "pass.address",
+    "passkey.name",
+    "passkey.public_id",
+    "personal_block.public_id",
+)
 # Not even one's own: nobody reads a key or a hash on a page.
 NEVER: Final = frozenset({"resident.id", "resident.password_hash", "login.id", "login.token_hash"})

@@ -1,0 +1,54 @@
+"""Partings: how somebody leaves a conversation or blocks somebody, without a word to the other.
+
+Nobody is left waiting in a hall, though: a meeting that was agreed on is called off, as either may at any time.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from instance import meetings, quiet
+from instance.base import Refused
+from instance.conversations import Conversation
+from instance.quiet import Kind
+from instance.residents import Resident
+
+
+def leave(session: Session, *, conversation: Conversation, by: Resident, now: datetime) -> None:
+    """Leave a conversation: it is gone for `by`, and nothing changes for the other. Raises Refused("not_found")."""
+    if not conversation.takes_part(by.id):
+        raise Refused("not_found")
+    quiet.stand_aside(session, conversation_id=conversation.id, resident=by, kind=Kind.LEFT, now=now)
+    meetings.excuse(session, conversation=conversation, by=by, now=now)
+
+
+def block(session: Session, *, by: Resident, whom: Resident, now: datetime) -> None:
+    """Hear nothing from somebody any more, in no conversation, old or new. Raises Refused("not_yourself")."""
+    quiet.block(session, by=by, whom=whom, now=now)
+    for one in _shared(session, by=by, whom=whom):
+        quiet.stand_aside(session, conversation_id=one.id, resident=by, kind=Kind.BLOCKED, now=now)
+        meetings.excuse(session, conversation=one, by=by, now=now)
+
+
+def unblock(session: Session, *, public_id: uuid.UUID, by: Resident, now: datetime) -> None:
+    """Hear from somebody again, from now on: what they wrote meanwhile stays away. Raises Refused("not_found")."""
+    quiet.hold(session, resident=by)
+    found = quiet.find_block(session, public_id=public_id, by=by)
+    for one in _shared(session, by=by, whom=found.blocked):
+        quiet.come_back(session, conversation_id=one.id, resident=by, kind=Kind.BLOCKED, now=now)
+    session.delete(found)
+    session.flush()
+
+
+def _shared(session: Session, *, by: Resident, whom: Resident) -> Sequence[Conversation]:
+    """All conversations of these two, in a fixed order, so that no two transactions wait for each other."""
+    wanted = select(Conversation).where(
+        or_(
+            (Conversation.owner_id == by.id) & (Conversation.opener_id == whom.id),
+            (Conversation.owner_id == whom.id) & (Conversation.opener_id == by.id),
+        )
+    )
+    return session.scalars(wanted.order_by(Conversation.id)).all()
