@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from instance import doorbell, listings, notices, outgoing
 from instance.base import Refused
+from instance.hours import TOWN_TIME
 from instance.listings import Listing
 from instance.notices import State
-from instance.outgoing import TOWN_TIME, Kind
+from instance.outgoing import Kind
 from instance.residents import Resident
 
 # When in the morning of the day before.
@@ -73,5 +74,5 @@ def _tell(session: Session, *, listing: Listing, now: datetime) -> None:
         to=author,
         subject_id=listing.public_id,
         now=now,
-        due_at=outgoing.by_day(now),
+        due_at=doorbell.due(session, to=author, now=now),
     )

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from instance.base import Refused
 
 TOWN_TIME = ZoneInfo("Europe/Paris")
+# Between these hours nobody's telephone lights up because of us, except for what they asked for themselves.
+NIGHT_BEGINS, NIGHT_ENDS = 21, 8
 
 
 def read(day: str, hour: str, *, field: str) -> datetime:
@@ -37,6 +39,11 @@ def after_night(moment: datetime, *, begins: int, ends: int) -> datetime:
         return moment
     day = local if local.hour < ends else local + timedelta(days=1)
     return day.replace(hour=ends, minute=0, second=0, microsecond=0).astimezone(moment.tzinfo)
+
+
+def by_day(moment: datetime) -> datetime:
+    """The moment itself between 8 and 21 by the town's clock, else the next 8 o'clock. Pure."""
+    return after_night(moment, begins=NIGHT_BEGINS, ends=NIGHT_ENDS)
 
 
 def _is_between(hour: int, *, begins: int, ends: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from instance.outgoing import TOWN_TIME
+from instance.hours import TOWN_TIME
 
 # When a kitchen closes: what was not found by then is not needed today.
 KITCHEN_CLOSES: Final = time(23)

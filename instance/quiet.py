@@ -14,10 +14,9 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance.base import Refused, Row
+from instance.hours import NIGHT_BEGINS, NIGHT_ENDS
 from instance.residents import Resident
 
-# Between these hours nobody's telephone lights up because of us, except for what they asked for themselves.
-BEGINS, ENDS = 21, 8
 MOST_NEW_AT_LEAST, MOST_NEW_AT_MOST = 1, 30
 
 
@@ -81,8 +80,8 @@ class QuietHours(Row):
 class Hours:
     """What somebody set, or the defaults. `most_new` is None for no limit."""
 
-    begins: int = BEGINS
-    ends: int = ENDS
+    begins: int = NIGHT_BEGINS
+    ends: int = NIGHT_ENDS
     most_new: int | None = None
 
 

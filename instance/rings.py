@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import listings, needs, notices, outgoing, residents
+from instance import hours, listings, needs, notices, residents
 from instance.audience import Audience
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Direction, Listing
@@ -76,7 +76,7 @@ def opens(pace: Pace, *, since: datetime) -> datetime:
     """
     match pace:
         case Pace.HOURS:
-            return outgoing.by_day(since + TWO_HOURS)
+            return hours.by_day(since + TWO_HOURS)
         case Pace.EVENING:
             return next_at(EVENING, after=since + AT_LEAST)
         case Pace.TOMORROW:
@@ -168,7 +168,7 @@ def open_due(session: Session, *, now: datetime, limit: int = 100) -> int:
     Nothing opens at night. Both rows are held while they are looked at, so that an author who says stop is never
     overtaken; what was narrowed, taken down or hidden when its time came widens no more.
     """
-    if outgoing.by_day(now) != now:
+    if hours.by_day(now) != now:
         return 0
     return sum(_open(session, widening=one, now=now) for one in _due(session, now=now, limit=limit))
 

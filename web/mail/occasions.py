@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from instance import conversations, doorbell, endings, mailboxes, meetings, notices, passes
 from instance.audience import Audience
 from instance.conversations import Conversation
+from instance.hours import TOWN_TIME
 from instance.listings import Listing
 from instance.meetings import Phase
 from instance.notices import Notice
-from instance.outgoing import TOWN_TIME, Kind, OutgoingMail
+from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
 from web.mail import content, links
