@@ -88,7 +88,9 @@ def _found() -> Sequence[AddressLine]:
 @pages.get("/addresses")
 def index() -> str:
     """Find an address; each one leads to a building there, or to a new one."""
-    return render_template("admin/addresses.html", wish=_wish(), found=_found(), none=not streets.count(context.home()))
+    return render_template(
+        "admin/addresses.html", wish=_wish(), found=_found(), empty=not streets.count(context.home())
+    )
 
 
 @pages.get("/addresses/building")
@@ -164,7 +166,7 @@ def _of_building(found: Building, *, form: AddressForm) -> str:
         form=form,
         wish=_wish(),
         found=[one for one in _found() if one.id not in known],
-        none=not streets.count(context.home()),
+        empty=not streets.count(context.home()),
     )
 
 
