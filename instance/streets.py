@@ -10,7 +10,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Final
 
-from sqlalchemy import ForeignKey, Index, Select, SmallInteger, String, UniqueConstraint, func, insert, select
+from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, func, insert, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from instance import spelling
@@ -59,7 +59,7 @@ class StreetPiece(Home):
 
     letters: Mapped[str] = mapped_column(String(3), primary_key=True)
     street_id: Mapped[int] = mapped_column(ForeignKey("street.id", ondelete="CASCADE"), primary_key=True)
-    size: Mapped[int] = mapped_column(SmallInteger)
+    size: Mapped[int] = mapped_column()
 
 
 class Address(Home):
@@ -137,23 +137,29 @@ def _near(session: Session, *, wish: Wish) -> Sequence[_Near]:
     """The streets most like the one typed, the likeliest first."""
     kernel = spelling.kernel(wish.street)
     pieces = spelling.pieces(kernel)
-    shared = func.count()
-    likely = (
-        select(StreetPiece.street_id)
-        .where(StreetPiece.letters.in_(pieces))
-        .group_by(StreetPiece.street_id, StreetPiece.size)
-        .order_by((2 * shared - StreetPiece.size).desc(), StreetPiece.street_id)
-        .limit(LIKELY)
-    ).subquery()
-    found = session.execute(
-        select(Street.id, Street.spelled, Street.postcode).join(likely, likely.c.street_id == Street.id)
-    ).all()
-    rough = sorted(found, key=lambda one: -_alike(pieces, spelling.pieces(spelling.kernel(one.spelled))))
+    rough = sorted(
+        session.execute(_likely(pieces)).all(),
+        key=lambda one: (-_alike(pieces, spelling.pieces(spelling.kernel(one.spelled))), one.id),
+    )
     judged = [
         _Near(street_id=id_, nearness=_nearness(wish, kernel=kernel, spelled=spelled, postcode=postcode))
         for id_, spelled, postcode in rough[:LIKELIEST]
     ]
     return sorted((one for one in judged if one.nearness >= LEAST), key=lambda one: -one.nearness)
+
+
+def _likely(pieces: frozenset[str]) -> Select[tuple[int, str, str]]:
+    """The streets that have most of these pieces and few others."""
+    shared = func.count()
+    counted = (
+        select(StreetPiece.street_id)
+        .where(StreetPiece.letters.in_(pieces))
+        .group_by(StreetPiece.street_id, StreetPiece.size)
+        .order_by((2 * shared - StreetPiece.size).desc(), StreetPiece.street_id)
+        .limit(LIKELY)
+        .subquery()
+    )
+    return select(Street.id, Street.spelled, Street.postcode).join(counted, counted.c.street_id == Street.id)
 
 
 def _alike(left: frozenset[str], right: frozenset[str]) -> float:

@@ -54,7 +54,7 @@ def upgrade() -> None:
     op.create_table('street_piece',
     sa.Column('letters', sa.String(length=3), nullable=False),
     sa.Column('street_id', sa.BigInteger(), nullable=False),
-    sa.Column('size', sa.SmallInteger(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['street_id'], ['street.id'], name=op.f('fk_street_piece_street_id_street'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('letters', 'street_id', name=op.f('pk_street_piece')),
     sqlite_with_rowid=False
