@@ -45,7 +45,7 @@ def test_addresses_are_tried_entered_found_and_taken_again(office: Office, tmp_p
     [
         (b"", 1, None, "file_empty"),
         (b"\xef\xbb\xbf\n", 1, None, "file_empty"),
-        (GOOD.encode("latin-1") + "f99;;1;;Allée;99000;99001\n".encode("latin-1"), 22, None, "not_utf8"),
+        (GOOD.encode() + b"f99;;1;;All\xe9e;99000;99001\n", 22, None, "not_utf8"),
         (GOOD.replace("numero", "number"), 1, "numero", "heading_missing"),
         (GOOD + places_on_file.line("f21", 21, '"Rue'), 22, None, "table_malformed"),
         (GOOD + places_on_file.line("f21", 21, "R" * 70_000), 22, None, "table_malformed"),
