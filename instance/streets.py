@@ -148,7 +148,7 @@ def _near(session: Session, *, wish: Wish) -> Sequence[_Near]:
     return sorted((one for one in judged if one.nearness >= LEAST), key=lambda one: -one.nearness)
 
 
-def _likely(pieces: frozenset[str]) -> Select[tuple[int, str, str]]:
+def _likely(pieces: frozenset[str]) -> Select[int, str, str]:
     """The streets that have most of these pieces and few others."""
     shared = func.count()
     counted = (
@@ -215,7 +215,7 @@ def _of_streets(session: Session, ids: Iterable[int], *, number: int | None) -> 
     return found
 
 
-def _with_street(wanted: Select[tuple[Address]]) -> Select[tuple[Address]]:
+def _with_street(wanted: Select[Address]) -> Select[Address]:
     return wanted.options(joinedload(Address.street).joinedload(Street.city))
 
 

@@ -185,7 +185,7 @@ def _values(row: tuple[Any, ...]) -> dict[str, Any]:
 def _change(session: Session, *, stage: Stage, now: datetime, each: Step) -> None:
     connection = session.connection()
     moved = update(Address).where(Address.id == bindparam("which"))
-    wording = {name: bindparam(f"to_{name}") for name in ("street_id", "number", "suffix", "gone_at")}
+    wording: dict[str, Any] = {name: bindparam(f"to_{name}") for name in ("street_id", "number", "suffix", "gone_at")}
     for stretch in stage.changed():
         rows = [_values(row) for row in stretch]
         named = [{"which": row["id"], **{f"to_{name}": row[name] for name in wording}} for row in rows]

@@ -75,13 +75,15 @@ def _show(desk: Desk, *, building: Building) -> One:
 )
 @option("--lots", type=kinds.LINE, required=True, help=say_later("Its lots: 1-44, or A1, A2."))
 def _add(desk: Desk, *, name: str, quarter: Quarter, street: str | None, address: Address | None, lots: str) -> One:
-    if street is None and address is None:
+    if street is None:
+        street = address.line if address is not None else None
+    if street is None:
         raise click.UsageError(gettext("Say either --street or --address."))
     building = places.add_building(
         desk.home,
         quarter=quarter,
         name=name,
-        street=street if street is not None or address is None else address.line,
+        street=street,
         lots=places.read_lots(lots),
         now=desk.now,
     )
@@ -181,8 +183,8 @@ def _import_rnic(desk: Desk, *, file: Path, quarter: Quarter | None, dry_run: bo
             return _rnic_report(checked, entered=False)
         desk.begin(writing=True)
         with printing.progress(checked.lines, what=gettext("Entering")) as each:
-            given = {"quarter": quarter, "now": desk.now, "each": each}
-            entered = rnic.enter(desk.home, lines=tables.lines(source), **given)
+            lines = tables.lines(source)
+            entered = rnic.enter(desk.home, lines=lines, quarter=quarter, now=desk.now, each=each)
     desk.commit()
     return _rnic_report(entered, entered=True)
 
