@@ -5,7 +5,7 @@ typing is forgiven in their names, numbers are compared as they are. Both engine
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Final
@@ -227,28 +227,36 @@ def address(session: Session, *, id: str) -> Address:  # noqa: A002  # what the 
     return found
 
 
-def exactly(session: Session, *, text: str, postcode: str, city: str) -> Address | None:
-    """The one address that is written so, short forms and accents aside; None when there is none, or several.
+def written(text: str, *, postcode: str, city: str) -> Wish | None:
+    """An address as somebody else's list writes it, to be looked for by `written_so`; None when it has no number.
 
     A postcode in the text counts more than the one beside it; the city's name may stand at the end.
     """
     wish = spelling.read(text, cities=[spelling.spell(city)])
-    if wish.number is None:
-        return None
+    return None if wish.number is None else replace(wish, postcode=wish.postcode or postcode)
+
+
+def written_so(session: Session, *, wishes: Sequence[Wish]) -> Mapping[Wish, str]:
+    """The ids of the addresses written so, in one question for all: not of what is written of several or none.
+
+    Short forms and accents are one spelling; nothing else is forgiven.
+    """
+    if not wishes:
+        return {}
     wanted = (
-        select(Address)
+        select(Address.number, Address.suffix, Street.postcode, Street.spelled, Address.id)
         .join(Street)
         .where(
-            Street.spelled == wish.street,
-            Street.postcode == (wish.postcode or postcode),
-            Address.number == wish.number,
-            Address.suffix == wish.suffix,
+            Street.spelled.in_({one.street for one in wishes}),
+            Address.number.in_({one.number for one in wishes}),
             Address.gone_at.is_(None),
         )
-        .limit(2)
     )
-    found = session.scalars(wanted).all()
-    return found[0] if len(found) == 1 else None
+    found: dict[Wish, list[str]] = {}
+    for number, suffix, postcode, spelled, id_ in session.execute(wanted):
+        wish = Wish(number=number, suffix=suffix, postcode=postcode, street=spelled)
+        found.setdefault(wish, []).append(id_)
+    return {wish: found[wish][0] for wish in wishes if len(found.get(wish, ())) == 1}
 
 
 # --- buildings at addresses
@@ -289,10 +297,9 @@ def put(session: Session, *, building: Building, address: Address) -> None:
     session.flush()
 
 
-def put_all(session: Session, *, building_id: int, ids: Iterable[str]) -> None:
-    """Say of a building just entered that it stands at all these addresses."""
-    known = set(session.scalars(select(BuildingAddress.address_id).where(BuildingAddress.building_id == building_id)))
-    made = [{"building_id": building_id, "address_id": one} for one in sorted(set(ids) - known)]
+def put_all(session: Session, *, pairs: Iterable[tuple[int, str]]) -> None:
+    """Say of buildings just entered, by their keys, at which addresses they stand; each once."""
+    made = [{"building_id": building_id, "address_id": one} for building_id, one in sorted(set(pairs))]
     if made:
         session.execute(insert(BuildingAddress), made)
 

@@ -241,8 +241,8 @@ class _Register:
         self._session.execute(insert(Residence), residences)
         self._session.execute(insert(Building), buildings)
         self._session.execute(insert(Lot), lots)
-        for (row, quarter), building in zip(made, buildings, strict=True):
-            self._put(row, building_id=building["id"], city=quarter.city.name)
+        keys = [one["id"] for one in buildings]
+        self._put([(key, row, quarter) for key, (row, quarter) in zip(keys, made, strict=True)])
 
     def _join(self, building_id: int, row: _Row) -> None:
         """A building that somebody entered by hand is this residence: it keeps its name, street and lots."""
@@ -255,16 +255,23 @@ class _Register:
         self._session.flush()
         building = self._session.get_one(Building, building_id)
         building.residence_id = residence.id
-        self._put(row, building_id=building_id, city=building.quarter.city.name)
         self._session.flush()
+        known = set(streets.of_building(self._session, building=building))
+        if not known:
+            self._put([(building_id, row, building.quarter)])
 
-    def _put(self, row: _Row, *, building_id: int, city: str) -> None:
-        """Say at which addresses the building stands, those of them that are known."""
-        texts = (row.street, *row.more) if self._addresses else ()
-        found = [streets.exactly(self._session, text=one, postcode=row.postcode, city=city) for one in texts]
-        known = {one.id for one in found if one is not None}
-        if known:
-            streets.put_all(self._session, building_id=building_id, ids=known)
+    def _put(self, made: Sequence[tuple[int, _Row, Quarter]]) -> None:
+        """Say at which addresses buildings stand that had none, those of them that are known."""
+        if not self._addresses:
+            return
+        wishes = [
+            (key, wish)
+            for key, row, quarter in made
+            for text in (row.street, *row.more)
+            if (wish := streets.written(text, postcode=row.postcode, city=quarter.city.name)) is not None
+        ]
+        known = streets.written_so(self._session, wishes=[wish for _, wish in wishes])
+        streets.put_all(self._session, pairs=[(key, known[wish]) for key, wish in wishes if wish in known])
 
     def _renew(self, residence: Residence, row: _Row) -> None:
         """Take over what the register says otherwise than before, where nobody here changed it."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from instance import places, spelling, streets
 from instance.base import Refused
+from instance.streets import Address
 from tests.instance import neighbourhood, places_on_file
 from tests.instance.neighbourhood import NOW, Neighbourhood
 
@@ -169,8 +170,9 @@ def test_an_address_is_the_one_that_is_written_so(numbered: Neighbourhood) -> No
     session = numbered.session
 
     def exact(text: str, postcode: str = "99000") -> str | None:
-        found = streets.exactly(session, text=text, postcode=postcode, city="Ville-d’Essai")
-        return found.line if found is not None else None
+        wish = streets.written(text, postcode=postcode, city="Ville-d’Essai")
+        found = streets.written_so(session, wishes=[wish] if wish is not None else [])
+        return session.get_one(Address, found[wish]).line if wish in found else None
 
     assert exact("12 R DE LA REPUBLIQUE") == "12 Rue de la République"
     assert exact("12 r de la République 99000 VILLE D ESSAI", "99999") == "12 Rue de la République"

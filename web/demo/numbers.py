@@ -25,9 +25,9 @@ def enter(session: Session, *, scene: Scene, now: datetime) -> None:
     for house in scene.houses:
         building = session.scalars(select(Building).where(Building.name == house.name)).one()
         city = building.quarter.city.name
-        address = streets.exactly(session, text=house.street, postcode=building.postcode, city=city)
-        if address is not None:
-            streets.put(session, building=building, address=address)
+        wish = streets.written(house.street, postcode=building.postcode, city=city)
+        known = streets.written_so(session, wishes=[wish] if wish is not None else [])
+        streets.put_all(session, pairs=[(building.id, one) for one in known.values()])
 
 
 def _lines(session: Session, *, scene: Scene) -> Iterator[str]:
