@@ -78,6 +78,20 @@ class Quarter(Row):
     city: Mapped[City] = relationship()
 
 
+class Residence(Row):
+    """A co-owned residence (copropriété) as the national register (RNIC) has it, of one building or several.
+
+    `name`, `street` and `lots` are what the register said last: who changed the building's own since, keeps them.
+    """
+
+    __tablename__ = "residence"
+
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    street: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    lots: Mapped[int] = mapped_column()
+
+
 class Building(Row):
     """A building: the innermost circle. `installer_id` is who put up its screen or builds it."""
 
@@ -88,6 +102,7 @@ class Building(Row):
     street: Mapped[str] = mapped_column(String(LONGEST_NAME))
     postcode: Mapped[str] = mapped_column(String(5))
     installer_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    residence_id: Mapped[int | None] = mapped_column(ForeignKey("residence.id"), index=True)
     quarter: Mapped[Quarter] = relationship()
     lots: Mapped[list["Lot"]] = relationship(back_populates="building", order_by="Lot.position")
 

@@ -69,8 +69,19 @@ REGISTER: Mapping[str, Entry] = {
         "to hang notices in the right quarter", Kept.PLACE, f"{_KEYS} city_id name slug postcode district opened_at"
     ),
     "building": _entry(
-        "to give each building its own board", Kept.PLACE, f"{_KEYS} quarter_id name street postcode installer_id"
+        "to give each building its own board",
+        Kept.PLACE,
+        f"{_KEYS} quarter_id name street postcode installer_id residence_id",
     ),
+    "residence": _entry(
+        "to know a co-owned residence again in the national register", Kept.PLACE, f"{_KEYS} number name street lots"
+    ),
+    "street": _entry("to find an address as it is typed", Kept.PLACE, f"{_KEYS} city_id postcode name spelled"),
+    "street_piece": _entry("to find an address as it is typed", Kept.PLACE, "letters street_id size"),
+    "address": _entry(
+        "to find an address of the national address base", Kept.PLACE, "id street_id number suffix gone_at"
+    ),
+    "building_address": _entry("to know at which addresses a building stands", Kept.PLACE, "building_id address_id"),
     "lot": _entry("to send a code to the right letterbox", Kept.PLACE, f"{_KEYS} building_id number position"),
     "pairing": _entry(
         "to recognise the display that shows a code, until somebody typed it",

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cities": ("web.commands.cities", say_later("Cities that quarters belong to.")),
     "quarters": ("web.commands.quarters", say_later("Quarters, and which of them are open to neighbouring towns.")),
     "buildings": ("web.commands.buildings", say_later("Buildings with their lots; many at once from a file.")),
+    "addresses": ("web.commands.addresses", say_later("Addresses from open data, and which buildings stand there.")),
     "codes": ("web.commands.codes", say_later("Letterbox codes, to print.")),
     "screens": ("web.commands.screens", say_later("Screens in entrance halls.")),
     # the people

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instance import endings, needs, outgoing, rings
+from instance import endings, hours, needs, rings
 from instance.audience import Audience
+from instance.hours import TOWN_TIME
 from instance.needs import Need
-from instance.outgoing import TOWN_TIME
 from instance.rings import Pace
 
 # Hypothesis adds the zone itself.
@@ -97,7 +97,7 @@ def test_when_the_next_ring_opens(pace: Pace, since: str, opened: str) -> None:
 def test_rings_open_by_day_and_never_at_once(pace: Pace, since: datetime) -> None:
     found = rings.opens(pace, since=since)
     assert since + timedelta(hours=1) <= found <= since + timedelta(hours=35)
-    assert outgoing.by_day(found) == found
+    assert hours.by_day(found) == found
     assert (found.astimezone(TOWN_TIME).date() - since.astimezone(TOWN_TIME).date()).days in (
         {1} if pace is Pace.TOMORROW else {0, 1}
     )

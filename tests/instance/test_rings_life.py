@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy.orm import Session
 
 from federation.hatch import boundary
-from instance import conversations, endings, halls, listings, moderation, needs, notices, outgoing, rings
+from instance import conversations, endings, halls, hours, listings, moderation, needs, notices, rings
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Listing
@@ -66,7 +66,7 @@ class Rings(RuleBasedStateMachine):
             step = one.audience - was[id_][0]
             assert step in {0, 1}
             if step:
-                assert outgoing.by_day(self.town.now) == self.town.now
+                assert hours.by_day(self.town.now) == self.town.now
                 assert was[id_][1] == State.LIVE
             if one.state == State.EXPIRED:
                 self.over.add(id_)

@@ -1,24 +1,22 @@
 """`palier buildings`: buildings with their lots; many at once from a file."""
 
-import sys
-import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import click
 from flask_babel import gettext
 
-from instance import halls, imports, organisations, places, residents
-from instance.imports import Checked
+from instance import halls, organisations, places, residents, streets
+from instance.imports import buildings as lists
+from instance.imports import rnic, tables
+from instance.imports.buildings import Checked
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
-from web.pages import refusals
-from web.terminal import errors, kinds, options, printing
+from instance.streets import Address
+from web.terminal import errors, files, kinds, options, printing
 from web.terminal.desk import Desk
-from web.terminal.errors import Refusal
 from web.terminal.language import say_later
 from web.terminal.nouns import Noun
 from web.terminal.options import argument, option
@@ -26,7 +24,6 @@ from web.terminal.printing import One, Rows, Values
 
 command = Noun("buildings", help=say_later("Buildings with their lots; many at once from a file."))
 COLUMNS = ("id", "name", "street", "quarter", "lots", "registered")
-LARGEST_IN_MEMORY = 1024 * 1024
 
 
 def _values(desk: Desk, building: Building) -> Values:
@@ -70,11 +67,28 @@ def _show(desk: Desk, *, building: Building) -> One:
 @command.command("add", help=say_later("Add a building with its lots."), writes=True)
 @argument("name", say_later("The building's name."), type=kinds.LINE)
 @option("--quarter", type=kinds.QUARTER, required=True, help=say_later("Its quarter."))
-@option("--street", type=kinds.LINE, required=True, help=say_later("Its street and number."))
+@option("--street", type=kinds.LINE, help=say_later("Its street and number."))
+@option(
+    "--address",
+    type=kinds.ADDRESS,
+    help=say_later("Its address's id, as `palier addresses search` shows it; tells the street."),
+)
 @option("--lots", type=kinds.LINE, required=True, help=say_later("Its lots: 1-44, or A1, A2."))
-def _add(desk: Desk, *, name: str, quarter: Quarter, street: str, lots: str) -> One:
-    numbers = places.read_lots(lots)
-    building = places.add_building(desk.home, quarter=quarter, name=name, street=street, lots=numbers, now=desk.now)
+def _add(desk: Desk, *, name: str, quarter: Quarter, street: str | None, address: Address | None, lots: str) -> One:
+    if street is None:
+        street = address.line if address is not None else None
+    if street is None:
+        raise click.UsageError(gettext("Say either --street or --address."))
+    building = places.add_building(
+        desk.home,
+        quarter=quarter,
+        name=name,
+        street=street,
+        lots=places.read_lots(lots),
+        now=desk.now,
+    )
+    if address is not None:
+        streets.put(desk.home, building=building, address=address)
     values = _whole(desk, building)
     desk.commit()
     return One(values=values, sentence=gettext("The building is entered. Print the letters for its letterboxes."))
@@ -106,67 +120,35 @@ def _answered_by(desk: Desk, *, building: Building, organisation: Organisation |
 @argument("file", say_later("The file in UTF-8, or - for standard input."), type=click.Path(path_type=Path))
 @option("--dry-run", is_flag=True, help=say_later("Say what would be entered, and what is wrong; enter nothing."))
 def _import(desk: Desk, *, file: Path, dry_run: bool) -> One:
-    with _opened(file) as source:
+    with files.opened(file) as source:
         with printing.progress(None, what=gettext("Reading")) as each:
-            checked = imports.check(desk.home, lines=_lines(source), each=each)
-        if checked.wrong or dry_run:
+            checked = lists.check(desk.home, lines=tables.lines(source), each=each)
+        if checked.told.wrong or dry_run:
             return _report(checked, entered=False)
         desk.begin(writing=True)
         with printing.progress(checked.lines, what=gettext("Entering")) as each:
-            entered = imports.enter(desk.home, lines=_lines(source), now=desk.now, each=each)
+            entered = lists.enter(desk.home, lines=tables.lines(source), now=desk.now, each=each)
     desk.commit()
     return _report(entered, entered=True)
 
 
-@contextmanager
-def _opened(file: Path) -> Iterator[IO[bytes]]:
-    """The file, to be read twice; what comes through a pipe is kept beside, on disk when it is long."""
-    if str(file) == "-":
-        with tempfile.SpooledTemporaryFile(max_size=LARGEST_IN_MEMORY) as kept:
-            for chunk in iter(lambda: sys.stdin.buffer.read(LARGEST_IN_MEMORY), b""):
-                kept.write(chunk)
-            yield kept
-        return
-    try:
-        source = file.open("rb")
-    except OSError as error:
-        sentence = gettext("%(file)s cannot be read: %(why)s", file=file, why=error.strerror or error)
-        raise Refusal("unreadable", sentence=sentence, field="file") from None
-    with source:
-        yield source
-
-
-def _lines(source: IO[bytes]) -> Iterator[str]:
-    source.seek(0)
-    # Line by line, so that a byte that is no UTF-8 is told with its line.
-    return (raw.decode("utf-8") for raw in source)
-
-
 def _report(found: Checked, *, entered: bool) -> One:
-    problems = [
-        {"line": one.line, "column": one.column, "code": one.code, "sentence": refusals.sentence(one.code)}
-        for one in found.problems
-    ]
     values = {
         "lines": found.lines,
         "new": found.new,
         "known": found.known,
         "lots": found.lots,
         "entered": entered,
-        "wrong": found.wrong,
-        "problems": problems,
+        "wrong": found.told.wrong,
+        "problems": files.listed(found.told),
     }
-    status = errors.REFUSED if found.wrong else 0
+    status = errors.REFUSED if found.told.wrong else 0
     return One(values=values, sentence="\n".join(_told(found, entered=entered)), status=status)
 
 
 def _told(found: Checked, *, entered: bool) -> Iterator[str]:
-    for one in found.problems:
-        where = gettext("Line %(line)d", line=one.line) + (f", {one.column}" if one.column else "")
-        yield f"{where}: {refusals.sentence(one.code)}"
-    if found.wrong > len(found.problems):
-        yield gettext("There are %(count)d more mistakes.", count=found.wrong - len(found.problems))
-    if found.wrong:
+    yield from files.sentences(found.told)
+    if found.told.wrong:
         yield gettext("Nothing was entered.")
         return
     counted = {"new": found.new, "lots": found.lots, "known": found.known}
@@ -174,3 +156,71 @@ def _told(found: Checked, *, entered: bool) -> Iterator[str]:
         yield gettext("Entered: %(new)d buildings with %(lots)d lots. There already: %(known)d.", **counted)
     else:
         yield gettext("It can be entered: %(new)d buildings with %(lots)d lots. There already: %(known)d.", **counted)
+
+
+# --- from the national register
+
+
+@command.command(
+    "import-rnic",
+    help=say_later(
+        "Enter the co-owned residences of the national register (RNIC) as buildings, in the quarter of their postcode."
+        " Lines of cities that do not exist here are passed over. Taken again, a newer file brings what changed."
+    ),
+)
+@argument("file", say_later("The file in UTF-8, or - for standard input."), type=click.Path(path_type=Path))
+@option(
+    "--quarter",
+    type=kinds.QUARTER,
+    help=say_later("Takes the residences of its postcode, where several quarters have that postcode."),
+)
+@option("--dry-run", is_flag=True, help=say_later("Say what would be entered, and what is wrong; enter nothing."))
+def _import_rnic(desk: Desk, *, file: Path, quarter: Quarter | None, dry_run: bool) -> One:
+    with files.opened(file) as source:
+        with printing.progress(None, what=gettext("Reading")) as each:
+            checked = rnic.check(desk.home, lines=tables.lines(source), quarter=quarter, each=each)
+        if checked.told.wrong or dry_run:
+            return _rnic_report(checked, entered=False)
+        desk.begin(writing=True)
+        with printing.progress(checked.lines, what=gettext("Entering")) as each:
+            lines = tables.lines(source)
+            entered = rnic.enter(desk.home, lines=lines, quarter=quarter, now=desk.now, each=each)
+    desk.commit()
+    return _rnic_report(entered, entered=True)
+
+
+def _rnic_counted(found: rnic.Found) -> dict[str, Any]:
+    names = ("lines", "elsewhere", "new", "lots", "joined", "changed", "same")
+    return {**{name: getattr(found, name) for name in names}, "left": found.left.wrong}
+
+
+def _rnic_report(found: rnic.Found, *, entered: bool) -> One:
+    values = {
+        **_rnic_counted(found),
+        "left_out": files.listed(found.left),
+        "entered": entered,
+        "wrong": found.told.wrong,
+        "problems": files.listed(found.told),
+    }
+    status = errors.REFUSED if found.told.wrong else 0
+    return One(values=values, sentence="\n".join(_rnic_told(found, entered=entered)), status=status)
+
+
+def _rnic_told(found: rnic.Found, *, entered: bool) -> Iterator[str]:
+    if found.told.wrong:
+        yield from files.sentences(found.told)
+        yield gettext("Nothing was entered.")
+        return
+    counted = _rnic_counted(found)
+    yield (
+        gettext("Entered: %(new)d buildings with %(lots)d lots. Changed: %(changed)d. As before: %(same)d.", **counted)
+        if entered
+        else gettext("It can be entered: %(new)d buildings with %(lots)d lots, %(changed)d changed.", **counted)
+    )
+    if found.joined:
+        yield gettext("Buildings that were here already and are now known by their number: %(joined)d.", **counted)
+    if found.elsewhere:
+        yield gettext("Lines of other cities, passed over: %(elsewhere)d.", **counted)
+    if found.left.wrong:
+        yield gettext("Left out: %(left)d.", **counted)
+        yield from files.sentences(found.left)

@@ -22,6 +22,7 @@ from instance.listings import Direction, Listing
 from instance.notices import Notice
 from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
+from web.demo import numbers
 from web.demo.people import PASSWORD, Person, Scene, Slip, Story
 
 Advance = Callable[[], None]
@@ -55,6 +56,8 @@ def settle_in(session: Session, *, scene: Scene, pepper: bytes, now: datetime, a
         )
         if house.installer:
             building.installer_id = organisations.by_slug(session, slug=house.installer).id
+    session.flush()
+    numbers.enter(session, scene=scene, now=now)
     for person in scene.people:
         _join(session, person=person, pepper=pepper, now=now)
         advance()

@@ -7,6 +7,8 @@ from flask_babel import gettext, lazy_gettext
 # Every code that `instance` can raise, in one literal table; a test compares it with the domain's source.
 SENTENCES: Final = {
     "actor_unknown": lazy_gettext("Your public profile is not ready yet. Try again in a minute."),
+    "address_missing": lazy_gettext("Choose one of the addresses found."),
+    "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
     "building_twice": lazy_gettext("This building stands in the file twice. Leave one line."),
@@ -32,6 +34,7 @@ SENTENCES: Final = {
     "file_empty": lazy_gettext("The file is empty. Its first line has to hold the headings."),
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
+    "gzip_broken": lazy_gettext("The packed file is damaged or ends too early. Fetch it again."),
     "hall_unknown": lazy_gettext("This entrance hall is not one that both of you have. Choose where to meet again."),
     "hour_shape": lazy_gettext("Choose a full hour."),
     "hour_skipped": lazy_gettext(
@@ -40,6 +43,8 @@ SENTENCES: Final = {
     "hour_twice": lazy_gettext(
         "That night the clocks go back, and this hour comes twice. Choose an hour before 2 or from 3 on."
     ),
+    "heading_missing": lazy_gettext("This column is missing. Take the file as it is published, with its first line."),
+    "import_overtaken": lazy_gettext("Another import was quicker. Nothing was entered; try again."),
     "insee_shape": lazy_gettext("Write the five characters of the INSEE code, for example 13055, or 2A004 in Corsica."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
     "key_lost": lazy_gettext("The app's codes cannot be checked here any more. Use a recovery code, or ask the town."),
@@ -83,7 +88,9 @@ SENTENCES: Final = {
     "not_your_quarter": lazy_gettext("This organisation does not write in this quarter."),
     "not_yours": lazy_gettext("Only whoever wrote this can change it."),
     "not_yourself": lazy_gettext("You cannot do this to your own account."),
+    "number_shape": lazy_gettext("There should be a whole number here."),
     "organisation_unknown": lazy_gettext("No organisation has this short name."),
+    "other_city": lazy_gettext("This address is in another city than the building."),
     "own_listing": lazy_gettext("This notice is your own."),
     "own_proposal": lazy_gettext("You proposed this yourself. The other one chooses."),
     "pairing_dead": lazy_gettext(
@@ -116,8 +123,15 @@ SENTENCES: Final = {
     "quarter_unknown": lazy_gettext("No quarter has this short name."),
     "quarter_open": lazy_gettext("This quarter is open: others know it by its name, which stays."),
     "quarter_twice": lazy_gettext("This quarter is there twice. Write each once."),
+    "quarter_unclear": lazy_gettext("Several quarters have this postcode. Name one with --quarter."),
     "quarters_missing": lazy_gettext("Write at least one quarter, for example: La Blancarde 13004."),
     "quarters_too_many": lazy_gettext("At most 500 quarters go in at once. Enter them in parts."),
+    "registered_shape": lazy_gettext("This is no number of the register, like AA1234567."),
+    "residence_empty": lazy_gettext("The register counts no lots here. Enter this building by hand, if it is one."),
+    "residence_large": lazy_gettext(
+        "This residence has more than 2,000 lots. Enter its buildings by hand, one by one."
+    ),
+    "residence_twice": lazy_gettext("An earlier line has this number already. Take the file as it is published."),
     "slug_shape": lazy_gettext("Choose 2 to 30 small letters without accents, digits or underscores."),
     "slug_taken": lazy_gettext("This short name is already in use. Choose another one."),
     "stranger": lazy_gettext("This does not come from whoever wrote it first."),

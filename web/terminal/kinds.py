@@ -12,12 +12,13 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import cities, organisations, places, residents
+from instance import cities, organisations, places, residents, streets
 from instance.audience import Audience
 from instance.base import Refused
 from instance.organisations import Organisation
 from instance.places import Building, City, Quarter
 from instance.residents import Resident
+from instance.streets import Address
 from web.pages import refusals
 from web.terminal.desk import Desk, able
 from web.terminal.errors import Refusal
@@ -120,6 +121,16 @@ def _buildings(session: Session) -> Iterable[str]:
     return [f"{name}, {street}" for name, street in session.execute(select(Building.name, Building.street))]
 
 
+def _address(session: Session, typed: str) -> Address:
+    return streets.address(session, id=typed)
+
+
+def _no_addresses(_: Session) -> Iterable[str]:
+    # A city has hundreds of thousands: nobody completes an id, people search.
+    return ()
+
+
+ADDRESS: Final = Found("address", find=_address, known=_no_addresses)
 QUARTER: Final = Found("quarter", find=_quarter, known=_quarters)
 CITY: Final = Found("city", find=_city, known=_cities)
 BUILDING: Final = Found("building", find=_building, known=_buildings)

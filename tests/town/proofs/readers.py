@@ -71,6 +71,8 @@ RUNS_THE_PLACE: Final = BOARD_KEEPER | {
     "building.street",
     "building.public_id",
     "lot.number",
+    "address.id",  # of the national list, as are its streets
+    "street.name",
     "screen.public_id",
     "screen.created_at",
     "change.created_at",

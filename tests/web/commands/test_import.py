@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from instance import imports
+from instance.base import Refused
+from instance.imports import buildings
 from instance.places import Building, Lot
 from tests.web.commands.offices import Office
 from tests.web.pages_town import NOW
@@ -86,15 +87,15 @@ def test_a_mistake_is_told_with_its_line_and_nothing_is_entered(
 def test_every_mistake_is_told_up_to_a_number(small_office: Office, tmp_path: Path) -> None:
     file = _file(tmp_path, HEAD + "nowhere;A;1 rue B;1;\n" * 500)
     report = json.loads(small_office.run("buildings", "import", file, "--json").stdout)
-    assert (report["wrong"], len(report["problems"]), report["lines"]) == (500, imports.MOST_PROBLEMS, 500)
+    assert (report["wrong"], len(report["problems"]), report["lines"]) == (500, buildings.MOST_PROBLEMS, 500)
     assert "300 more" in small_office.run("buildings", "import", file).stdout
 
 
 def test_a_file_that_changes_meanwhile_enters_nothing(small_office: Office) -> None:
     lines = [*GOOD.splitlines(keepends=True), "nowhere;A;1 rue B;1;\n"]
     before = small_office.everything()
-    with small_office.stores["home"].write() as session, pytest.raises(imports.Refused) as refused:
-        imports.enter(session, lines=lines, now=NOW)
+    with small_office.stores["home"].write() as session, pytest.raises(Refused) as refused:
+        buildings.enter(session, lines=lines, now=NOW)
     assert refused.value.code == "file_changed"
     assert small_office.everything() == before
 
@@ -115,6 +116,6 @@ def test_a_file_that_is_not_there(small_office: Office, tmp_path: Path) -> None:
 )
 def test_no_file_breaks_the_check(small_office: Office, text: str) -> None:
     with small_office.stores["home"].read() as session:
-        found = imports.check(session, lines=text.splitlines(keepends=True))
+        found = buildings.check(session, lines=text.splitlines(keepends=True))
     assert found.lines >= found.new + found.known
-    assert found.wrong or found.lines == found.new + found.known
+    assert found.told.wrong or found.lines == found.new + found.known

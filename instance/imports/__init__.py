@@ -1,0 +1,1 @@
+"""What comes in files: buildings with their lots, addresses (BAN), co-owned residences (RNIC)."""
