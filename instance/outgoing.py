@@ -37,6 +37,8 @@ class Kind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the kind of mail that says that one was changed
     ADDRESS = "address"
     CARD = "card"
+    LOAN = "loan"
+    BACK = "back"
 
 
 class State(StrEnum):
@@ -67,7 +69,7 @@ class OutgoingMail(Row):
     # What happened, by its own id: the same thing is told once.
     cause: Mapped[str] = mapped_column(String(80), unique=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
-    # The pass or the conversation it is about.
+    # The pass, the conversation, the loan or the place in a line it is about.
     subject_id: Mapped[uuid.UUID | None] = mapped_column()
     address: Mapped[str | None] = mapped_column(String(254))
     state: Mapped[str] = mapped_column(String(10))

@@ -33,6 +33,8 @@ KINDS: Final = {
     Kind.PASSWORD: lazy_gettext("the password was changed"),
     Kind.ADDRESS: lazy_gettext("the address was changed"),
     Kind.CARD: lazy_gettext("a recovery card was printed"),
+    Kind.LOAN: lazy_gettext("about a loan"),
+    Kind.BACK: lazy_gettext("a thing is back"),
 }
 STATES: Final = {
     State.WAITING: lazy_gettext("is tried again"),

@@ -42,6 +42,16 @@ def conversation(settings: Settings, *, public_id: uuid.UUID) -> str:
     return f"{settings.origin}/conversations/{public_id}"
 
 
+def loan(settings: Settings, *, public_id: uuid.UUID) -> str:
+    """Where a loan is seen to."""
+    return f"{settings.origin}/loans/{public_id}"
+
+
+def notice(settings: Settings, *, public_id: uuid.UUID) -> str:
+    """Where a notice hangs."""
+    return f"{settings.origin}/notices/{public_id}"
+
+
 def account(settings: Settings) -> str:
     """One's own account."""
     return f"{settings.origin}/account"

@@ -1,11 +1,13 @@
 """One mail of each kind as it might be, for whoever builds or judges the look: fictional people, harmless links."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from flask_babel import gettext
 
 from instance.audience import Audience
-from web.mail import content
+from instance.lending import News
+from web.mail import content, loan_content
 from web.mail.content import Content
 
 Sample = Callable[[str, str], Content]
@@ -27,6 +29,26 @@ def _answer(audience: Audience, *, town: str | None = None) -> Sample:
     return make
 
 
+def _loan(news: News, *, named: bool = True) -> Sample:
+    def make(place: str, origin: str) -> Content:
+        return loan_content.loan(
+            place=place,
+            url=f"{origin}/loans",
+            stop_url=f"{origin}/account",
+            news=news,
+            due_on=date(2027, 5, 15),
+            title=gettext("A pressure cooker to lend") if named else None,
+        )
+
+    return make
+
+
+def _back(place: str, origin: str) -> Content:
+    title = gettext("A pressure cooker to lend")
+    given = {"place": place, "url": f"{origin}/", "stop_url": f"{origin}/account"}
+    return loan_content.back(**given, audience=Audience.QUARTER, title=title)
+
+
 SAMPLES: Mapping[str, Sample] = {
     "confirm": lambda place, origin: content.confirm(place=place, url=f"{origin}/account"),
     "reset": lambda place, origin: content.reset(place=place, url=f"{origin}/recover", login="nadia"),
@@ -37,5 +59,9 @@ SAMPLES: Mapping[str, Sample] = {
     "password": lambda place, origin: content.password(place=place, url=f"{origin}/account", login="nadia"),
     "address": lambda place, origin: content.address(place=place, url=f"{origin}/account", login="nadia"),
     "card": lambda place, origin: content.card(place=place, url=f"{origin}/account", login="nadia"),
+    "loan-asked": _loan(News.ASKED),
+    "loan-eve": _loan(News.EVE, named=False),
+    "loan-after": _loan(News.AFTER),
+    "back": _back,
     "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
 }

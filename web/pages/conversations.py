@@ -14,7 +14,7 @@ from instance.residents import Resident
 from web.frame import context
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import AnswerForm, ReplyForm
-from web.views import letters
+from web.views import letters, loans
 
 pages = Blueprint("conversations", __name__)
 
@@ -85,4 +85,5 @@ def reply(public_id: uuid.UUID) -> str | Response:
 
 def _page(found: Conversation, *, resident: Resident, form: ReplyForm) -> str:
     thread = letters.thread(context.home(), conversation=found, by=resident, reader=context.reader())
-    return render_template("conversations/conversation.html", thread=thread, form=form)
+    lending = loans.in_conversation(context.home(), conversation=found, by=resident, reader=context.reader())
+    return render_template("conversations/conversation.html", thread=thread, form=form, lending=lending)
