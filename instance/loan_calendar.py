@@ -1,4 +1,4 @@
-"""What the calendar does to loans: reminds, closes what nobody speaks of any more, and ends what somebody left behind."""
+"""What the calendar does to loans: reminds, closes what nobody speaks of any more, and ends what somebody left."""
 
 from datetime import datetime, timedelta
 
@@ -72,7 +72,8 @@ def part(session: Session, *, resident: Resident, now: datetime) -> int:
     theirs = (Loan.lender_id == resident.id) | (Loan.borrower_id == resident.id)
     running = select(Loan).where(theirs, Loan.state.not_in(lending.OVER)).order_by(Loan.id)
     found = session.scalars(running.with_for_update()).all()
-    waiting.forget(session, resident=resident)
+    for place in waiting.of_resident(session, resident=resident):
+        stop_waiting(session, listing=place.listing, by=resident, now=now)
     for loan in found:
         loans.stand(session, loan=loan, state=State.ENDED, now=now)
     return len(found)

@@ -1,4 +1,4 @@
-"""Loans between two neighbours: asked in their conversation, agreed, handed over, brought back; a thing goes to one at once.
+"""Loans between two neighbours: asked in their conversation, agreed, handed over, brought back; one at a time.
 
 A thing is an offer and its lender; who answers a request with a thing of their own lends that. That nobody promises one
 thing twice is held by an index of the store, whatever two sessions believe at the same moment.
@@ -166,7 +166,7 @@ def ask(
     asker = Side.LENDER if by.id == lender_id else Side.BORROWER
     loan.asker, loan.terms = asker.value, loan.terms + 1
     loan.pickup_at, loan.due_on, loan.place = pickup_at, due_on, place or None
-    _keep(session, loan=loan, state=State.ASKED, otherwise="loan_open", now=now)
+    _keep(session, loan=loan, state=State.ASKED, now=now)
     tell(session, loan=loan, news=News.ASKED, to=asker.other, now=now)
     return loan
 
@@ -220,15 +220,15 @@ def _free(session: Session, *, listing_id: int, lender_id: int | None) -> None:
         raise Refused("lent_already")
 
 
-def _keep(session: Session, *, loan: Loan, state: State, otherwise: str, now: datetime) -> None:
-    """Write a loan; whoever was quicker is found by the store's own indexes. Raises Refused(otherwise)."""
+def _keep(session: Session, *, loan: Loan, state: State, now: datetime) -> None:
+    """Write a loan; the store's own indexes find who was quicker. Raises Refused("lent_already"|"loan_open")."""
     try:
         with session.begin_nested():
             loan.state, loan.moved_at = state.value, now
             loan.created_at = loan.created_at or now
             session.add(loan)
     except IntegrityError:
-        raise Refused(otherwise) from None
+        raise Refused("lent_already" if state in lending.HELD else "loan_open") from None
 
 
 def agree(session: Session, *, loan: Loan, by: Resident, terms: int, now: datetime) -> None:
@@ -247,7 +247,7 @@ def agree(session: Session, *, loan: Loan, by: Resident, terms: int, now: dateti
     if loan.listing.state == notices.State.HIDDEN:
         raise Refused("not_live")
     _free(session, listing_id=loan.listing_id, lender_id=loan.lender_id)
-    _keep(session, loan=loan, state=after, otherwise="lent_already", now=now)
+    _keep(session, loan=loan, state=after, now=now)
     if loan.borrower is not None:
         waiting.take_off(session, listing=loan.listing, resident=loan.borrower)
     waiting.go_on_waiting(session, listing_id=loan.listing_id)
@@ -270,7 +270,7 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
         raise Refused("due_far", field="due")
     _free(session, listing_id=listing.id, lender_id=by.id)
     loan = Loan(listing=listing, lender_id=by.id, asker=Side.LENDER.value, due_on=due_on)
-    _keep(session, loan=loan, state=State.OUTSIDE, otherwise="lent_already", now=now)
+    _keep(session, loan=loan, state=State.OUTSIDE, now=now)
     waiting.go_on_waiting(session, listing_id=listing.id)
     return loan
 
@@ -308,7 +308,7 @@ def stand(session: Session, *, loan: Loan, state: State, now: datetime) -> None:
     if state is not State.LENT:
         loan.wished_on = None
     session.flush()
-    if was_held and not loan.is_held and loan.listing.is_live:
+    if was_held and not loan.is_held:
         waiting.tell_first(session, listing_id=loan.listing_id, now=now)
 
 

@@ -38,10 +38,8 @@ def find(session: Session, *, listing: Listing, resident: Resident) -> Waiter | 
 
 
 def of_resident(session: Session, *, resident: Resident) -> Sequence[Waiter]:
-    """What somebody waits for and can still see, oldest first."""
-    wanted = select(Waiter).join(Listing, Listing.id == Waiter.listing_id)
-    wanted = wanted.where(Waiter.resident_id == resident.id, Listing.state == State.LIVE.value)
-    return session.scalars(wanted.order_by(Waiter.id)).all()
+    """What somebody waits for, oldest first."""
+    return session.scalars(select(Waiter).where(Waiter.resident_id == resident.id).order_by(Waiter.id)).all()
 
 
 def put_down(session: Session, *, listing: Listing, resident: Resident, now: datetime) -> None:
@@ -60,20 +58,16 @@ def take_off(session: Session, *, listing: Listing, resident: Resident) -> None:
     session.execute(delete(Waiter).where(Waiter.listing_id == listing.id, Waiter.resident_id == resident.id))
 
 
-def forget(session: Session, *, resident: Resident) -> None:
-    """Somebody goes, and waits for nothing any more."""
-    session.execute(delete(Waiter).where(Waiter.resident_id == resident.id))
-
-
 def go_on_waiting(session: Session, *, listing_id: int) -> None:
     """The thing is promised again: whoever was told keeps their place and is told next time."""
     session.execute(update(Waiter).where(Waiter.listing_id == listing_id).values(told_at=None))
 
 
 def tell_first(session: Session, *, listing_id: int, now: datetime) -> Waiter | None:
-    """The thing is back: the first who was not told yet is."""
-    wanted = select(Waiter).where(Waiter.listing_id == listing_id, Waiter.told_at.is_(None)).order_by(Waiter.id)
-    first = session.scalars(wanted.limit(1).with_for_update()).first()
+    """The thing is back: the first who was not told yet is, while its notice hangs."""
+    wanted = select(Waiter).join(Listing, Listing.id == Waiter.listing_id).order_by(Waiter.id).limit(1)
+    wanted = wanted.where(Waiter.listing_id == listing_id, Waiter.told_at.is_(None), Listing.state == State.LIVE.value)
+    first = session.scalars(wanted.with_for_update(of=Waiter)).first()
     if first is None:
         return None
     first.told_at = now

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import mailboxes, moderation, passes, residents, second_factor
+from instance import conversations, listings, loans, mailboxes, moderation, passes, residents, second_factor
+from instance.audience import Audience
+from instance.lending import Act
 from instance.listings import Listing
 from instance.moderation import Target
 from instance.passes import Purpose
@@ -38,13 +40,14 @@ class Rare:
 
 
 def prepare(demo: Demo) -> Rare:
-    """Somebody reported a notice, forgot a password, was suspended; a town was blocked."""
+    """Somebody reported a notice, forgot a password, was suspended, lends a thing; a town was blocked."""
     settings, now = _settings(demo), datetime.now(UTC)
     home, outside = demo.store("marseille", "home"), demo.store("marseille", "federation")
     with home.write() as session, outside.write() as federation:
         judge = residents.by_login(session, login="admin")
         blocking.impose(session, outside=federation, host="bruyante.example", reason=REASON, by=judge, now=now)
         desk = _reported(session, judge=judge, now=now)
+        _lend(session, now=now)
         asked = _asked(session, settings=settings, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
@@ -103,6 +106,23 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
         f"/moderation/notices/{hidden.public_id}",
         f"/moderation/accounts/{loud.public_id}",
     )
+
+
+def _lend(session: Session, *, now: datetime) -> None:
+    """Odile has something of Clara's, and is asked for something by Driss."""
+    given = {"due_on": loans.town_day(now) + timedelta(days=4), "place": "", "now": now}
+    for asker, lender, title in (
+        ("odile", "clara.maquette", "Un diable"),
+        ("driss.temoin", "odile", "Un fer à souder"),
+    ):
+        by, of = residents.by_login(session, login=asker), residents.by_login(session, login=lender)
+        words = {"title": title, "body": "À prêter.", "audience": Audience.BUILDING, "now": now}
+        listing = listings.offer(session, by=of, **words)
+        talk = conversations.answer(session, listing=listing, by=by, body="Bonjour.", now=now)
+        loan = loans.ask(session, conversation=talk, by=by, pickup_at=now + timedelta(days=1), **given)
+        if asker == "odile":
+            loans.agree(session, loan=loan, by=of, terms=1, now=now)
+            loans.move(session, loan=loan, act=Act.HAND_OVER, by=of, now=now)
 
 
 def _of(session: Session, login: str) -> Listing:

@@ -59,6 +59,8 @@ WORDS: Mapping[str, object] = {
     "measure.step": "hide",
     "change.subject": "notice",
     "verdict.outcome": "withhold",
+    "loan.state": "lent",
+    "loan.asker": "borrower",
     "outgoing_mail.kind": "card",
     "outgoing_mail.state": "failed",
     "pass.purpose": "confirm",

@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from instance import (
     conversations,
     halls,
+    loans,
     logins,
     mailboxes,
     moderation,
@@ -43,7 +44,18 @@ from web.mail import links
 from web.settings import Settings
 
 # What people fill in on pages that they should not even know of.
-SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une phrase nouvelle", "password": PASSWORD}
+SAID = {
+    "body": "Bonjour",
+    "days": "3",
+    "due": "2030-05-12",
+    "new": "une phrase nouvelle",
+    "password": PASSWORD,
+    "pickup": "2030-05-11T18:00",
+    "reason": "Parce que",
+    "terms": "1",
+    "title": "Un mot",
+    "words": "Merci",
+}
 
 
 @pytest.fixture
@@ -92,6 +104,10 @@ def scene(house: House) -> Scene:
     slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
     talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
     assert isinstance(talk, Conversation)
+    pickup = house.town.now + timedelta(days=1)
+    given = {"pickup_at": pickup, "due_on": loans.town_day(pickup), "place": ""}
+    loan = house.do(loans.ask, conversation=talk, by=amir, **given)
+    assert isinstance(loan, loans.Loan)
     screen, key = _screen(house, home)
     for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
     with house.home.write.begin() as session:
@@ -99,6 +115,7 @@ def scene(house: House) -> Scene:
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
     private = [talk.public_id, message, home.public_id, odile.public_id, screen.public_id, login, *for_staff.values()]
+    private.insert(2, loan.public_id)
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],
@@ -172,7 +189,14 @@ def _ended_links(house: House, resident: Resident) -> list[str]:
 
 # What says nothing of anything stored: files that all browsers load, names in the programme itself, a seal that has to
 # be right, what is public by its nature.
-OPEN = {"filename": "door.svg", "kind": "card", "ceremony": "sign_in", "target": "notice", "seal": "word"}
+OPEN = {
+    "filename": "door.svg",
+    "kind": "card",
+    "ceremony": "sign_in",
+    "target": "notice",
+    "seal": "word",
+    "step": "confirm",
+}
 
 
 def _routes(app: Flask, argument: str) -> list[Rule]:
@@ -219,12 +243,12 @@ def test_a_page_of_what_is_private_is_the_page_of_what_never_was(scene: Scene) -
 
 
 def _not_for_moderators(argument: str, private: list[str]) -> list[str]:
-    return private[:3] if argument == "public_id" else [] if argument in {"slug", "insee", "host"} else private
+    return private[:4] if argument == "public_id" else [] if argument in {"slug", "insee", "host"} else private
 
 
 def test_the_comparison_sees_what_is_there(scene: Scene) -> None:
     """A control: to whom it belongs, a page of something that is there is another one."""
-    house, odile = scene.house, scene.there["public_id"][3]
+    house, odile = scene.house, scene.there["public_id"][4]
     with house.home.read() as session:
         known = session.scalars(select(Resident).where(Resident.public_id == uuid.UUID(odile))).one()
     talk = scene.there["public_id"][0]
@@ -233,7 +257,13 @@ def test_the_comparison_sees_what_is_there(scene: Scene) -> None:
         for one in (talk, never(talk))
     )
     other = {name for name in is_there if is_there[name] != was_never[name]}
-    assert other == {"GET /conversations/<uuid:public_id>", "POST /conversations/<uuid:public_id>"}
+    ask = "/conversations/<uuid:public_id>/loan"
+    assert other == {
+        "GET /conversations/<uuid:public_id>",
+        "POST /conversations/<uuid:public_id>",
+        f"GET {ask}",
+        f"POST {ask}",
+    }
 
 
 # --- keys of screens

@@ -1,9 +1,9 @@
 """Lending: proposing when and where, the steps from hand to hand, thanks, and the list of one's own loans."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -25,8 +25,6 @@ from web.pages.notice_forms import AnswerForm
 from web.views import loans as views
 
 pages = Blueprint("loans", __name__)
-
-T = TypeVar("T")
 
 # What most loans are like, to be changed where one is not: tomorrow evening, for three days.
 USUAL_HOUR: Final = time(18, 30)
@@ -93,8 +91,8 @@ def ask(public_id: uuid.UUID) -> str | Response:
             context.home(),
             conversation=talk,
             by=resident,
-            pickup_at=_read(moments.read, form.pickup.data, field="pickup", otherwise="moment_shape"),
-            due_on=_read(moments.read_day, form.due.data, field="due", otherwise="day_shape"),
+            pickup_at=_pickup(form.pickup.data),
+            due_on=_due(form.due.data),
             place=form.place.data,
             now=context.now(),
         )
@@ -107,11 +105,18 @@ def ask(public_id: uuid.UUID) -> str | Response:
     )
 
 
-def _read(read: Callable[[str], T], value: str | None, *, field: str, otherwise: str) -> T:
+def _pickup(value: str | None) -> datetime | None:
     try:
-        return read(value or "")
+        return moments.read(value or "")
     except ValueError:
-        raise Refused(otherwise, field=field) from None
+        raise Refused("moment_shape", field="pickup") from None
+
+
+def _due(value: str | None) -> date | None:
+    try:
+        return moments.read_day(value or "")
+    except ValueError:
+        raise Refused("day_shape", field="due") from None
 
 
 def _suggest(form: AskForm, *, earlier: Loan | None) -> None:
@@ -199,7 +204,7 @@ def lend_outside(public_id: uuid.UUID) -> str | Response:
         raise Refused("not_found")
 
     def lend() -> Loan:
-        due = _read(moments.read_day, form.due.data, field="due", otherwise="day_shape")
+        due = _due(form.due.data)
         return loans.lend_outside(context.home(), listing=offer, by=resident, due_on=due, now=context.now())
 
     if form.carry_out(lend):

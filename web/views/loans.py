@@ -278,7 +278,8 @@ def _place(listing: Listing, *, back: bool) -> Place:
 def places(session: Session, *, by: Resident, reader: Reader) -> tuple[Place, ...]:
     """What somebody waits for, among what they may still see."""
     held = waiting.of_resident(session, resident=by)
-    seen = [one for one in held if may_read(reader, audience=one.listing.audience, circle=one.listing.circle)]
+    live = [one for one in held if one.listing.is_live]
+    seen = [one for one in live if may_read(reader, audience=one.listing.audience, circle=one.listing.circle)]
     return tuple(_place(one.listing, back=one.told_at is not None) for one in seen)
 
 
