@@ -22,10 +22,8 @@ def keep_time(session: Session, *, now: datetime) -> int:
         for loan in session.scalars(wanted.limit(AT_ONCE).with_for_update(skip_locked=True)).all():
             loans.stand(session, loan=loan, state=after, now=now)
             moved += 1
-    # Silence does not extend.
-    session.execute(
-        update(Loan).where(Loan.wished_on.is_not(None), Loan.due_on < loans.town_day(now)).values(wished_on=None)
-    )
+    # Silence does not extend: a wish is over with the day that was wished for.
+    session.execute(update(Loan).where(Loan.wished_on < loans.town_day(now)).values(wished_on=None))
     remind(session, now=now)
     waiting.move_up(session, now=now)
     return moved

@@ -11,9 +11,7 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
 NEXT = "main form[action*='/{}'] button"
 
 
-@pytest.mark.parametrize(
-    ("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=lambda one: str(one)
-)
+@pytest.mark.parametrize(("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=str)
 def test_a_thing_is_asked_for_lent_brought_back_and_thanked_for(
     visit: Callable[..., Visitor], width: int, scripts: bool
 ) -> None:

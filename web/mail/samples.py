@@ -44,9 +44,13 @@ def _loan(news: News, *, named: bool = True) -> Sample:
 
 
 def _back(place: str, origin: str) -> Content:
-    title = gettext("A pressure cooker to lend")
-    given = {"place": place, "url": f"{origin}/", "stop_url": f"{origin}/account"}
-    return loan_content.back(**given, audience=Audience.QUARTER, title=title)
+    return loan_content.back(
+        place=place,
+        url=f"{origin}/",
+        stop_url=f"{origin}/account",
+        audience=Audience.QUARTER,
+        title=gettext("A pressure cooker to lend"),
+    )
 
 
 SAMPLES: Mapping[str, Sample] = {

@@ -45,13 +45,12 @@ DONE: Final[Mapping[str, LazyString]] = {
 @pages.get("/loans")
 def index() -> str:
     """What one lent, what one borrowed, what one waits for."""
-    resident, reader = context.require_resident(), context.reader()
-    given = {"by": resident, "reader": reader}
+    resident, reader, home = context.require_resident(), context.reader(), context.home()
     return render_template(
         "loans/index.html",
-        lent=views.cards(context.home(), side=Side.LENDER, **given),
-        borrowed=views.cards(context.home(), side=Side.BORROWER, **given),
-        places=views.places(context.home(), **given),
+        lent=views.cards(home, side=Side.LENDER, by=resident, reader=reader),
+        borrowed=views.cards(home, side=Side.BORROWER, by=resident, reader=reader),
+        places=views.places(home, by=resident, reader=reader),
     )
 
 
@@ -145,13 +144,13 @@ def step(public_id: uuid.UUID, step: str) -> str | Response:
 
 
 def _take(found: Loan, *, step: str, resident: Resident) -> None:
-    given = {"loan": found, "by": resident, "now": context.now()}
+    home, now = context.home(), context.now()
     if step == views.EXTEND:
-        loans.extend(context.home(), until=_until(), **given)
+        loans.extend(home, loan=found, by=resident, until=_until(), now=now)
     elif step == Act.AGREE:
-        loans.agree(context.home(), terms=request.form.get("terms", 0, type=int), **given)
+        loans.agree(home, loan=found, by=resident, terms=request.form.get("terms", 0, type=int), now=now)
     else:
-        loans.move(context.home(), act=Act(step), **given)
+        loans.move(home, loan=found, act=Act(step), by=resident, now=now)
 
 
 def _until() -> date | None:

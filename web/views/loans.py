@@ -161,7 +161,7 @@ def _day(day: date) -> str:
 
 
 # To its lender and to its borrower.
-STANDINGS: Final[Mapping[State, tuple[LazyString, LazyString]]] = {
+STANDINGS: Final[Mapping[State, tuple[LazyString, ...]]] = {
     State.AGREED: (lazy_gettext("Agreed. Either of you says so when it changes hands."),) * 2,
     State.GIVEN_BACK: (
         lazy_gettext("Given back, says who had it. If you leave it, it counts as back in a few days."),
@@ -191,7 +191,7 @@ def _lent(loan: Loan, *, side: Side) -> str:
     if left == 0:
         return gettext("To bring back today.") if side is Side.BORROWER else gettext("It comes back today.")
     if left < 0:
-        return gettext("The day agreed on has passed. Write to each other, or ask for a few more days.")
+        return gettext("The day agreed on has passed. Write to each other, or agree on a few more days.")
     return gettext("You have it.") if side is Side.BORROWER else gettext("You lent it.")
 
 
