@@ -160,6 +160,7 @@ def ask(
     )
     if loan is None:
         loan = Loan(listing=listing, conversation=conversation, lender_id=lender_id, borrower_id=borrower_id, terms=0)
+        loan.created_at = now
     elif loan.state != State.ASKED:
         raise Refused("loan_open")
     _free(session, listing_id=listing.id, lender_id=lender_id)
@@ -225,7 +226,6 @@ def _keep(session: Session, *, loan: Loan, state: State, now: datetime) -> None:
     try:
         with session.begin_nested():
             loan.state, loan.moved_at = state.value, now
-            loan.created_at = loan.created_at or now
             session.add(loan)
     except IntegrityError:
         raise Refused("lent_already" if state in lending.HELD else "loan_open") from None
@@ -269,7 +269,7 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
     if due_on is not None and due_on > today + lending.LONGEST:
         raise Refused("due_far", field="due")
     _free(session, listing_id=listing.id, lender_id=by.id)
-    loan = Loan(listing=listing, lender_id=by.id, asker=Side.LENDER.value, due_on=due_on)
+    loan = Loan(listing=listing, lender_id=by.id, asker=Side.LENDER.value, due_on=due_on, created_at=now)
     _keep(session, loan=loan, state=State.OUTSIDE, now=now)
     waiting.go_on_waiting(session, listing_id=listing.id)
     return loan

@@ -44,18 +44,8 @@ from web.mail import links
 from web.settings import Settings
 
 # What people fill in on pages that they should not even know of.
-SAID = {
-    "body": "Bonjour",
-    "days": "3",
-    "due": "2030-05-12",
-    "new": "une phrase nouvelle",
-    "password": PASSWORD,
-    "pickup": "2030-05-11T18:00",
-    "reason": "Parce que",
-    "terms": "1",
-    "title": "Un mot",
-    "words": "Merci",
-}
+SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une phrase nouvelle", "password": PASSWORD}
+SAID |= {"days": "3", "due": "2030-05-12", "pickup": "2030-05-11T18:00", "terms": "1", "words": "Merci"}
 
 
 @pytest.fixture
@@ -189,14 +179,8 @@ def _ended_links(house: House, resident: Resident) -> list[str]:
 
 # What says nothing of anything stored: files that all browsers load, names in the programme itself, a seal that has to
 # be right, what is public by its nature.
-OPEN = {
-    "filename": "door.svg",
-    "kind": "card",
-    "ceremony": "sign_in",
-    "target": "notice",
-    "seal": "word",
-    "step": "confirm",
-}
+OPEN = {"filename": "door.svg", "kind": "card", "ceremony": "sign_in", "target": "notice", "seal": "word"}
+OPEN |= {"step": "confirm"}
 
 
 def _routes(app: Flask, argument: str) -> list[Rule]:
@@ -257,13 +241,8 @@ def test_the_comparison_sees_what_is_there(scene: Scene) -> None:
         for one in (talk, never(talk))
     )
     other = {name for name in is_there if is_there[name] != was_never[name]}
-    ask = "/conversations/<uuid:public_id>/loan"
-    assert other == {
-        "GET /conversations/<uuid:public_id>",
-        "POST /conversations/<uuid:public_id>",
-        f"GET {ask}",
-        f"POST {ask}",
-    }
+    pages = ("/conversations/<uuid:public_id>", "/conversations/<uuid:public_id>/loan")
+    assert other == {f"{method} {page}" for method in ("GET", "POST") for page in pages}
 
 
 # --- keys of screens
