@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import comments, conversations, logins, notices, passkeys, prose, residents, second_factor
+from instance import comments, conversations, loan_calendar, logins, notices, passkeys, prose, residents, second_factor
 from instance.audience import Reader
 from instance.base import Refused, Row, older
 from instance.comments import Comment
@@ -297,7 +297,7 @@ def suspend(
     now: datetime,
     entry: Report | None = None,
 ) -> None:
-    """Lock an account: signed out everywhere at once, its notices hidden.
+    """Lock an account: signed out everywhere at once, its notices hidden, its loans ended.
 
     `entry` is the report that led to it, which is dealt with by that.
     Raises Refused("not_moderator"|"not_yourself"|"is_staff"|"party").
@@ -315,6 +315,7 @@ def suspend(
     for notice in session.scalars(hanging.where(Notice.organisation_id.is_(None))).all():
         notice.state = notices.State.HIDDEN.value
         notices.change(session, notice=notice, now=now)
+    loan_calendar.part(session, resident=resident, now=now)
     if entry is not None:
         _close(session, target_id=entry.target_id, now=now)
 

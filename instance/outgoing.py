@@ -35,6 +35,8 @@ class Kind(StrEnum):
     ADDRESS = "address"
     CARD = "card"
     ENDING = "ending"
+    LOAN = "loan"
+    BACK = "back"
 
 
 class State(StrEnum):
@@ -65,7 +67,7 @@ class OutgoingMail(Row):
     # What happened, by its own id: the same thing is told once.
     cause: Mapped[str] = mapped_column(String(80), unique=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
-    # The pass or the conversation it is about.
+    # The pass, the conversation, the loan or the place in a line it is about.
     subject_id: Mapped[uuid.UUID | None] = mapped_column()
     address: Mapped[str | None] = mapped_column(String(254))
     state: Mapped[str] = mapped_column(String(10))

@@ -8,21 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, Delete, delete
+from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import meetings, outgoing
+from instance import lending, meetings, outgoing
 from instance.halls import PAIRING_KEPT, Pairing
+from instance.listings import Listing
+from instance.loans import Loan
 from instance.logins import HalfwayLogin, Login
+from instance.notices import State
 from instance.outgoing import OutgoingMail
 from instance.passes import Pass
 from instance.passkeys import PasskeyChallenge
 from instance.recovery import RecoveryCard, RecoveryRequest
 from instance.verification import LetterboxCode
+from instance.waiting import Waiter
 
 CODE_KEPT = timedelta(days=30)
 LINK_KEPT = timedelta(days=1)
 MAIL_KEPT = timedelta(days=7)
+LOAN_KEPT = timedelta(days=30)
 
 
 class Kept(StrEnum):
@@ -34,6 +39,8 @@ class Kept(StrEnum):
     NOTICE = "six months after the notice came down"
     TALK = "twelve months after the last letter"
     MEETING = "thirty days after its moment; proposals that came to nothing, until their last moment"
+    LOAN = "thirty days after it ended"
+    LINE = "three days after it was told that the thing is back, or until the notice comes down"
     SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
     MINUTES = "ten minutes, deleted within the hour that follows"
     CODE = "thirty days after use or expiry"
@@ -206,6 +213,15 @@ REGISTER: Mapping[str, Entry] = {
         Kept.ACCOUNT,
         f"{_KEYS} resident_id begins ends most_new",
     ),
+    "loan": _entry(
+        "to know who has what, from when and until when, and to give thanks for it",
+        Kept.LOAN,
+        f"{_KEYS} listing_id conversation_id lender_id borrower_id state moved_at asker terms pickup_at place due_on"
+        " wished_on lender_thanks borrower_thanks",
+    ),
+    "waiter": _entry(
+        "to tell whoever waits for a thing that it is back", Kept.LINE, f"{_KEYS} listing_id resident_id told_at"
+    ),
     "report": _entry(
         "to let anybody say that something is wrong",
         Kept.FILE,
@@ -220,7 +236,7 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins, challenges, codes, links, cards, mails, meetings that had their time; returns how many went."""
+    """Delete sign-ins, challenges, codes, links, cards, mails, meetings, loans that had their time; how many went."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
@@ -233,6 +249,8 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         delete(RecoveryCard).where(RecoveryCard.expires_at <= now - CODE_KEPT),
         delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT),
         *meetings.spent(now),
+        delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),
+        delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0

@@ -9,8 +9,21 @@ import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import conversations, mailboxes, meetings, moderation, partings, passes, residents, rings, second_factor
+from instance import (
+    conversations,
+    listings,
+    loans,
+    mailboxes,
+    meetings,
+    moderation,
+    partings,
+    passes,
+    residents,
+    rings,
+    second_factor,
+)
 from instance.audience import Audience
+from instance.lending import Act
 from instance.listings import Listing
 from instance.meetings import Place
 from instance.moderation import Target
@@ -25,7 +38,6 @@ from web.demo import stage
 from web.demo.people import PASSWORD
 from web.frame import arrivals
 from web.mail import links
-from web.mail.links import Act
 from web.settings import Settings
 
 # Somebody who is asked for a second step, before and after it.
@@ -43,7 +55,7 @@ class Rare:
 
 
 def prepare(demo: Demo) -> Rare:
-    """Somebody reported a notice, forgot a password, was suspended, asked for something; a town was blocked."""
+    """Somebody reported a notice, forgot a password, was suspended, asks, lends, meets; a town was blocked."""
     settings, now = _settings(demo), datetime.now(UTC)
     home, outside = demo.store("marseille", "home"), demo.store("marseille", "federation")
     with home.write() as session, outside.write() as federation:
@@ -52,6 +64,7 @@ def prepare(demo: Demo) -> Rare:
         desk = _reported(session, judge=judge, now=now)
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         talk = _proposed(session, now=now)
+        _lend(session, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -111,6 +124,23 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
     )
 
 
+def _lend(session: Session, *, now: datetime) -> None:
+    """Odile has something of Clara's, and is asked for something by Driss."""
+    given = {"due_on": loans.town_day(now) + timedelta(days=4), "place": "", "now": now}
+    for asker, lender, title in (
+        ("odile", "clara.maquette", "Un diable"),
+        ("driss.temoin", "odile", "Un fer à souder"),
+    ):
+        by, of = residents.by_login(session, login=asker), residents.by_login(session, login=lender)
+        words = {"title": title, "body": "À prêter.", "audience": Audience.BUILDING, "now": now}
+        listing = listings.offer(session, by=of, **words)
+        talk = conversations.answer(session, listing=listing, by=by, body="Bonjour.", now=now)
+        loan = loans.ask(session, conversation=talk, by=by, pickup_at=now + timedelta(days=1), **given)
+        if asker == "odile":
+            loans.agree(session, loan=loan, by=of, terms=1, now=now)
+            loans.move(session, loan=loan, act=Act.HAND_OVER, by=of, now=now)
+
+
 def _of(session: Session, login: str) -> Listing:
     author = residents.by_login(session, login=login)
     return session.scalars(select(Listing).where(Listing.author_id == author.id)).one()
@@ -160,4 +190,4 @@ def _ending(session: Session, *, settings: Settings, now: datetime) -> Sequence[
         now=now,
     )
     listing.expires_at = now + timedelta(days=2)
-    return [links.notice(settings, act=act, notice=listing).removeprefix(settings.origin) for act in Act]
+    return [links.act_on(settings, act=act, notice=listing).removeprefix(settings.origin) for act in links.Act]

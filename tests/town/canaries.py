@@ -64,6 +64,8 @@ WORDS: Mapping[str, object] = {
     "quiet_hours.begins": 22,
     "quiet_hours.ends": 7,
     "quiet_hours.most_new": 3,
+    "loan.state": "lent",
+    "loan.asker": "borrower",
     "outgoing_mail.kind": "card",
     "outgoing_mail.state": "failed",
     "pass.purpose": "confirm",

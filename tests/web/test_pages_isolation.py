@@ -3,12 +3,13 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from instance import comments, conversations, notices
+from instance import comments, conversations, loans, notices
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.residents import Resident
@@ -40,6 +41,19 @@ ROUTES = [
     (POST, "/report/comment/{}", "comment"),
     (GET, "/conversations/{}", "conversation"),
     (POST, "/conversations/{}", "conversation"),
+    (GET, "/conversations/{}/loan", "conversation"),
+    (POST, "/conversations/{}/loan", "conversation"),
+    (GET, "/loans/{}", "loan"),
+    (POST, "/loans/{}/agree", "loan"),
+    (POST, "/loans/{}/call-off", "loan"),
+    (POST, "/loans/{}/hand-over", "loan"),
+    (POST, "/loans/{}/confirm", "loan"),
+    (POST, "/loans/{}/longer", "loan"),
+    (POST, "/loans/{}/thanks", "loan"),
+    (GET, "/notices/{}/lent", "notice"),
+    (POST, "/notices/{}/lent", "notice"),
+    (POST, "/notices/{}/wait", "notice"),
+    (POST, "/notices/{}/wait/stop", "notice"),
     (GET, "/report/message/{}", "message"),
     (POST, "/report/message/{}", "message"),
     (GET, "/listings/new?kind=request&again={}", "notice"),
@@ -49,7 +63,13 @@ OUTSIDERS: dict[str, Callable[[Town], FlaskClient]] = {
     "resident elsewhere": lambda town: town.browser(town.cleo),
     "moderator elsewhere": lambda town: town.browser(town.moderator),
 }
-DATA = {"title": "t", "body": "b", "byline": "y", "audience": "building", "reason": "r"}
+DATA = {"title": "t", "body": "b", "byline": "y", "audience": "building", "reason": "r"} | {
+    "pickup": "2027-05-12T18:00",
+    "due": "2027-05-13",
+    "terms": "1",
+    "days": "3",
+    "words": "w",
+}
 
 pytestmark = pytest.mark.sqlite
 
@@ -71,7 +91,10 @@ def private_things(town: Town) -> dict[str, uuid.UUID]:
         assert news is not None
         comment = comments.add(session, notice=news, by=ben, body="Merci", now=NOW)
         opened = conversations.answer(session, listing=found, by=ben, body="J'en ai une.", now=NOW)
+        terms = {"pickup_at": NOW + timedelta(days=1), "due_on": loans.town_day(NOW + timedelta(days=2)), "place": ""}
+        loan = loans.ask(session, conversation=opened, by=ben, now=NOW, **terms)
         return {
+            "loan": loan.public_id,
             "notice": listing.public_id,
             "news": item.public_id,
             "comment": comment.public_id,
@@ -96,7 +119,13 @@ def test_the_members_see_what_is_theirs(town: Town) -> None:
     """The matrix above would also pass with pages that show nothing to anybody."""
     things = private_things(town)
     browser = town.browser(town.ben)
-    for path in ("/notices/{notice}", "/notices/{news}", "/conversations/{conversation}", "/report/comment/{comment}"):
+    for path in (
+        "/notices/{notice}",
+        "/notices/{news}",
+        "/conversations/{conversation}",
+        "/report/comment/{comment}",
+        "/loans/{loan}",
+    ):
         if "comment" in path:
             browser = town.browser(town.ana)
         assert browser.get(path.format(**things)).status_code == 200
@@ -147,7 +176,7 @@ def test_closed_profiles_and_desks_are_not_there(town: Town, path: str) -> None:
     assert town.browser(town.ana).get(path).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/mine", "/conversations", "/listings/new", "/report/thanks"])
+@pytest.mark.parametrize("path", ["/mine", "/loans", "/conversations", "/listings/new", "/report/thanks"])
 def test_a_visitor_is_led_to_the_door(town: Town, path: str) -> None:
     answer = town.visitor().get(path)
     assert answer.status_code == 302
@@ -169,13 +198,13 @@ def test_nothing_is_changed_without_the_forms_token(town: Town) -> None:
 
 
 def test_the_matrix_names_every_route_with_an_object(town: Town) -> None:
-    ours = {"board", "comments", "conversations", "listings", "news", "notices", "profiles", "reports"}
+    ours = {"board", "comments", "conversations", "listings", "loans", "news", "notices", "profiles", "reports"}
     named = {
         rule.rule
         for rule in town.app.url_map.iter_rules()
         if rule.endpoint.split(".")[0] in ours and "<uuid:" in rule.rule
     }
     walked = {route.split("?")[0] for _method, route, _name in ROUTES}
-    shapes = {re.sub(r"<uuid:[^>]*>", "{}", rule) for rule in named}
+    shapes = {re.sub(r"<any[^>]*>", "agree", re.sub(r"<uuid:[^>]*>", "{}", rule)) for rule in named}
     spelled = {shape.replace("<target>", word) for shape in shapes for word in ("notice", "comment", "message")}
     assert {one for one in spelled if one not in walked} == set()

@@ -34,6 +34,8 @@ KINDS: Final = {
     Kind.ADDRESS: lazy_gettext("the address was changed"),
     Kind.CARD: lazy_gettext("a recovery card was printed"),
     Kind.ENDING: lazy_gettext("a notice ends"),
+    Kind.LOAN: lazy_gettext("about a loan"),
+    Kind.BACK: lazy_gettext("a thing is back"),
 }
 STATES: Final = {
     State.WAITING: lazy_gettext("is tried again"),

@@ -1,6 +1,6 @@
 """How a page says when: today with its hour, then the day, then the date; in the town's own time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_datetime, get_locale, gettext, to_user_timezone
@@ -40,6 +40,16 @@ def read(value: str) -> datetime | None:
     if not value.strip():
         return None
     return datetime.fromisoformat(value.strip()).replace(tzinfo=ZoneInfo(locale.TIMEZONE)).astimezone(UTC)
+
+
+def read_day(value: str) -> date | None:
+    """A day as a form sends it (HTML, date); None for an empty one. Raises ValueError for anything else."""
+    return date.fromisoformat(value.strip()) if value.strip() else None
+
+
+def noon(day: date) -> datetime:
+    """A moment of a day in the town's time, for what speaks of moments."""
+    return datetime.combine(day, time(12), ZoneInfo(locale.TIMEZONE))
 
 
 def machine(moment: datetime) -> str:

@@ -51,6 +51,16 @@ def conversation(settings: Settings, *, public_id: uuid.UUID) -> str:
     return f"{settings.origin}/conversations/{public_id}"
 
 
+def loan(settings: Settings, *, public_id: uuid.UUID) -> str:
+    """Where a loan is seen to."""
+    return f"{settings.origin}/loans/{public_id}"
+
+
+def notice(settings: Settings, *, public_id: uuid.UUID) -> str:
+    """Where a notice hangs."""
+    return f"{settings.origin}/notices/{public_id}"
+
+
 def account(settings: Settings) -> str:
     """One's own account."""
     return f"{settings.origin}/account"
@@ -71,7 +81,7 @@ def _stop_seal(settings: Settings, public_id: uuid.UUID) -> str:
     return hashlib.blake2b(public_id.bytes, key=key, digest_size=SEAL // 2, person=b"palier-stop").hexdigest()
 
 
-def notice(settings: Settings, *, act: Act, notice: Notice) -> str:
+def act_on(settings: Settings, *, act: Act, notice: Notice) -> str:
     """Where this one thing is done to a notice without signing in; it works until the notice changes."""
     seal = _notice_seal(settings, act=act, public_id=notice.public_id, version=notice.version)
     return f"{settings.origin}/notices/{notice.public_id}/{act}/{seal}"

@@ -8,17 +8,20 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import conversations, doorbell, endings, mailboxes, meetings, notices, passes
+from instance import conversations, doorbell, endings, loan_calendar, loans, mailboxes, meetings, notices, passes
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.hours import TOWN_TIME
+from instance.lending import News, Side, State
 from instance.listings import Listing
+from instance.loans import Loan
 from instance.meetings import Phase
 from instance.notices import Notice
 from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
-from web.mail import content, links
+from instance.waiting import Waiter
+from web.mail import content, links, loan_content
 from web.mail.content import Content
 from web.mail.links import Act
 from web.settings import Settings
@@ -138,12 +141,31 @@ def _ending(session: Session, mail: OutgoingMail, settings: Settings, now: datet
     longer = endings.renewed_until(found, now=now)
     said = content.ending(
         place=settings.name,
-        renew_url=links.notice(settings, act=Act.RENEW, notice=found) if longer is not None else None,
-        close_url=links.notice(settings, act=Act.CLOSE, notice=found),
+        renew_url=links.act_on(settings, act=Act.RENEW, notice=found) if longer is not None else None,
+        close_url=links.act_on(settings, act=Act.CLOSE, notice=found),
         stop_url=links.stop(settings, resident=mail.resident),
         audience=found.audience,
         title=None if found.audience is Audience.BUILDING else found.title,
         tomorrow=days == 1,
+    )
+    return Occasion(content=said, to=to)
+
+
+def _loan(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    loan = loans.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
+    to = _hearing(session, mail)
+    if loan is None or to is None:
+        return NO_ADDRESS
+    news = News(mail.cause.rpartition(":")[2])
+    if not _still(loan, news=news, side=loan.side(mail.resident_id), now=now):
+        return Nothing(why="the loan has moved on")
+    said = loan_content.loan(
+        place=settings.name,
+        url=links.loan(settings, public_id=loan.public_id),
+        stop_url=links.stop(settings, resident=mail.resident),
+        news=news,
+        due_on=loan.due_on,
+        title=_title(loan.listing),
     )
     return Occasion(content=said, to=to)
 
@@ -153,6 +175,52 @@ def _days_left(notice: Notice | None, *, now: datetime) -> int | None:
     if notice is None or not notice.is_live or notice.expires_at is None or notice.expires_at <= now:
         return None
     return (notice.expires_at.astimezone(TOWN_TIME).date() - now.astimezone(TOWN_TIME).date()).days
+
+
+def _still(loan: Loan, *, news: News, side: Side | None, now: datetime) -> bool:
+    """Whether it is still so when the mail is sent."""
+    state = State(loan.state)
+    match news:
+        case News.ASKED:
+            return state is State.ASKED and side is not None and side.value != loan.asker
+        case News.AGREED:
+            return state is State.AGREED
+        case News.CALLED_OFF:
+            return state is State.CALLED_OFF
+        case News.WISH:
+            return state is State.LENT and loan.wished_on is not None
+        case News.LONGER:
+            return state is State.LENT
+        case News.EVE | News.DAY | News.AFTER:
+            return loan_calendar.reminder(loan, now=now) is news
+
+
+def _back(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    del now
+    waiter = session.scalar(select(Waiter).where(Waiter.public_id == mail.subject_id))
+    to = _hearing(session, mail)
+    if to is None:
+        return NO_ADDRESS
+    if waiter is None or waiter.told_at is None or not waiter.listing.is_live:
+        return Nothing(why="promised again, or waited for no longer")
+    said = loan_content.back(
+        place=settings.name,
+        url=links.notice(settings, public_id=waiter.listing.public_id),
+        stop_url=links.stop(settings, resident=mail.resident),
+        audience=waiter.listing.audience,
+        title=_title(waiter.listing),
+    )
+    return Occasion(content=said, to=to)
+
+
+def _hearing(session: Session, mail: OutgoingMail) -> str | None:
+    """Where somebody is written to who wishes to be."""
+    wanted = doorbell.wanted(session, to=mail.resident)
+    return mailboxes.address(session, resident=mail.resident) if wanted else None
+
+
+def _title(listing: Listing) -> str | None:
+    return None if listing.audience is Audience.BUILDING else listing.title or None
 
 
 def _told(write: Callable[..., Content]) -> "Sayer":
@@ -178,4 +246,6 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.ADDRESS: _told(content.address),
     Kind.CARD: _told(content.card),
     Kind.ENDING: _ending,
+    Kind.LOAN: _loan,
+    Kind.BACK: _back,
 }

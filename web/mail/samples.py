@@ -1,11 +1,13 @@
 """One mail of each kind as it might be, for whoever builds or judges the look: fictional people, harmless links."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from flask_babel import gettext
 
 from instance.audience import Audience
-from web.mail import content
+from instance.lending import News
+from web.mail import content, loan_content
 from web.mail.content import Content
 
 Sample = Callable[[str, str], Content]
@@ -42,12 +44,36 @@ def _ending(audience: Audience) -> Sample:
     return make
 
 
+def _loan(news: News, *, named: bool = True) -> Sample:
+    def make(place: str, origin: str) -> Content:
+        return loan_content.loan(
+            place=place,
+            url=f"{origin}/loans",
+            stop_url=f"{origin}/account",
+            news=news,
+            due_on=date(2027, 5, 15),
+            title=gettext("A pressure cooker to lend") if named else None,
+        )
+
+    return make
+
+
 def _meeting(*, agreed: bool) -> Sample:
     def make(place: str, origin: str) -> Content:
         url, stop = f"{origin}/conversations", f"{origin}/account"
         return content.meeting(place=place, url=url, stop_url=stop, audience=Audience.BUILDING, agreed=agreed)
 
     return make
+
+
+def _back(place: str, origin: str) -> Content:
+    return loan_content.back(
+        place=place,
+        url=f"{origin}/",
+        stop_url=f"{origin}/account",
+        audience=Audience.QUARTER,
+        title=gettext("A pressure cooker to lend"),
+    )
 
 
 SAMPLES: Mapping[str, Sample] = {
@@ -64,5 +90,9 @@ SAMPLES: Mapping[str, Sample] = {
     "card": lambda place, origin: content.card(place=place, url=f"{origin}/account", login="nadia"),
     "ending-building": _ending(Audience.BUILDING),
     "ending-town": _ending(Audience.INSTANCE),
+    "loan-asked": _loan(News.ASKED),
+    "loan-eve": _loan(News.EVE, named=False),
+    "loan-after": _loan(News.AFTER),
+    "back": _back,
     "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
 }

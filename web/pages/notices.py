@@ -21,7 +21,7 @@ from web.frame import context
 from web.frame.forms import PageForm
 from web.frame.slips import Slip
 from web.pages.notice_forms import AnswerForm, CommentForm, EditListingForm, EditNewsForm, NarrowForm
-from web.views import askings, leaving, reach, sheet, slips
+from web.views import askings, leaving, loans, reach, sheet, slips
 from web.views.askings import Doing
 
 pages = Blueprint("notices", __name__)
@@ -58,7 +58,8 @@ def page(shown: Notice, *, form: PageForm | None = None) -> str:
     )
     if form is None:
         form = CommentForm(None) if view.news else AnswerForm(None)
-    return render_template("listings/notice.html", sheet=view, form=form)
+    lending = loans.on_notice(context.home(), notice=shown, by=context.resident())
+    return render_template("listings/notice.html", sheet=view, form=form, lending=lending)
 
 
 def find_own(public_id: uuid.UUID, *, resident: Resident) -> Notice:

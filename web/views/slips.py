@@ -1,20 +1,21 @@
 """From a notice to the slip a reader sees: who signs, how far it reaches, what became of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from instance import prose, residents
+from instance import lending, loans, prose, residents
 from instance.audience import Audience, Reader
 from instance.listings import Listing
+from instance.loans import Loan
 from instance.needs import Need
 from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.organisations import Organisation
-from web.frame import context, words
+from web.frame import context, moments, words
 from web.frame.slips import Byline, Slip
 
 LONGEST_EXCERPT = 220
@@ -64,8 +65,8 @@ def place(notice: Notice) -> str | None:
             return None
 
 
-def status(notice: Notice) -> str | None:
-    """What became of a notice that no longer hangs."""
+def status(notice: Notice, *, loan: Loan | None = None) -> str | None:
+    """What became of a notice that no longer hangs, or of a thing that is lent."""
     match State(notice.state):
         case State.WITHDRAWN:
             return gettext("taken down")
@@ -74,7 +75,18 @@ def status(notice: Notice) -> str | None:
         case State.HIDDEN:
             return gettext("hidden by a moderator")
         case State.LIVE:
-            return None
+            return _lent(loan)
+
+
+def _lent(loan: Loan | None) -> str | None:
+    """What a slip says of a thing that is promised or lent, to whoever may see the slip; never to whom."""
+    if loan is None:
+        return None
+    if loan.state == lending.State.AGREED:
+        return gettext("promised for now")
+    if loan.due_on is None or loan.due_on < loans.town_day(context.now()):
+        return gettext("lent for now")
+    return gettext("lent until %(day)s", day=moments.day(moments.noon(loan.due_on)))
 
 
 def need(notice: Notice) -> str | None:
@@ -102,8 +114,17 @@ def body(notice: Notice) -> Markup:
     return text
 
 
+def _held(session: Session, *, notices: Iterable[Notice]) -> Mapping[int, Loan]:
+    """What is promised or lent of these, by the notice's id."""
+    return loans.held(session, listings=[one for one in notices if isinstance(one, Listing) and one.is_live])
+
+
 def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     """A slip among others, leading to its own page unless a moderator took that away."""
+    return _among(session, notice=notice, reader=reader, held=_held(session, notices=[notice]))
+
+
+def _among(session: Session, *, notice: Notice, reader: Reader, held: Mapping[int, Loan]) -> Slip:
     hidden = notice.state == State.HIDDEN
     return Slip(
         kind=kind(notice),
@@ -114,7 +135,7 @@ def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         url=None if hidden else url_for("notices.notice", public_id=notice.public_id),
         place=place(notice),
         excerpt=_excerpt(notice),
-        status=status(notice),
+        status=status(notice, loan=held.get(notice.id)),
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
@@ -131,7 +152,7 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         since=notice.created_at,
         place=place(notice),
         body=body(notice),
-        status=status(notice),
+        status=status(notice, loan=_held(session, notices=[notice]).get(notice.id)),
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
@@ -140,4 +161,6 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
 
 def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
     """Slips in the order given."""
-    return tuple(on_board(session, notice=one, reader=reader) for one in notices)
+    shown = tuple(notices)
+    held = _held(session, notices=shown)
+    return tuple(_among(session, notice=one, reader=reader, held=held) for one in shown)

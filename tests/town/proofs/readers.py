@@ -93,6 +93,7 @@ OWN_IN_A_MAIL: Final = frozenset(
         "outgoing_mail.public_id",
         "outgoing_mail.address",
         "conversation.public_id",
+        "loan.public_id",
     }
 )
 

@@ -5,13 +5,25 @@ import logging
 import secrets
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from federation import peers
 from federation.models import Delivery, DeliveryState
-from instance import comments, conversations, halls, journal, listings, moderation, notices, residents, verification
+from instance import (
+    comments,
+    conversations,
+    halls,
+    journal,
+    listings,
+    loans,
+    moderation,
+    notices,
+    residents,
+    verification,
+)
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.notices import Notice
@@ -202,6 +214,11 @@ class Story:
         talk = here.do(conversations.answer, listing=saw, by=self.nour, body=self.secret("message.html"))
         assert isinstance(talk, Conversation)
         here.do(conversations.reply, conversation=talk, by=self.odile, body=self.secret("message.html"))
+        pickup = self.town.now + timedelta(days=2)
+        where = self.secret("loan.place")
+        here.do(
+            loans.ask, conversation=talk, by=self.nour, pickup_at=pickup, due_on=loans.town_day(pickup), place=where
+        )
         self.report = self._report(self.ladder, reason=self.secret("report.reason", also=told))
         self.spam = here.offer(self.chloe, "Montre en or", audience=Audience.NETWORK)
 
