@@ -54,7 +54,7 @@ def test_files_come_in_several_dresses(stored_town: Neighbourhood, dress: str) -
     text = {
         "plain": GOOD.encode(),
         "bom": b"\xef\xbb\xbf" + GOOD.encode(),
-        "gzip": gzip.compress(GOOD.encode()),
+        "gzip": gzip.compress(GOOD.encode(), mtime=0),
         "crlf": GOOD.replace("\n", "\r\n").encode(),
         "tabs": GOOD.replace(";", "\t").encode(),
     }[dress]
@@ -135,8 +135,8 @@ WRONG = [
     (GOOD + line("x", 7, "R" * tables.LONGEST_LINE), 5, None, "table_malformed"),
     (GOOD.encode() + line("x", 7, "Allée").encode("cp1252"), 5, None, "not_utf8"),
     (GOOD.encode("utf-16"), 1, None, "not_utf8"),
-    (gzip.compress(GOOD.encode())[:-12], 4, None, "gzip_broken"),
-    (gzip.compress(GOOD.encode())[:-8] + b"12345678", 5, None, "gzip_broken"),
+    (gzip.compress(GOOD.encode(), mtime=0)[:-12], 4, None, "gzip_broken"),
+    (gzip.compress(GOOD.encode(), mtime=0)[:-8] + b"12345678", 5, None, "gzip_broken"),
     (b"\x1f\x8b", 1, None, "gzip_broken"),
     (b"\x1f\x8bnot packed at all, it only begins so", 1, None, "gzip_broken"),
 ]
