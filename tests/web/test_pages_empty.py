@@ -87,6 +87,12 @@ def test_the_first_day_of_an_administrator(fresh: Fresh) -> None:
     check(pages, ADMINISTRATOR)
 
 
+def test_where_there_is_no_quarter_yet_the_page_says_where_to_begin(fresh: Fresh) -> None:
+    page = fresh.browser("marthe").get("/admin/places").text
+    assert "No quarter yet" in page
+    assert "No quarter of this name" not in page
+
+
 def test_the_first_day_of_a_visitor(fresh: Fresh) -> None:
     check(crawl(fresh.browser()), VISITOR)
 

@@ -114,7 +114,7 @@ def quarters() -> str:
         used=sorted(used, key=lambda one: not one.is_open),
         others=[one for one in lines if one not in used],
         cities=[one.name for one in cities.cities(home)],
-        none=not cities.count_quarters(home),
+        first_day=not cities.count_quarters(home),
     )
 
 
