@@ -72,6 +72,7 @@ ONES_OWN = {
     "passkeys",
     "quiet",
     "recovery",
+    "relays",
     "reports",
     "second_step",
     "security",
