@@ -67,6 +67,7 @@ ONES_OWN = {
     "comments",
     "conversations",
     "first_steps",
+    "loans",
     "mail_settings",
     "meetings",
     "passkeys",
