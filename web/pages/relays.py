@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
 from instance import loans, relays
@@ -33,7 +34,7 @@ class NeighbourForm(PageForm):
     consent = RadioField(
         lazy_gettext("How they agreed"),
         [InputRequired(lazy_gettext("Choose one of these.")), AnyOf(HOW, message=lazy_gettext("Choose one of these."))],
-        choices=list(HOW.items()),
+        choices=[SelectChoice(value, words) for value, words in HOW.items()],
         validate_choice=False,
     )
     consented_on = StringField(lazy_gettext("On which day"))
