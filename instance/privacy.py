@@ -51,6 +51,7 @@ class Kept(StrEnum):
     CARD = "thirty days after use or replacement"
     WIDENING = "until its last ring opened or none will, a day and a half at most beyond its notice"
     PAIRING = "an hour after the code ran out"
+    CONSENT = "until the neighbour no longer agrees or the account is erased"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -178,6 +179,16 @@ REGISTER: Mapping[str, Entry] = {
         "to let a request reach further, as far and as fast as its author said",
         Kept.WIDENING,
         f"{_KEYS} listing_id pace ring furthest byline next_at",
+    ),
+    "relayed": _entry(
+        "to write for a neighbour without internet, and to show that they agreed; for the writer's eyes only",
+        Kept.CONSENT,
+        f"{_KEYS} resident_id called consent consented_on",
+    ),
+    "relayed_notice": _entry(
+        "to say on a notice that it is for a neighbour, and to take it down when they no longer agree",
+        Kept.CONSENT,
+        "notice_id relayed_id",
     ),
     "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
     "comment": _entry(

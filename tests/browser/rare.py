@@ -18,6 +18,7 @@ from instance import (
     moderation,
     partings,
     passes,
+    relays,
     residents,
     rings,
     second_factor,
@@ -29,6 +30,7 @@ from instance.meetings import Place
 from instance.moderation import Target
 from instance.needs import Need
 from instance.passes import Purpose
+from instance.relays import Consent
 from instance.residents import Resident
 from instance.rings import Pace
 from tests.browser.visitor import Visitor
@@ -65,6 +67,7 @@ def prepare(demo: Demo) -> Rare:
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         talk = _proposed(session, now=now)
         _lend(session, now=now)
+        _relay(session, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -121,6 +124,15 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
         f"/moderation/reports/{entry.public_id}",
         f"/moderation/notices/{hidden.public_id}",
         f"/moderation/accounts/{loud.public_id}",
+    )
+
+
+def _relay(session: Session, *, now: datetime) -> None:
+    """Odile writes for a neighbour without internet."""
+    odile = residents.by_login(session, login="odile")
+    today = loans.town_day(now)
+    relays.take_on(
+        session, by=odile, called="Mme Basilic", consent=Consent.SPOKEN, consented_on=today, today=today, now=now
     )
 
 

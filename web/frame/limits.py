@@ -147,6 +147,7 @@ PURPOSES: Final = (
                 "loans.longer",
                 "loans.thank",
                 "loans.wait",
+                "relays.add",
                 "meetings.pick",
                 "meetings.propose",
                 "news.compose",
@@ -241,6 +242,7 @@ UNLIMITED: Final = {
     "quiet.leave": "leaving is always possible",
     "quiet.mute": "one’s own switch",
     "quiet.unblock": "taking back is always possible",
+    "relays.stop": "taking back is always possible",
 }
 
 

@@ -10,12 +10,16 @@ from instance.audience import Audience
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Byline:
-    """Who signs, as this reader may know them. `verified` draws the stamp, `town` says where from."""
+    """Who signs, as this reader may know them.
+
+    `verified` draws the stamp, `town` says where from, `relays` that it is for a neighbour without internet.
+    """
 
     name: str
     url: str | None = None
     verified: bool = False
     town: str | None = None
+    relays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

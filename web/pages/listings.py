@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from instance import listings, notices, organisations, residents, rings
+from instance import listings, notices, organisations, relays, residents, rings
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.needs import Need
 from instance.places import Building
+from instance.relays import Relayed
 from instance.residents import Resident
 from instance.rings import Pace
 from web.frame import context
@@ -64,6 +65,8 @@ def _choose(resident: Resident, *, has_home: bool) -> str:
 def _offer_doors(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> None:
     doors = reach.for_resident(context.home(), resident=resident, place=context.settings().name)
     form.offer(doors=doors, homes=reach.homes(homes))
+    held = relays.of_resident(context.home(), resident=resident)
+    form.relay((str(one.public_id), one.called) for one in held)
     if isinstance(form, RequestForm):
         form.time(needs=askings.kinds(), paces=askings.paces(now=context.now()))
 
@@ -106,9 +109,24 @@ def _hang(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -
         "building": building,
         "byline": form.byline.data,
     }
-    if not isinstance(form, RequestForm):
-        return listings.offer(context.home(), **given)
-    return rings.ask(context.home(), need=Need(form.need.data), pace=_pace(form), **given)
+    relayed = _relayed(form, resident=resident)
+    if isinstance(form, RequestForm):
+        hung = rings.ask(context.home(), need=Need(form.need.data), pace=_pace(form), **given)
+    else:
+        hung = listings.offer(context.home(), **given)
+    if relayed is not None:
+        relays.mark(context.home(), notice=hung, relayed=relayed)
+    return hung
+
+
+def _relayed(form: ListingForm, *, resident: Resident) -> Relayed | None:
+    """For whom somebody writes, None for themselves. Raises Refused("neighbour_unknown", field="neighbour")."""
+    if not form.neighbour.data:
+        return None
+    try:
+        return relays.find(context.home(), public_id=uuid.UUID(form.neighbour.data), by=resident)
+    except (ValueError, Refused):
+        raise Refused("neighbour_unknown", field="neighbour") from None
 
 
 def _pace(form: RequestForm) -> Pace:

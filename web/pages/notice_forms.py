@@ -49,6 +49,11 @@ class ListingForm(AudienceForm):
     title = StringField(lazy_gettext("In one line"), [InputRequired(NEEDED)])
     body = TextAreaField(lazy_gettext("Details"), [InputRequired(NEEDED)])
     byline = StringField(lazy_gettext("How you sign outside the town"))
+    neighbour = SelectField(lazy_gettext("For whom?"), validate_choice=False)
+
+    def relay(self, neighbours: Iterable[tuple[str, str]]) -> None:
+        """Say for whom one may write beside oneself: their public ids and what one calls them."""
+        self.neighbour.choices = [("", lazy_gettext("For myself")), *neighbours]
 
 
 class RequestForm(ListingForm):

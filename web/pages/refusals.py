@@ -28,6 +28,7 @@ SENTENCES: Final = {
     "column_missing": lazy_gettext("This column is missing. The headings are: quarter, name, street, lots."),
     "column_twice": lazy_gettext("This heading is there twice."),
     "column_unknown": lazy_gettext("This heading is not known. The headings are: quarter, name, street, lots."),
+    "day_to_come": lazy_gettext("This day is still to come. Write the day on which they agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),
@@ -83,6 +84,7 @@ SENTENCES: Final = {
     "nobody": lazy_gettext("Nobody has this login name."),
     "not_administrator": lazy_gettext("Only an administrator can do this."),
     "not_failed": lazy_gettext("This mail was sent, or has nothing to say any more."),
+    "neighbour_unknown": lazy_gettext("You do not write for this person. Choose again."),
     "not_found": lazy_gettext("This is not here, or not for you to see."),
     "not_fresh": lazy_gettext("Too much time has passed. Go back, and give your password again."),
     "not_lent": lazy_gettext("It is not lent at the moment. Write to whoever offers it."),
@@ -127,6 +129,9 @@ SENTENCES: Final = {
     "pickup_past": lazy_gettext("This moment has passed. Choose a later one."),
     "place_missing": lazy_gettext("Say which building this is for."),
     "postcode_shape": lazy_gettext("Write the five digits of the postcode, for example 13004."),
+    "relayed_too_many": lazy_gettext(
+        "You write for twenty neighbours already. An organisation can do more: ask whoever runs this place."
+    ),
     "quarter_known": lazy_gettext("This city already has a quarter of this name."),
     "quarter_line": lazy_gettext(
         "Write the name of the quarter and its postcode of five digits, for example: La Blancarde 13004."

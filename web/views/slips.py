@@ -7,7 +7,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from instance import lending, loans, prose, residents
+from instance import lending, loans, prose, relays, residents
 from instance.audience import Audience, Reader
 from instance.listings import Listing
 from instance.loans import Loan
@@ -40,16 +40,16 @@ def of_organisation(organisation: Organisation) -> Byline:
     )
 
 
-def signature(session: Session, *, notice: Notice, reader: Reader) -> Byline:
+def signature(session: Session, *, notice: Notice, reader: Reader, relayed: bool = False) -> Byline:
     """Who signs, as this reader may know them: a visitor gets the byline that was chosen for strangers."""
     if notice.is_remote:
         return Byline(name=notice.origin_name or notice.origin_host or "", town=notice.origin_host)
     if notice.organisation is not None:
         return of_organisation(notice.organisation)
     if notice.author is not None and reader.signed_in:
-        return Byline(name=residents.name_for(session, resident=notice.author, reader=reader))
+        return Byline(name=residents.name_for(session, resident=notice.author, reader=reader), relays=relayed)
     chosen = notice.byline if isinstance(notice, Listing) else None
-    return Byline(name=chosen or gettext("a neighbour"))
+    return Byline(name=chosen or gettext("a neighbour"), relays=relayed)
 
 
 def place(notice: Notice) -> str | None:
@@ -119,23 +119,29 @@ def _held(session: Session, *, notices: Iterable[Notice]) -> Mapping[int, Loan]:
     return loans.held(session, listings=[one for one in notices if isinstance(one, Listing) and one.is_live])
 
 
+def _relayed(session: Session, *, notices: Iterable[Notice]) -> frozenset[int]:
+    """Those of these that were written for a neighbour, by their ids."""
+    return relays.among(session, notice_ids=[one.id for one in notices if isinstance(one, Listing)])
+
+
 def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     """A slip among others, leading to its own page unless a moderator took that away."""
-    return _among(session, notice=notice, reader=reader, held=_held(session, notices=[notice]))
+    (slip,) = board(session, notices=[notice], reader=reader)
+    return slip
 
 
-def _among(session: Session, *, notice: Notice, reader: Reader, held: Mapping[int, Loan]) -> Slip:
+def _among(session: Session, *, notice: Notice, reader: Reader, loan: Loan | None, relayed: bool) -> Slip:
     hidden = notice.state == State.HIDDEN
     return Slip(
         kind=kind(notice),
         title=notice.title,
         audience=audience(notice),
-        byline=signature(session, notice=notice, reader=reader),
+        byline=signature(session, notice=notice, reader=reader, relayed=relayed),
         since=notice.created_at,
         url=None if hidden else url_for("notices.notice", public_id=notice.public_id),
         place=place(notice),
         excerpt=_excerpt(notice),
-        status=status(notice, loan=held.get(notice.id)),
+        status=status(notice, loan=loan),
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
@@ -148,7 +154,7 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         kind=kind(notice),
         title=notice.title,
         audience=audience(notice),
-        byline=signature(session, notice=notice, reader=reader),
+        byline=signature(session, notice=notice, reader=reader, relayed=bool(_relayed(session, notices=[notice]))),
         since=notice.created_at,
         place=place(notice),
         body=body(notice),
@@ -162,5 +168,7 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
 def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
     """Slips in the order given."""
     shown = tuple(notices)
-    held = _held(session, notices=shown)
-    return tuple(_among(session, notice=one, reader=reader, held=held) for one in shown)
+    held, relayed = _held(session, notices=shown), _relayed(session, notices=shown)
+    return tuple(
+        _among(session, notice=one, reader=reader, loan=held.get(one.id), relayed=one.id in relayed) for one in shown
+    )

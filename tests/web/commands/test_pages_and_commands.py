@@ -73,6 +73,7 @@ ONES_OWN = {
     "passkeys",
     "quiet",
     "recovery",
+    "relays",
     "reports",
     "second_step",
     "security",
