@@ -61,6 +61,8 @@ def board() -> str:
 
 def _board() -> str:
     reader = context.reader()
+    if not reader.of_the_town:
+        return _outside()
     chosen = next((one for one in FILTERS if one.word == request.args.get("show", "")), FILTERS[0])
     page = boards.feed(context.home(), reader=reader, before=_before(), limit=LONGEST_PAGE, family=chosen.family)
     older = url_for("board.board", show=chosen.word or None, before=page.before) if page.before else None
@@ -72,6 +74,14 @@ def _board() -> str:
         newest=url_for("board.board", show=chosen.word or None),
         first_page="before" not in request.args,
         empty=_empty(reader, family=chosen.family) if "before" not in request.args and not page.notices else None,
+    )
+
+
+def _outside() -> str:
+    """What is public, for an account of which nothing is known, and the way in."""
+    shown = news.public(context.home(), limit=PUBLIC_NEWS)
+    return render_template(
+        "joining/outside.html", slips=slips.board(context.home(), notices=shown, reader=context.reader())
     )
 
 
@@ -107,7 +117,7 @@ def _homeless(reader: Reader) -> Empty:
     return Empty(
         title=gettext("Nothing hangs here yet"),
         text=text,
-        url=url_for("about.about"),
+        url=url_for("joining.known"),
         label=gettext("How to join a building"),
     )
 
