@@ -12,6 +12,8 @@ from wtforms.validators import InputRequired
 
 from instance import places, vouching
 from instance.assurance import Kind
+from instance.places import Building
+from instance.vouching import Newcomer
 from web.frame import context, guards
 from web.frame.forms import PageForm
 
@@ -40,22 +42,40 @@ def attest(public_id: uuid.UUID) -> str | Response:
     """Look who the word belongs to, then say what is known; both are one form, sent once more."""
     building = places.building(context.home(), public_id=public_id)
     form = AttestForm()
-    given = {
-        "building": building,
-        "by": context.require_resident(),
-        "pepper": context.letterbox_pepper(),
-        "now": context.now(),
-    }
     seen = None
     if request.form.get("step") == "confirm":
-        if form.carry_out(
-            lambda: vouching.attest(
-                context.home(), word=form.word.data, kind=Kind(form.kind.data), reason=form.reason.data, **given
-            )
-        ):
+        if _said(form, building=building):
             flash(gettext("Noted. The person reads it under “How you are known here”."))
             return redirect(url_for("places.building", public_id=public_id))
-    elif done := form.carry_out(lambda: vouching.introduced(context.home(), word=form.word.data, **given)):
+    elif done := form.carry_out(lambda: _look(form, building=building)):
         seen = (done.what.resident.short_name, done.what.lot.number)
     back = url_for("places.building", public_id=public_id)
     return render_template("joining/attest.html", form=form, name=building.name, back=back, seen=seen)
+
+
+def _look(form: AttestForm, *, building: Building) -> Newcomer:
+    return vouching.introduced(
+        context.home(),
+        word=form.word.data,
+        building=building,
+        by=context.require_resident(),
+        pepper=context.letterbox_pepper(),
+        now=context.now(),
+    )
+
+
+def _said(form: AttestForm, *, building: Building) -> bool:
+    """Say it. Whoever sends it saw who it is, or knows the person before them."""
+    done = form.carry_out(
+        lambda: vouching.attest(
+            context.home(),
+            word=form.word.data,
+            building=building,
+            kind=Kind(form.kind.data),
+            reason=form.reason.data,
+            by=context.require_resident(),
+            pepper=context.letterbox_pepper(),
+            now=context.now(),
+        )
+    )
+    return done is not None

@@ -9,6 +9,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from instance import introductions, joining, residents, verification, vouching
+from instance.assurance import Level
 from instance.base import Refused
 from web.frame import arrivals, context, locale
 from web.frame.forms import PageForm
@@ -82,8 +83,8 @@ def _page(*, letter: LetterForm | None = None, hall: HallForm | None = None, wor
     return render_template(
         "joining/known.html",
         homes=views.homes(session, resident=resident),
-        level=views.LEVELS[views.Level.ACCOUNT],
-        opens=views.OPENS[views.Level.ACCOUNT],
+        level=views.LEVELS[Level.ACCOUNT],
+        opens=views.OPENS[Level.ACCOUNT],
         letter=letter or LetterForm(None, prefix="letter"),
         hall=hall or HallForm(None, prefix="hall"),
         word=word or WordForm(None, prefix="word", lot=present.lot_number if present else ""),

@@ -65,8 +65,11 @@ def end(public_id: uuid.UUID) -> str | Response:
     me = context.require_resident()
     link = vouching.find(context.home(), public_id=public_id, reader=me)
     form = ReasonForm()
-    said = {"public_id": public_id, "reason": form.reason.data or "", "by": me, "now": context.now()}
-    if form.carry_out(lambda: vouching.end(context.home(), **said)):
+    if form.carry_out(
+        lambda: vouching.end(
+            context.home(), public_id=public_id, reason=form.reason.data or "", by=me, now=context.now()
+        )
+    ):
         flash(gettext("The neighbour’s word counts no more. The reason is in the book."))
         return redirect(url_for("vouches.index"))
     return render_template("joining/vouch_end.html", form=form, line=line(link))
