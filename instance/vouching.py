@@ -88,6 +88,10 @@ def meet(session: Session, *, word: str, by: Resident, pepper: bytes, now: datet
 
 def vouch(session: Session, *, word: str, by: Resident, pepper: bytes, now: datetime) -> Proof:
     """Say that whoever gave this word lives in the lot they said. Raises Refused as `meet`; twice changes nothing."""
+    newcomer, _ = meet(session, word=word, by=by, pepper=pepper, now=now)
+    for one in sorted((by, newcomer.resident), key=lambda one: one.id):
+        residents.hold(session, resident=one)
+    # Asked again with both of them held: either may have moved or lost a proof meanwhile.
     newcomer, voucher = meet(session, word=word, by=by, pepper=pepper, now=now)
     residents.settle(session, resident=newcomer.resident, lot=newcomer.lot, now=now)
     return assurance.give(
@@ -135,7 +139,7 @@ def _links(*more: ColumnElement[bool]) -> Select[tuple[Proof, Resident, Resident
 
 
 def _read(session: Session, wanted: Select[tuple[Proof, Resident, Resident, Building]]) -> list[Link]:
-    rows = session.execute(wanted).tuples()
+    rows = session.execute(wanted)
     return [Link(proof=proof, newcomer=new, voucher=of, building=building) for proof, new, of, building in rows]
 
 

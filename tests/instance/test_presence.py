@@ -24,7 +24,9 @@ def test_a_code_works_for_ten_minutes_more_and_not_longer(building: uuid.UUID, l
     code = presence.code(key=KEY, building=building, window=presence.window(NOW))
     passed = presence.window(NOW + later) - presence.window(NOW)
     assert presence.matches(code, key=KEY, building=building, now=NOW + later) == (passed <= 1)
-    assert not presence.matches(code, key=KEY, building=building, now=NOW - timedelta(minutes=10)), "not before its time"
+    assert not presence.matches(code, key=KEY, building=building, now=NOW - timedelta(minutes=10)), (
+        "not before its time"
+    )
 
 
 @given(st.uuids(), st.uuids())
@@ -72,7 +74,11 @@ def test_there_is_no_code_without_a_screen(town: Neighbourhood) -> None:
 
 @pytest.mark.parametrize(
     ("given", "code"),
-    [({"code": "K7QF93MX"}, "hall_code_dead"), ({"lot_number": "99"}, "lot_unknown"), ({"code": "é"}, "hall_code_dead")],
+    [
+        ({"code": "K7QF93MX"}, "hall_code_dead"),
+        ({"lot_number": "99"}, "lot_unknown"),
+        ({"code": "é"}, "hall_code_dead"),
+    ],
 )
 def test_a_wrong_code_or_lot_changes_nothing(town: Neighbourhood, given: dict[str, str], code: str) -> None:
     halls.install(town.session, building=town.lilas, now=town.now)
