@@ -107,7 +107,7 @@ REGISTER: Mapping[str, Entry] = {
         Kept.ACCOUNT,
         f"{_KEYS} login first_name last_name email password_hash locale role state",
     ),
-    "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id"),
+    "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id asked_at"),
     "proof": _entry(
         "to open a building to whoever is known to live there, and to take that back",
         Kept.PROOF,

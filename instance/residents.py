@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
-from instance import assurance, passwords, verification
+from instance import assurance, passwords, places, verification
 from instance.assurance import Level
 from instance.audience import Reader
 from instance.base import Refused, Row
@@ -73,13 +73,14 @@ class Resident(Row):
 
 
 class Occupancy(Row):
-    """A resident lives in a lot."""
+    """A resident lives in a lot. `asked_at`: since when they are asked whether they still do."""
 
     __tablename__ = "occupancy"
     __table_args__ = (UniqueConstraint("resident_id", "lot_id"),)
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    asked_at: Mapped[datetime | None] = mapped_column()
     resident: Mapped[Resident] = relationship(back_populates="homes")
     lot: Mapped[Lot] = relationship()
 
@@ -293,12 +294,12 @@ def count_lots_registered(session: Session, *, building: Building) -> int:
 
 
 def empty_lots(session: Session, *, building: Building) -> Sequence[Lot]:
-    """The lots of a building where nobody has signed up yet, in the building's order.
+    """The lots of a building where nobody has signed up yet, as somebody walks by: stair by stair, floor by floor.
 
     Whoever says they live in one and is not known well enough does not keep its letter from being printed.
     """
     taken = {lot_id for _, lot_id in assurance.known_in(session, building_id=building.id)}
-    return [one for one in building.lots if one.id not in taken]
+    return places.walked(one for one in building.lots if one.id not in taken)
 
 
 def neighbours(session: Session, *, building: Building) -> Sequence[Resident]:

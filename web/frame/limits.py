@@ -250,6 +250,8 @@ UNLIMITED: Final = {
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",
     "follows.unfollow": "taking back is always possible",
+    "joining.move_out": "leaving is always possible",
+    "joining.stay": "one’s own answer",
     "loans.step": "each step is there once, and giving back is always possible",
     "loans.stop_waiting": "taking back is always possible",
     "mail_settings.hear_answers": "one’s own switch",

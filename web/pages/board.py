@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from instance import boards, news, residents
+from instance import boards, moving, news, residents
 from instance.audience import Reader
 from web.frame import context
 from web.views import slips
@@ -72,6 +72,7 @@ def _board() -> str:
         tabs=_tabs(chosen),
         older=older,
         newest=url_for("board.board", show=chosen.word or None),
+        asked=moving.asked(context.home(), resident=context.require_resident()),
         first_page="before" not in request.args,
         empty=_empty(reader, family=chosen.family) if "before" not in request.args and not page.notices else None,
     )

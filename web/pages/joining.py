@@ -1,5 +1,6 @@
 """Joining without a letter, and the page that says how one is known here, what that opens, and what would open more."""
 
+import uuid
 from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -8,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from instance import introductions, joining, residents, verification, vouching
+from instance import introductions, joining, moving, residents, verification, vouching
 from instance.assurance import Level
 from instance.base import Refused
 from web.frame import arrivals, context, locale
@@ -89,6 +90,7 @@ def _page(*, letter: LetterForm | None = None, hall: HallForm | None = None, wor
         hall=hall or HallForm(None, prefix="hall"),
         word=word or WordForm(None, prefix="word", lot=present.lot_number if present else ""),
         present=present,
+        asked={one.public_id for one in moving.asked(session, resident=resident)},
         may_vouch=bool(vouching.may_vouch(session, resident=resident)),
         vouches=[
             VouchLine(
@@ -166,3 +168,24 @@ def word() -> str | Response:
     ):
         return redirect(url_for("joining.known", _anchor="word"))
     return _page(word=form)
+
+
+@pages.route("/account/homes/<uuid:public_id>/move-out", methods=["GET", "POST"])
+def move_out(public_id: uuid.UUID) -> str | Response:
+    """Say what ends and what stays, then leave a home."""
+    resident = context.require_resident()
+    lot = moving.home(context.home(), public_id=public_id, resident=resident)
+    form, where = PageForm(), views.where(lot.building.name, lot=lot.number)
+    if form.carry_out(lambda: moving.move_out(context.home(), resident=resident, lot=lot, now=context.now())):
+        return _opened(gettext("You no longer live in %(home)s here. Your account remains.", home=where))
+    return render_template("joining/move_out.html", form=form, where=where)
+
+
+@pages.post("/account/homes/<uuid:public_id>/stay")
+def stay(public_id: uuid.UUID) -> Response:
+    """Say that one still lives there."""
+    resident = context.require_resident()
+    lot = moving.home(context.home(), public_id=public_id, resident=resident)
+    moving.stay(context.home(), resident=resident, lot=lot)
+    context.commit()
+    return _opened(gettext("Noted: you still live there."))

@@ -58,6 +58,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_proof_revoked_at'), ['revoked_at'], unique=False)
         batch_op.create_index('uq_proof_standing', ['resident_id', 'lot_id', 'kind', 'by_id'], unique=True, sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
 
+    with op.batch_alter_table('occupancy', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True))
+
     _by_letter(proof)
 
 
@@ -84,6 +87,9 @@ def _aware(moment: datetime) -> datetime:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('occupancy', schema=None) as batch_op:
+        batch_op.drop_column('asked_at')
+
     with op.batch_alter_table('proof', schema=None) as batch_op:
         batch_op.drop_index('uq_proof_standing', sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_proof_revoked_at'))
