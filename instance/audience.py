@@ -72,9 +72,22 @@ class Reader:
         return self.resident_id is not None
 
     @property
+    def of_the_town(self) -> bool:
+        """Whether it is known what this person has to do here: lives in a quarter, writes for somebody, or is staff.
+
+        An account alone is nobody in particular: whoever wishes makes one.
+        """
+        return (
+            self.moderator or self.administrator or bool(self.building_ids | self.quarter_ids | self.organisation_ids)
+        )
+
+    @property
     def circles(self) -> tuple[str, ...]:
-        """The boards this reader may stand in front of. A visitor stands before none (see `may_read`)."""
-        if not self.signed_in:
+        """The boards this reader may stand in front of. A visitor stands before none (see `may_read`).
+
+        A home opens its quarter or its building as far as it is known that they live there (`instance.assurance`).
+        """
+        if not self.signed_in or not self.of_the_town:
             return ()
         return (
             *(building_circle(one) for one in sorted(self.building_ids)),

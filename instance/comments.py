@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import notices, prose
+from instance import notices, organisations, prose
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.news import NewsItem
@@ -40,6 +40,7 @@ def add(session: Session, *, notice: Notice, by: Resident, body: str, now: datet
         raise Refused("not_news")
     if not notice.is_live:
         raise Refused("not_live")
+    organisations.require_known(session, resident=by)
     if not body.strip():
         raise Refused("missing", field="body")
     if len(body) > LONGEST_BODY:

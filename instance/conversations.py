@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import doorbell, hours, journal, prose, quiet
+from instance import doorbell, hours, journal, organisations, prose, quiet
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Listing
@@ -118,12 +118,13 @@ def answer(
     """Answer a listing: a second answer by the same resident goes on in the same conversation.
 
     `byline` signs the letter when the listing hangs in another city. Raises Refused (not_live,
-    own_listing, you_block, missing, too_long, byline_missing).
+    own_listing, not_known, you_block, missing, too_long, byline_missing).
     """
     if not listing.is_live:
         raise Refused("not_live")
     if listing.author_id == by.id:
         raise Refused("own_listing")
+    organisations.require_known(session, resident=by)
     if listing.author is not None and quiet.blocks(session, by=by, whom=listing.author):
         raise Refused("you_block", field="body")
     known = session.scalar(

@@ -96,6 +96,7 @@ class Hall:
     building: str
     street: str
     quarter: str
+    public_id: uuid.UUID
     building_id: int
     quarter_id: int
     installer_id: int | None
@@ -104,7 +105,12 @@ class Hall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wall:
-    """One screen's content: the installer's pane, the building's, the quarter's and city's, and what is urgent."""
+    """One screen's content: the installer's pane, the building's, the quarter's and city's, and what is urgent.
+
+    `public_id` is the building's. It is not shown: the code for newcomers is made from it (`instance.presence`).
+    """
+
+    public_id: uuid.UUID
 
     building: str
     street: str
@@ -276,6 +282,7 @@ def hall(session: Session, *, building: Building) -> Hall:
         building=building.name,
         street=building.street,
         quarter=building.quarter.name,
+        public_id=building.public_id,
         building_id=building.id,
         quarter_id=building.quarter_id,
         installer_id=building.installer_id,
@@ -295,6 +302,7 @@ def arrange(hall: Hall, *, inside: Sequence[Hanging], around: Sequence[Hanging])
     by_installer = [one for one in inside if hall.installer_id is not None and one.organisation_id == hall.installer_id]
     by_neighbours = [one for one in inside if hall.installer_id is None or one.organisation_id != hall.installer_id]
     return Wall(
+        public_id=hall.public_id,
         building=hall.building,
         street=hall.street,
         quarter=hall.quarter,

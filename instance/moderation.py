@@ -40,6 +40,8 @@ class Step(StrEnum):
     UNBLOCK = "unblock"
     CARD = "card"
     UNLOCK = "unlock"
+    ATTEST = "attest"
+    UNVOUCH = "unvouch"
 
 
 class Report(Row):

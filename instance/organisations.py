@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import journal
+from instance import journal, residents
 from instance.base import Refused, Row
 from instance.places import RESERVED, Building, Quarter, slug_of
 from instance.residents import Resident
@@ -175,6 +175,16 @@ def of_resident(session: Session, *, resident: Resident) -> Sequence[Organisatio
         .order_by(Organisation.name)
     )
     return session.scalars(wanted).all()
+
+
+def require_known(session: Session, *, resident: Resident) -> None:
+    """Let only those write to others of whom it is known what they have to do here: anybody can have an account.
+
+    Who lives in an open quarter, writes for an organisation, or is staff. Raises Refused("not_known", field="body").
+    """
+    known = resident.is_moderator or residents.quarters_of(session, resident=resident)
+    if not known and not of_resident(session, resident=resident):
+        raise Refused("not_known", field="body")
 
 
 def every(session: Session) -> Sequence[Organisation]:

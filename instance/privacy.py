@@ -12,7 +12,9 @@ from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
 from instance import lending, meetings, outgoing
+from instance.assurance import Proof
 from instance.halls import PAIRING_KEPT, Pairing
+from instance.introductions import Introduction
 from instance.listings import Listing
 from instance.loans import Loan
 from instance.logins import HalfwayLogin, Login
@@ -52,6 +54,8 @@ class Kept(StrEnum):
     WIDENING = "until its last ring opened or none will, a day and a half at most beyond its notice"
     PAIRING = "an hour after the code ran out"
     CONSENT = "until the neighbour no longer agrees or the account is erased"
+    WORD = "one day, deleted within the hour that follows"
+    PROOF = "until the resident moves out or the account is erased; thirty days after it was taken back"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -104,7 +108,17 @@ REGISTER: Mapping[str, Entry] = {
         Kept.ACCOUNT,
         f"{_KEYS} login first_name last_name email password_hash locale role state",
     ),
-    "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id"),
+    "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id asked_at"),
+    "proof": _entry(
+        "to open a building to whoever is known to live there, and to take that back",
+        Kept.PROOF,
+        f"{_KEYS} resident_id lot_id kind by_id household_id reason revoked_at",
+    ),
+    "introduction": _entry(
+        "to let somebody new be known again by a word they read out",
+        Kept.WORD,
+        f"{_KEYS} resident_id lot_number drawn word_hash expires_at",
+    ),
     "login": _entry(
         "to stay signed in on a browser, and to find it again in the list of one's browsers",
         Kept.SIGNED_IN,
@@ -258,6 +272,8 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *_spent_mail(now),
         delete(RecoveryCard).where(RecoveryCard.ended_at <= now - CODE_KEPT),
         delete(RecoveryCard).where(RecoveryCard.expires_at <= now - CODE_KEPT),
+        delete(Introduction).where(Introduction.expires_at <= now),
+        delete(Proof).where(Proof.revoked_at <= now - CODE_KEPT),
         delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT),
         *meetings.spent(now),
         delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),

@@ -3,14 +3,16 @@
 import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
-from instance import passwords, verification
+from instance import assurance, passwords, places, verification
+from instance.assurance import Level
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.places import Building, Lot, Quarter
@@ -71,13 +73,14 @@ class Resident(Row):
 
 
 class Occupancy(Row):
-    """A resident lives in a lot."""
+    """A resident lives in a lot. `asked_at`: since when they are asked whether they still do."""
 
     __tablename__ = "occupancy"
     __table_args__ = (UniqueConstraint("resident_id", "lot_id"),)
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    asked_at: Mapped[datetime | None] = mapped_column()
     resident: Mapped[Resident] = relationship(back_populates="homes")
     lot: Mapped[Lot] = relationship()
 
@@ -125,7 +128,7 @@ def register(
     now: datetime,
     role: Role = Role.RESIDENT,
 ) -> Resident:
-    """Add an account without a home: staff, or the first half of `join`.
+    """Add an account without a home: staff, somebody who has no letter yet, or the first half of `join`.
 
     Raises Refused (missing, too_long, login_shape, login_taken, email_shape, email_taken,
     password_short, password_long), each with its field.
@@ -146,12 +149,43 @@ def register(
     return resident
 
 
+def hold(session: Session, *, resident: Resident) -> None:
+    """Let all that changes where somebody lives wait for each other."""
+    session.execute(select(Resident.id).where(Resident.id == resident.id).with_for_update(key_share=True))
+
+
+def settle(session: Session, *, resident: Resident, lot: Lot, now: datetime) -> None:
+    """The resident says that they live in this lot: by itself that opens nothing. Twice changes nothing."""
+    hold(session, resident=resident)
+    here = select(Occupancy.id).where(Occupancy.resident_id == resident.id, Occupancy.lot_id == lot.id)
+    if session.scalar(here) is None:
+        resident.homes.append(Occupancy(lot=lot, created_at=now))
+        session.flush()
+
+
 def move_in(session: Session, *, resident: Resident, lot: Lot, now: datetime) -> None:
-    """The resident lives in this lot from now on; saying so twice changes nothing."""
-    if any(home.lot_id == lot.id for home in resident.homes):
-        return
-    resident.homes.append(Occupancy(lot=lot, created_at=now))
-    session.flush()
+    """The resident lives in this lot from now on, and opened its letterbox; saying so twice changes nothing."""
+    settle(session, resident=resident, lot=lot, now=now)
+    assurance.give(session, resident_id=resident.id, lot_id=lot.id, kind=assurance.Kind.LETTER, now=now)
+
+
+def _opened(session: Session, *, code: str, pepper: bytes, now: datetime) -> verification.LetterboxCode:
+    match verification.check(session, code=code, pepper=pepper, now=now):
+        case verification.Good(letterbox=letterbox):
+            return letterbox
+        case _:
+            raise Refused("code_dead", field="code")
+
+
+def enter(session: Session, *, resident: Resident, code: str, pepper: bytes, now: datetime) -> Lot:
+    """Move in with a letterbox code, which is used up by it: the second home, or the first of an account without one.
+
+    Raises Refused("code_dead", field="code"); a door that counts wrong tries asks `verification.check` first.
+    """
+    letterbox = _opened(session, code=code, pepper=pepper, now=now)
+    move_in(session, resident=resident, lot=letterbox.lot, now=now)
+    verification.use_up(session, letterbox=letterbox, now=now)
+    return letterbox.lot
 
 
 def join(
@@ -172,11 +206,7 @@ def join(
     Raises Refused("code_dead", field="code") when the code no longer opens, else as `register`.
     The e-mail address is optional: nobody needs one to live somewhere.
     """
-    match verification.check(session, code=code, pepper=pepper, now=now):
-        case verification.Good(letterbox=letterbox):
-            pass
-        case _:
-            raise Refused("code_dead", field="code")
+    letterbox = _opened(session, code=code, pepper=pepper, now=now)
     resident = register(
         session,
         login=login,
@@ -220,53 +250,70 @@ def by_login(session: Session, *, login: str) -> Resident:
     return found
 
 
-def buildings_of(session: Session, *, resident: Resident) -> Sequence[Building]:
-    """The buildings somebody lives in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dwelling:
+    """A lot somebody says they live in, and how far that is known."""
+
+    lot: Lot
+    level: Level
+
+
+def dwellings(session: Session, *, resident: Resident) -> Sequence[Dwelling]:
+    """Where somebody lives, as far as it is known: also what opens nothing yet, or no more."""
     wanted = (
-        select(Building)
-        .join(Lot, Lot.building_id == Building.id)
+        select(Lot)
         .join(Occupancy, Occupancy.lot_id == Lot.id)
+        .join(Building, Building.id == Lot.building_id)
         .where(Occupancy.resident_id == resident.id)
-        .distinct()
-        .order_by(Building.id)
+        .options(contains_eager(Lot.building))
+        .order_by(Building.id, Lot.position)
     )
-    return session.scalars(wanted).all()
+    lots = session.scalars(wanted).all()
+    levels = assurance.levels_of(session, resident_id=resident.id) if lots else {}
+    return [Dwelling(lot=one, level=levels.get(one.id, Level.ACCOUNT)) for one in lots]
+
+
+def _buildings(found: Sequence[Dwelling], *, least: Level) -> Sequence[Building]:
+    return list({one.lot.building_id: one.lot.building for one in found if one.level >= least}.values())
+
+
+def buildings_of(session: Session, *, resident: Resident) -> Sequence[Building]:
+    """The buildings that are open to somebody, because it is known well enough that they live there."""
+    return _buildings(dwellings(session, resident=resident), least=Level.BUILDING)
 
 
 def quarters_of(session: Session, *, resident: Resident) -> Sequence[Quarter]:
-    """The quarters somebody lives in."""
-    wanted = {one.quarter_id: one.quarter for one in buildings_of(session, resident=resident)}
-    return list(wanted.values())
+    """The quarters that are open to somebody: less has to be known than for a building."""
+    near = _buildings(dwellings(session, resident=resident), least=Level.QUARTER)
+    return list({one.quarter_id: one.quarter for one in near}.values())
 
 
 def count_lots_registered(session: Session, *, building: Building) -> int:
-    """How many lots of a building have at least one resident."""
-    wanted = (
-        select(func.count(Occupancy.lot_id.distinct()))
-        .join(Lot, Lot.id == Occupancy.lot_id)
-        .where(Lot.building_id == building.id)
-    )
-    return session.scalar(wanted) or 0
+    """How many lots of a building have at least one resident; who is not known well enough counts for none."""
+    return len({lot_id for _, lot_id in assurance.known_in(session, building_id=building.id)})
 
 
 def empty_lots(session: Session, *, building: Building) -> Sequence[Lot]:
-    """The lots of a building where nobody has signed up yet, in the building's order."""
-    taken = select(Occupancy.id).where(Occupancy.lot_id == Lot.id).exists()
-    wanted = select(Lot).where(Lot.building_id == building.id, ~taken).order_by(Lot.position)
-    return session.scalars(wanted).all()
+    """The lots of a building where nobody has signed up yet, as somebody walks by: stair by stair, floor by floor.
+
+    Whoever says they live in one and is not known well enough does not keep its letter from being printed.
+    """
+    taken = {lot_id for _, lot_id in assurance.known_in(session, building_id=building.id)}
+    return places.walked(one for one in building.lots if one.id not in taken)
 
 
 def neighbours(session: Session, *, building: Building) -> Sequence[Resident]:
-    """Who lives in a building and may use their account."""
+    """Who is known to live in a building and may use their account."""
+    known = assurance.known_in(session, building_id=building.id)
     wanted = (
-        select(Resident)
-        .join(Occupancy, Occupancy.resident_id == Resident.id)
+        select(Occupancy)
         .join(Lot, Lot.id == Occupancy.lot_id)
-        .where(Lot.building_id == building.id, Resident.state == State.ACTIVE.value)
-        .distinct()
-        .order_by(Resident.id)
+        .where(Lot.building_id == building.id)
+        .options(joinedload(Occupancy.resident))
     )
-    return session.scalars(wanted).all()
+    here = [one for one in session.scalars(wanted) if (one.resident_id, one.lot_id) in known]
+    found = {one.resident_id: one.resident for one in here if one.resident.state == State.ACTIVE}
+    return [found[one] for one in sorted(found)]
 
 
 def name_for(session: Session, *, resident: Resident, reader: Reader) -> str:

@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "screens": ("web.commands.screens", say_later("Screens in entrance halls.")),
     # the people
     "accounts": ("web.commands.accounts", say_later("Accounts, by login name, and what they may do.")),
+    "proofs": ("web.commands.proofs", say_later("What is known of who lives where.")),
     "organisations": ("web.commands.organisations", say_later("Organisations that publish.")),
     "members": ("web.commands.members", say_later("Who writes in an organisation's name.")),
     # the board

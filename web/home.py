@@ -35,6 +35,7 @@ from web.pages import (
     admin_codes,
     admin_organisations,
     admin_places,
+    admin_proofs,
     admin_recovery,
     administration,
     asking,
@@ -48,6 +49,7 @@ from web.pages import (
     first_steps,
     follows,
     hall,
+    joining,
     listings,
     loans,
     mail_settings,
@@ -65,6 +67,8 @@ from web.pages import (
     screens,
     second_step,
     security,
+    vouches,
+    vouching,
 )
 from web.settings import Settings
 
@@ -78,6 +82,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     admin_organisations.pages,
     admin_places.pages,
     admin_addresses.pages,
+    admin_proofs.pages,
     admin_recovery.pages,
     administration.pages,
     asking.pages,
@@ -90,6 +95,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     first_steps.pages,
     follows.pages,
     hall.pages,
+    joining.pages,
     listings.pages,
     loans.pages,
     mail_settings.pages,
@@ -107,6 +113,8 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     second_step.pages,
     security.pages,
     screens.pages,
+    vouches.pages,
+    vouching.pages,
 )
 
 LARGEST_REQUEST: Final = 1 * 1024 * 1024

@@ -11,17 +11,20 @@ from sqlalchemy.orm import Session
 
 from instance import (
     conversations,
+    introductions,
     listings,
     loans,
     mailboxes,
     meetings,
     moderation,
+    moving,
     partings,
     passes,
     relays,
     residents,
     rings,
     second_factor,
+    vouching,
 )
 from instance.audience import Audience
 from instance.lending import Act
@@ -38,7 +41,7 @@ from tests.running import Demo
 from web.acts import blocking, reading
 from web.demo import stage
 from web.demo.people import PASSWORD
-from web.frame import arrivals
+from web.frame import arrivals, context
 from web.mail import links
 from web.settings import Settings
 
@@ -46,6 +49,8 @@ from web.settings import Settings
 DOUBLE, HALFWAY = "quitterie.conte", "quitterie.conte, halfway"
 FORGETFUL, LOUD = "paul.chimere", "tom.figurant"
 REASON = "Pour l’essai."
+# Somebody without a letter, for whom one neighbour speaks.
+NEW = "nour.nouvelle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,7 @@ def prepare(demo: Demo) -> Rare:
         talk = _proposed(session, now=now)
         _lend(session, now=now)
         _relay(session, now=now)
+        _vouched(session, settings=settings, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -82,6 +88,7 @@ def prepare(demo: Demo) -> Rare:
             "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
             HALFWAY: ["/sign-in/second-step"],
             DOUBLE: ["/account/second-step/app/off"],
+            NEW: ["/", "/account/known"],
         },
         secret=secret,
     )
@@ -151,6 +158,18 @@ def _lend(session: Session, *, now: datetime) -> None:
         if asker == "odile":
             loans.agree(session, loan=loan, by=of, terms=1, now=now)
             loans.move(session, loan=loan, act=Act.HAND_OVER, by=of, now=now)
+
+
+def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:
+    """Odile speaks for somebody new, who still shows the word, and is asked whether she herself still lives there."""
+    odile = residents.by_login(session, login="odile")
+    given = {"first_name": "Nour", "last_name": "Nouvelle", "password": PASSWORD, "email": None, "locale": "fr"}
+    nour = residents.register(session, login=NEW, now=now, **given)
+    said = {"pepper": context.letterbox_pepper(settings), "now": now}
+    word = introductions.introduce(session, resident=nour, lot_number="40", **said)
+    vouching.vouch(session, word=word.letters, by=odile, **said)
+    (home,) = residents.dwellings(session, resident=odile)
+    moving.ask_about(session, lot=home.lot, now=now)
 
 
 def _of(session: Session, login: str) -> Listing:

@@ -37,7 +37,7 @@ SIZES = ((1920, 1080), (1080, 1920), (800, 480), (1280, 800), (3840, 2160))
 HALLS = ("lilas", "lilas", "tilleuls", "far", "far")
 SHOWN = """() => Object.fromEntries([...document.querySelectorAll("[data-part]")].map((part) => [
   part.dataset.part, part.dataset.part === "head"
-    ? [part.firstChild.textContent.trim()]
+    ? [part.querySelector("h1").firstChild.textContent.trim()]
     : [...part.querySelectorAll(".hall__title")].map((one) => one.textContent)]))"""
 FITS = (
     "() => [document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]"

@@ -13,6 +13,7 @@ readers = st.builds(
     resident_id=ids,
     building_ids=st.frozensets(ids, max_size=4),
     quarter_ids=st.frozensets(ids, max_size=4),
+    organisation_ids=st.frozensets(ids, max_size=1),
 )
 
 
@@ -54,8 +55,17 @@ def test_who_may_read_is_who_stands_in_the_circle(reader: Reader, one: Audience,
     expected = {
         Audience.BUILDING: building in reader.building_ids,
         Audience.QUARTER: quarter in reader.quarter_ids,
+        # An account alone is nobody in particular.
+        Audience.INSTANCE: reader.of_the_town,
     }.get(one, True)
     assert audience.may_read(reader, audience=one, circle=circle) is expected
+
+
+def test_an_account_of_which_nothing_is_known_reads_what_a_visitor_reads() -> None:
+    assert Reader(resident_id=1).circles == ()
+    assert Reader(resident_id=1, organisation_ids=frozenset({1})).circles == (CITY_CIRCLE,)
+    assert Reader(resident_id=1, moderator=True).circles == (CITY_CIRCLE,)
+    assert Reader(resident_id=1, quarter_ids=frozenset({2})).circles == ("quarter:2", CITY_CIRCLE)
 
 
 @given(ids, ids)

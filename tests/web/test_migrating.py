@@ -7,8 +7,11 @@ import flask_migrate
 import pytest
 from sqlalchemy import inspect, select
 
+from instance import residents
+from instance.assurance import Level, Proof
 from instance.logins import Login
 from instance.places import Building
+from instance.residents import Resident
 from tests.conftest import StoreUrls
 from web import migrating, revisions, stores, tables
 
@@ -93,4 +96,40 @@ def test_buildings_keep_their_lots_when_residences_come(empty_store_urls: StoreU
         building = session.scalars(select(Building)).one()
         assert (building.name, building.residence_id) == ("Les Pins", None)
         assert [one.number for one in building.lots] == ["1"]
+    store.close()
+
+
+def test_whoever_lives_here_when_levels_begin_joined_by_a_letter(empty_store_urls: StoreUrls) -> None:
+    url = empty_store_urls.home
+    with migrating._application({"home": url}):
+        flask_migrate.upgrade(directory=str(revisions.HISTORIES / "home"), revision="0008")
+    store = stores.open_store(url)
+    at = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+    names = dict.fromkeys(("first_name", "last_name"), "Nadia") | {"locale": "fr", "role": "resident"}
+    place = {"name": "Les Pins", "postcode": "99001"}
+    rows: list[tuple[str, dict[str, object]]] = [
+        ("city", {"name": "Exemple", "insee": "99001"}),
+        ("quarter", {**place, "city_id": 1, "slug": "les_pins"}),
+        ("building", {**place, "quarter_id": 1, "street": "14 rue de l’Exemple"}),
+        *(("lot", {"id": one, "building_id": 1, "number": str(one), "position": one}) for one in range(1, 1204)),
+        *(
+            ("resident", {**names, "id": one, "login": f"n{one}", "password_hash": "x", "state": "active"})
+            for one in (1, 2)
+        ),
+        # More than are looked at in one go, and one person with two homes.
+        *(("occupancy", {"id": one, "resident_id": 1 + one % 2, "lot_id": one}) for one in range(1, 1204)),
+    ]
+    with store.write() as session:
+        for table, values in rows:
+            given = {"id": 1, "created_at": at, "public_id": uuid.uuid4(), **values}
+            session.execute(tables.HOME.tables[table].insert(), given)
+        session.commit()
+    migrating.upgrade({"home": url})
+    with store.read() as session:
+        proofs = session.scalars(select(Proof).order_by(Proof.id)).all()
+        assert [(one.resident_id, one.lot_id, one.kind, one.created_at) for one in proofs] == [
+            (1 + one % 2, one, "letter", at) for one in range(1, 1204)
+        ]
+        somebody = session.get_one(Resident, 1)
+        assert {one.level for one in residents.dwellings(session, resident=somebody)} == {Level.BUILDING}
     store.close()

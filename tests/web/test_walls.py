@@ -39,7 +39,7 @@ def draw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Draw]:
 def shown(draw: Draw, wall: Wall) -> str:
     """Everything that a wall sends to a screen."""
     with draw.speaking():
-        return "".join(one.html for one in walls.parts(wall, origin="https://voisins.example", now=NOW))
+        return "".join(one.html for one in walls.parts(wall, origin="https://voisins.example", key=b"a key", now=NOW))
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -81,7 +81,10 @@ def test_the_same_words_have_the_same_version_and_other_words_another(draw: Draw
 
         def versions() -> dict[str, str]:
             wall = halls.of_building(session, building=town.lilas)
-            return {one.name: one.version for one in walls.parts(wall, origin="https://voisins.example", now=NOW)}
+            return {
+                one.name: one.version
+                for one in walls.parts(wall, origin="https://voisins.example", key=b"a key", now=NOW)
+            }
 
         empty = versions()
         assert list(empty) == list(walls.PARTS)
@@ -102,7 +105,10 @@ def test_a_part_is_the_same_in_a_whole_quarter(draw: Draw) -> None:
             {
                 one.name: one
                 for one in walls.parts(
-                    halls.of_building(session, building=building), origin="https://voisins.example", now=NOW
+                    halls.of_building(session, building=building),
+                    origin="https://voisins.example",
+                    key=b"a key",
+                    now=NOW,
                 )
             }
             for building in (town.lilas, town.tilleuls, town.far)

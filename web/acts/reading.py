@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from instance import organisations, residents
+from instance.assurance import Level
 from instance.audience import Reader
 from instance.residents import Resident
 
@@ -11,11 +12,11 @@ def reader(session: Session, *, resident: Resident | None) -> Reader:
     """A resident with the boards they may stand in front of; a visitor for None."""
     if resident is None:
         return Reader()
-    buildings = residents.buildings_of(session, resident=resident)
+    homes = residents.dwellings(session, resident=resident)
     return Reader(
         resident_id=resident.id,
-        building_ids=frozenset(one.id for one in buildings),
-        quarter_ids=frozenset(one.quarter_id for one in buildings),
+        building_ids=frozenset(one.lot.building_id for one in homes if one.level >= Level.BUILDING),
+        quarter_ids=frozenset(one.lot.building.quarter_id for one in homes if one.level >= Level.QUARTER),
         organisation_ids=frozenset(one.id for one in organisations.of_resident(session, resident=resident)),
         moderator=resident.is_moderator,
         administrator=resident.is_administrator,

@@ -12,7 +12,7 @@ from typing import TextIO
 import click
 from flask_babel import format_date, gettext
 
-from instance import places, residents, verification
+from instance import moving, places, residents, verification
 from instance.base import Refused
 from instance.places import Building, Lot, Quarter
 from web.frame import context
@@ -63,12 +63,15 @@ def _sheet(desk: Desk, *, buildings: Sequence[Building], quarter: Quarter | None
 )
 @options.building
 @argument("lot", say_later("The lot's number."), type=kinds.LINE)
+@option("--ask-former", is_flag=True, help=say_later("The tenant changed: ask whoever lived there whether they moved."))
 @option("--format", "how", type=click.Choice(FORMATS), default="text", help=say_later("How they are written."))
 @option("--out", type=click.Path(path_type=Path), help=say_later("A new file for this account alone, instead."))
-def _one(desk: Desk, *, building: Building, lot: str, how: str, out: Path | None) -> Answer:
+def _one(desk: Desk, *, building: Building, lot: str, ask_former: bool, how: str, out: Path | None) -> Answer:
     wanted = [one for one in building.lots if one.number == lot.strip()]
     if not wanted:
         raise Refused("not_found", field="lot")
+    if ask_former:
+        moving.ask_about(desk.home, lot=wanted[0], now=desk.now)
     return _issue(desk, [(building, wanted[0])], how=how, out=out)
 
 

@@ -128,6 +128,12 @@ def letterbox_pepper(of: Settings | None = None) -> bytes:
     return secret.derive(secret.read(where), purpose="letterbox codes")
 
 
+def hall_key(of: Settings | None = None) -> bytes:
+    """The key of the codes on the walls of halls, outside the database."""
+    where = (of or settings()).secret_key_file
+    return secret.derive(secret.read(where), purpose="hall codes")
+
+
 def absolute(path: str) -> str:
     """A full address of this instance. Never made from the request's Host header, which anybody can write."""
     return settings().origin + path

@@ -22,6 +22,7 @@ OPEN: Final = frozenset(
         "account.join",
         "account.join_details",
         "account.language",
+        "joining.without_letter",
         "recovery.ask",
         "recovery.asked",
         "recovery.by_link",

@@ -71,7 +71,25 @@ PURPOSES: Final = (
     Purpose(
         name="guessing a letterbox code",
         rules=(Rule(amount="60 per hour", by=address),),
-        endpoints=frozenset({"account.join", "account.join_details"}),
+        endpoints=frozenset({"account.join", "account.join_details", "joining.letter"}),
+    ),
+    # Whoever has no letter makes an account first; each is a row, and a new pair of hands for guessing.
+    Purpose(
+        name="signing up without a letter",
+        rules=(Rule(amount="20 per hour", by=address), Rule(amount="60 per day", by=address)),
+        endpoints=frozenset({"joining.without_letter"}),
+    ),
+    # Eight letters off a wall, the same for a whole building and for twenty minutes.
+    Purpose(
+        name="guessing a hall's code",
+        rules=(Rule(amount="20 per hour", by=account), Rule(amount="60 per hour", by=address)),
+        endpoints=frozenset({"joining.hall"}),
+    ),
+    # Six letters that somebody reads out.
+    Purpose(
+        name="guessing a newcomer's word",
+        rules=(Rule(amount="30 per hour", by=account),),
+        endpoints=frozenset({"vouching.vouch", "proofs.attest"}),
     ),
     # Per account the domain makes one wait longer after each wrong code.
     Purpose(
@@ -141,6 +159,7 @@ PURPOSES: Final = (
                 "conversations.answer",
                 "conversations.reply",
                 "follows.follow",
+                "joining.word",
                 "listings.compose",
                 "loans.ask",
                 "loans.lend_outside",
@@ -202,6 +221,7 @@ PURPOSES: Final = (
                 "places.remove_screen",
                 "places.rename_quarter",
                 "screens.remove",
+                "vouches.end",
             }
         ),
     ),
@@ -231,6 +251,8 @@ UNLIMITED: Final = {
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",
     "follows.unfollow": "taking back is always possible",
+    "joining.move_out": "leaving is always possible",
+    "joining.stay": "one’s own answer",
     "loans.step": "each step is there once, and giving back is always possible",
     "loans.stop_waiting": "taking back is always possible",
     "mail_settings.hear_answers": "one’s own switch",
@@ -243,6 +265,7 @@ UNLIMITED: Final = {
     "quiet.mute": "one’s own switch",
     "quiet.unblock": "taking back is always possible",
     "relays.stop": "taking back is always possible",
+    "vouching.take_back": "taking back is always possible",
 }
 
 

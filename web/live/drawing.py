@@ -23,6 +23,7 @@ class Draw:
         self._app = app
         self._locale = settings.default_locale
         self._origin = settings.origin
+        self._key = context.hall_key(settings)
 
     @contextmanager
     def speaking(self) -> Iterator[None]:
@@ -34,11 +35,15 @@ class Draw:
         """The parts that belong to one building."""
         now = context.now()
         drawn = (
-            walls.head(wall),
+            walls.head(wall, origin=self._origin, key=self._key, now=now),
             walls.installer(wall, origin=self._origin, now=now),
             walls.home(wall, origin=self._origin, now=now),
         )
         return [frame(one) for one in drawn]
+
+    def head(self, hall: Hall) -> Frame:
+        """The head of a building's wall, whose code changes every ten minutes."""
+        return frame(walls.head(hall, origin=self._origin, key=self._key, now=context.now()))
 
     def around(self, slides: Iterable[Slide], *, hall: Hall) -> Frame:
         """The part of a quarter and the town."""

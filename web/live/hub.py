@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from instance import audience, halls
+from instance import audience, halls, presence
 from instance.halls import Hall, Hanging, Pulse
 from instance.places import Building
 from web.echoes import EVERYTHING, SCREENS
@@ -94,6 +94,7 @@ class Hub:
         self._around: dict[str, Frame] = {}
         self._pulse: Pulse | None = None
         self._day = ""
+        self._window = 0
         self._looked = time.monotonic()
         self._look_at = 0.0
         self._stopped = False
@@ -195,6 +196,7 @@ class Hub:
         if inbox.look or SCREENS in changed or time.monotonic() >= self._look_at:
             changed |= self._find_missed(session)
         self._refresh(session, changed=changed)
+        self._turn_codes()
         for box in inbox.joined:
             if box not in inbox.left:
                 self._join(session, box)
@@ -285,6 +287,19 @@ class Hub:
             versions = room.versions
             for box in room.boxes:
                 box.put(fresh, versions=versions)
+
+    def _turn_codes(self) -> None:
+        """When other ten minutes began: the head of each wall has another code, and nothing is read for it."""
+        window, before = presence.window(self._now()), self._window
+        self._window = window
+        if window == before:
+            return
+        for room in self._rooms.values():
+            head = self._draw.head(room.hall)
+            if head.version != room.frames[0].version:
+                room.frames = [head, *room.frames[1:]]
+                for box in room.boxes:
+                    box.put([head], versions=room.versions)
 
     def _frames(self, session: Session, room: Room, *, inside: bool) -> Sequence[Frame]:
         """All parts of a wall; those of the building are drawn again only if asked for."""

@@ -14,7 +14,7 @@ from flask import Blueprint, current_app, flash, render_template, request, url_f
 from flask_babel import gettext, to_user_timezone
 from werkzeug.wrappers import Response
 
-from instance import places, residents, verification
+from instance import moving, places, residents, verification
 from instance.base import Refused
 from instance.places import Building, Lot
 from web.frame import context, guards
@@ -36,11 +36,16 @@ class Issued:
 
 @pages.post("/buildings/<uuid:public_id>/codes")
 def one(public_id: uuid.UUID) -> str | Response:
-    """A letter for one lot, whoever lives there already: a second person, or a new tenant."""
+    """A letter for one lot, whoever lives there already: a second person, or a new tenant.
+
+    After a change of tenant whoever lived there is asked, on their own pages, whether they still do.
+    """
     building = places.building(context.home(), public_id=public_id)
     wanted = [lot for lot in building.lots if lot.number == request.form.get("lot")]
     if not wanted:
         raise Refused("not_found")
+    if request.form.get("former") == "ask":
+        moving.ask_about(context.home(), lot=wanted[0], now=context.now())
     return _sheet(building, lots=wanted)
 
 

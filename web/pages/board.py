@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
-from instance import boards, news, residents
+from instance import boards, moving, news, residents
 from instance.audience import Reader
 from web.frame import context
 from web.views import slips
@@ -61,6 +61,8 @@ def board() -> str:
 
 def _board() -> str:
     reader = context.reader()
+    if not reader.of_the_town:
+        return _outside()
     chosen = next((one for one in FILTERS if one.word == request.args.get("show", "")), FILTERS[0])
     page = boards.feed(context.home(), reader=reader, before=_before(), limit=LONGEST_PAGE, family=chosen.family)
     older = url_for("board.board", show=chosen.word or None, before=page.before) if page.before else None
@@ -70,8 +72,17 @@ def _board() -> str:
         tabs=_tabs(chosen),
         older=older,
         newest=url_for("board.board", show=chosen.word or None),
+        asked=moving.asked(context.home(), resident=context.require_resident()),
         first_page="before" not in request.args,
         empty=_empty(reader, family=chosen.family) if "before" not in request.args and not page.notices else None,
+    )
+
+
+def _outside() -> str:
+    """What is public, for an account of which nothing is known, and the way in."""
+    shown = news.public(context.home(), limit=PUBLIC_NEWS)
+    return render_template(
+        "joining/outside.html", slips=slips.board(context.home(), notices=shown, reader=context.reader())
     )
 
 
@@ -107,7 +118,7 @@ def _homeless(reader: Reader) -> Empty:
     return Empty(
         title=gettext("Nothing hangs here yet"),
         text=text,
-        url=url_for("about.about"),
+        url=url_for("joining.known"),
         label=gettext("How to join a building"),
     )
 

@@ -95,7 +95,7 @@ def _draw(shown: Wall, *, stream: str) -> str:
     now = context.now()
     # A wall speaks the town's language, whatever the screen's browser was set to in its factory.
     with force_locale(context.settings().default_locale):
-        drawn = walls.parts(shown, origin=context.settings().origin, now=now)
+        drawn = walls.parts(shown, origin=context.settings().origin, key=context.hall_key(), now=now)
         return render_template(
             "hall/wall.html",
             title=shown.building,

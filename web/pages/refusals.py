@@ -39,6 +39,9 @@ SENTENCES: Final = {
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
     "gzip_broken": lazy_gettext("The packed file is damaged or ends too early. Fetch it again."),
+    "hall_code_dead": lazy_gettext(
+        "No wall shows this code now. It changes every ten minutes: read it again from the screen in the hall."
+    ),
     "hall_unknown": lazy_gettext("This entrance hall is not one that both of you have. Choose where to meet again."),
     "hour_shape": lazy_gettext("Choose a full hour."),
     "hour_skipped": lazy_gettext(
@@ -63,7 +66,12 @@ SENTENCES: Final = {
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
     ),
     "login_taken": lazy_gettext("Somebody already has this login name. Choose another one."),
+    "lot_elsewhere": lazy_gettext(
+        "In this building there is no lot of the number this person gave. Ask them to correct it and to show another"
+        " word."
+    ),
     "lot_too_long": lazy_gettext("Write lot numbers of at most 12 characters."),
+    "lot_unknown": lazy_gettext("This building has no such lot. Write the number as it stands on your letterbox."),
     "lots_missing": lazy_gettext("Write at least one lot number, for example 1-44."),
     "lots_too_many": lazy_gettext("A building has at most 2,000 lots here. Enter it in parts."),
     "lots_twice": lazy_gettext("A lot number is there twice. Write each once."),
@@ -85,8 +93,15 @@ SENTENCES: Final = {
     "not_administrator": lazy_gettext("Only an administrator can do this."),
     "not_failed": lazy_gettext("This mail was sent, or has nothing to say any more."),
     "neighbour_unknown": lazy_gettext("You do not write for this person. Choose again."),
+    "not_checked": lazy_gettext(
+        "Only who opened their letterbox, or showed a document, answers for others. Neighbours’ words alone do not"
+        " carry further."
+    ),
     "not_found": lazy_gettext("This is not here, or not for you to see."),
     "not_fresh": lazy_gettext("Too much time has passed. Go back, and give your password again."),
+    "not_known": lazy_gettext(
+        "It is not known yet where you live. Under “My account” you see how to show it; then you can write here."
+    ),
     "not_lent": lazy_gettext("It is not lent at the moment. Write to whoever offers it."),
     "not_live": lazy_gettext("This notice has been taken down."),
     "not_longer": lazy_gettext("It already hangs as long as it can. Renew it nearer to its end."),
@@ -103,6 +118,7 @@ SENTENCES: Final = {
     "number_shape": lazy_gettext("There should be a whole number here."),
     "organisation_unknown": lazy_gettext("No organisation has this short name."),
     "other_city": lazy_gettext("This address is in another city than the building."),
+    "own_word": lazy_gettext("This is your own word. Your neighbour types it."),
     "own_listing": lazy_gettext("This notice is your own."),
     "own_proposal": lazy_gettext("You proposed this yourself. The other one chooses."),
     "pairing_dead": lazy_gettext(
@@ -149,6 +165,7 @@ SENTENCES: Final = {
         "This residence has more than 2,000 lots. Enter its buildings by hand, one by one."
     ),
     "residence_twice": lazy_gettext("An earlier line has this number already. Take the file as it is published."),
+    "same_household": lazy_gettext("This person lives in your own home. Neighbours of other homes answer for them."),
     "slug_shape": lazy_gettext("Choose 2 to 30 small letters without accents, digits or underscores."),
     "slug_taken": lazy_gettext("This short name is already in use. Choose another one."),
     "stranger": lazy_gettext("This does not come from whoever wrote it first."),
@@ -162,6 +179,9 @@ SENTENCES: Final = {
     "urgent_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 18:00."),
     "where_missing": lazy_gettext("Say where to meet, for example in front of the bakery."),
     "where_twice": lazy_gettext("Choose “Another place” above to meet there, or leave this empty."),
+    "word_dead": lazy_gettext(
+        "This word opens nothing. It works for a day: ask your neighbour to show it again, and compare each letter."
+    ),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),

@@ -87,7 +87,7 @@ function put(name, html) {
   const old = document.querySelector(`[data-part="${name}"]`);
   if (!fresh || !old || fresh.dataset.version === old.dataset.version) return;
   old.replaceWith(fresh);
-  if (name === "head") document.title = fresh.firstChild.textContent.trim();
+  if (name === "head") document.title = fresh.querySelector("h1").firstChild.textContent.trim();
 }
 
 function hear(moment) {

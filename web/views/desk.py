@@ -35,6 +35,8 @@ STEPS: Final = {
     Step.UNBLOCK: lazy_gettext("Block lifted"),
     Step.CARD: lazy_gettext("Recovery card printed"),
     Step.UNLOCK: lazy_gettext("Second step taken away"),
+    Step.ATTEST: lazy_gettext("Said who lives there"),
+    Step.UNVOUCH: lazy_gettext("Neighbour’s word ended"),
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import segno
@@ -14,8 +15,9 @@ from flask import render_template
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
+from instance import presence
 from instance.audience import Audience
-from instance.halls import Slide, Wall
+from instance.halls import Hall, Slide, Wall
 from web import VERSION
 from web.frame import context, drawings, locale, moments
 
@@ -85,9 +87,11 @@ class Part:
     html: Markup
 
 
-def head(wall: Wall) -> Part:
-    """The name of the building and its street."""
-    return _part("head", wall.building, wall.street)
+def head(wall: Wall | Hall, *, origin: str, key: bytes, now: datetime) -> Part:
+    """The name of the building, its street, and the code of these ten minutes, for somebody who is new here."""
+    letters = presence.code(key=key, building=wall.public_id, window=presence.window(now))
+    where = f"{urlsplit(origin).netloc}/join"
+    return _part("head", wall.building, wall.street, where, presence.pretty(letters))
 
 
 def installer(wall: Wall, *, origin: str, now: datetime) -> Part:
@@ -117,10 +121,10 @@ def urgent(slides: Iterable[Slide], *, origin: str, now: datetime) -> Part:
     return _part("urgent", _messages(wanted, origin=origin, now=now), local_day(now) if wanted else None)
 
 
-def parts(wall: Wall, *, origin: str, now: datetime) -> Sequence[Part]:
+def parts(wall: Wall, *, origin: str, key: bytes, now: datetime) -> Sequence[Part]:
     """The whole wall, in the order of `PARTS`."""
     return (
-        head(wall),
+        head(wall, origin=origin, key=key, now=now),
         installer(wall, origin=origin, now=now),
         home(wall, origin=origin, now=now),
         around(wall.around, quarter=wall.quarter, origin=origin, now=now),

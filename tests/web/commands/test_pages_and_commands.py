@@ -58,8 +58,10 @@ COMMANDS = {
     "places.rename_quarter": "quarters rename",
     "places.pair_screen": "screens pair",
     "places.remove_screen": "screens remove",
+    "proofs.attest": "proofs attest",
     "screens.pair": "screens pair",
     "screens.remove": "screens remove",
+    "vouches.end": "proofs end",
 }
 # What somebody does for themselves, signed in: their own account, their own words, their own complaint.
 ONES_OWN = {
@@ -68,6 +70,7 @@ ONES_OWN = {
     "conversations",
     "first_steps",
     "loans",
+    "joining",
     "mail_settings",
     "meetings",
     "passkeys",
@@ -77,6 +80,7 @@ ONES_OWN = {
     "reports",
     "second_step",
     "security",
+    "vouching",
 }
 # Steps of one form that are several commands.
 MORE = {"moderation.decide": ("reports suspend", "reports dismiss"), "listings.compose": ("listings request",)}

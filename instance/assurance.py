@@ -1,0 +1,193 @@
+"""Assurance: what is known of somebody's living in a lot, kept as proofs, and the level that follows from them.
+
+Nobody sets a level. It is computed anew from the proofs that stand whenever it is asked for, by one pure function, so
+that taking a proof back lowers it at once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from instance.base import Row
+from instance.places import Lot
+
+
+class Kind(StrEnum):
+    """How somebody showed that they live in a lot."""
+
+    LETTER = "letter"  # opened its letterbox
+    CHECKED = "checked"  # showed a document to an administrator
+    VOUCHED = "vouched"  # a neighbour of the building answers for them
+    PRESENCE = "presence"  # read the code on the wall of the hall
+    NOTE = "note"  # an administrator knows them and says why
+    LOT_LIST = "lot_list"  # stands on the list of lots
+
+
+class Level(IntEnum):
+    """How far somebody is known in a lot, and what that opens."""
+
+    ACCOUNT = 0  # public pages
+    QUARTER = 1  # the quarter and the town
+    BUILDING = 2  # the building
+    LOT_LIST = 3  # the building, and later its votes
+
+
+# One of these is enough for the building. Whoever answers for others holds one: see `instance.vouching`.
+STRONG = frozenset({Kind.LETTER, Kind.CHECKED})
+# Of these it takes two, from two sides.
+WEAK = frozenset({Kind.PRESENCE, Kind.NOTE})
+ENOUGH = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A proof that stands: its kind, and for a neighbour's word the lot that neighbour lives in."""
+
+    kind: Kind
+    household: int | None = None
+
+
+def level(marks: Iterable[Mark], *, home: int) -> Level:
+    """How far somebody is known in the lot `home`, by what stands for them there. Pure.
+
+    A letter or a check opens the building. Of what is weaker one opens the quarter, and two from different sides open
+    the building: the hall, an administrator's note, and each household of neighbours are a side; one's own is none. The
+    list of lots adds to the building and opens nothing alone: it does not say who an account belongs to.
+    """
+    found = list(marks)
+    kinds = {one.kind for one in found}
+    households = {one.household for one in found if one.kind is Kind.VOUCHED} - {home, None}
+    sides = len(kinds & WEAK) + len(households)
+    if not kinds & STRONG and sides < ENOUGH:
+        return Level(sides)
+    return Level.LOT_LIST if Kind.LOT_LIST in kinds else Level.BUILDING
+
+
+class Proof(Row):
+    """Something that speaks for a resident's living in a lot, until it is revoked.
+
+    `by_id` and `household_id` say who answers for it and from which lot; `reason` is what staff say of it: to a note
+    when it is made, to any other when they end it. The resident reads it.
+    """
+
+    __tablename__ = "proof"
+    __table_args__ = (
+        # The same neighbour cannot answer twice, whatever two sessions read before.
+        Index(
+            "uq_proof_standing",
+            "resident_id",
+            "lot_id",
+            "kind",
+            "by_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
+    household_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
+    reason: Mapped[str | None] = mapped_column(Text)
+    revoked_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    @property
+    def mark(self) -> Mark:
+        """What counts of it."""
+        return Mark(kind=Kind(self.kind), household=self.household_id)
+
+
+def give(
+    session: Session,
+    *,
+    resident_id: int,
+    lot_id: int,
+    kind: Kind,
+    now: datetime,
+    by_id: int | None = None,
+    household_id: int | None = None,
+    reason: str | None = None,
+) -> Proof:
+    """Keep a proof; the same one again, by the same person, changes nothing."""
+    known = session.scalar(
+        select(Proof).where(
+            Proof.resident_id == resident_id,
+            Proof.lot_id == lot_id,
+            Proof.kind == kind.value,
+            Proof.by_id.is_not_distinct_from(by_id),
+            Proof.revoked_at.is_(None),
+        )
+    )
+    if known is not None:
+        return known
+    proof = Proof(
+        resident_id=resident_id,
+        lot_id=lot_id,
+        kind=kind.value,
+        by_id=by_id,
+        household_id=household_id,
+        reason=reason,
+        created_at=now,
+    )
+    session.add(proof)
+    session.flush()
+    return proof
+
+
+def revoke(session: Session, *, proof: Proof, now: datetime, reason: str | None = None) -> None:
+    """End a proof. With a reason when staff do so."""
+    proof.revoked_at = now
+    if reason is not None:
+        proof.reason = reason
+    session.flush()
+
+
+def revoke_all(session: Session, *, resident_id: int, lot_id: int, now: datetime) -> None:
+    """End what speaks for somebody in a lot they leave."""
+    ended = update(Proof).where(Proof.resident_id == resident_id, Proof.lot_id == lot_id, Proof.revoked_at.is_(None))
+    session.execute(ended.values(revoked_at=now))
+
+
+def levels_of(session: Session, *, resident_id: int) -> Mapping[int, Level]:
+    """By lot, how far somebody is known; lots for which nothing stands are not there."""
+    wanted = select(Proof.lot_id, Proof.kind, Proof.household_id).where(
+        Proof.resident_id == resident_id, Proof.revoked_at.is_(None)
+    )
+    marks: dict[int, list[Mark]] = {}
+    for lot_id, kind, household in session.execute(wanted):
+        marks.setdefault(lot_id, []).append(Mark(kind=Kind(kind), household=household))
+    return {lot_id: level(found, home=lot_id) for lot_id, found in marks.items()}
+
+
+def known_in(session: Session, *, building_id: int) -> frozenset[tuple[int, int]]:
+    """Whose living in a building is known well enough to open it: pairs of resident and lot."""
+    wanted = (
+        select(Proof.resident_id, Proof.lot_id, Proof.kind, Proof.household_id)
+        .join(Lot, Lot.id == Proof.lot_id)
+        .where(Lot.building_id == building_id, Proof.revoked_at.is_(None))
+    )
+    marks: dict[tuple[int, int], list[Mark]] = {}
+    for resident_id, lot_id, kind, household in session.execute(wanted):
+        marks.setdefault((resident_id, lot_id), []).append(Mark(kind=Kind(kind), household=household))
+    return frozenset(who for who, found in marks.items() if level(found, home=who[1]) >= Level.BUILDING)
+
+
+def strong_in(session: Session, *, resident_id: int) -> frozenset[int]:
+    """The lots for which somebody holds a proof of their own, that needs no neighbour: from there they may vouch."""
+    wanted = select(Proof.lot_id).where(
+        Proof.resident_id == resident_id,
+        Proof.revoked_at.is_(None),
+        Proof.kind.in_([one.value for one in STRONG]),
+    )
+    return frozenset(session.scalars(wanted))
+
+
+def of_resident(session: Session, *, resident_id: int) -> list[Proof]:
+    """All that stands or stood for somebody, newest first."""
+    return list(session.scalars(select(Proof).where(Proof.resident_id == resident_id).order_by(Proof.id.desc())))

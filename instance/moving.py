@@ -1,0 +1,95 @@
+"""Moving: who leaves a lot takes their account along and leaves to the building what is the building's."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from instance import assurance, notices, partings, residents
+from instance.audience import Audience
+from instance.base import Refused
+from instance.conversations import Conversation
+from instance.introductions import Introduction
+from instance.listings import Listing
+from instance.notices import State
+from instance.places import Lot
+from instance.residents import Occupancy, Resident
+
+
+def home(session: Session, *, public_id: uuid.UUID, resident: Resident) -> Lot:
+    """One's own home, by the public id of its lot. Raises Refused("not_found") for any other."""
+    for one in residents.dwellings(session, resident=resident):
+        if one.lot.public_id == public_id:
+            return one.lot
+    raise Refused("not_found")
+
+
+def ask_about(session: Session, *, lot: Lot, now: datetime) -> None:
+    """Ask whoever lives in a lot whether they still do, when a letter for a new tenant is made.
+
+    Nothing closes by itself, and who makes the letter never learns whether somebody was asked or what they said.
+    """
+    session.execute(update(Occupancy).where(Occupancy.lot_id == lot.id).values(asked_at=now))
+
+
+def asked(session: Session, *, resident: Resident) -> Sequence[Lot]:
+    """The homes about which somebody is asked whether they still live there."""
+    wanted = (
+        select(Lot)
+        .join(Occupancy, Occupancy.lot_id == Lot.id)
+        .where(Occupancy.resident_id == resident.id, Occupancy.asked_at.is_not(None))
+        .order_by(Lot.id)
+    )
+    return session.scalars(wanted).all()
+
+
+def stay(session: Session, *, resident: Resident, lot: Lot) -> None:
+    """Say that one still lives there: the question goes."""
+    here = update(Occupancy).where(Occupancy.resident_id == resident.id, Occupancy.lot_id == lot.id)
+    session.execute(here.values(asked_at=None))
+
+
+def move_out(session: Session, *, resident: Resident, lot: Lot, now: datetime) -> None:
+    """Leave a home: its building closes, with one's own notices and conversations in it; the account remains.
+
+    What hangs in a quarter where one no longer lives comes down, too. Comments, other conversations, loans and what one
+    said for neighbours stay. Of several homes in one building, leaving one ends nothing in it.
+    """
+    residents.hold(session, resident=resident)
+    assurance.revoke_all(session, resident_id=resident.id, lot_id=lot.id, now=now)
+    session.execute(delete(Occupancy).where(Occupancy.resident_id == resident.id, Occupancy.lot_id == lot.id))
+    session.execute(delete(Introduction).where(Introduction.resident_id == resident.id))
+    session.expire(resident, ["homes"])
+    buildings = {one.id for one in residents.buildings_of(session, resident=resident)}
+    quarters = {one.id for one in residents.quarters_of(session, resident=resident)}
+    if lot.building_id not in buildings:
+        _take_down(session, resident=resident, lot=lot, quarter_stays=lot.building.quarter_id in quarters, now=now)
+        _leave_talks(session, resident=resident, lot=lot, now=now)
+    session.flush()
+
+
+def _take_down(session: Session, *, resident: Resident, lot: Lot, quarter_stays: bool, now: datetime) -> None:
+    here = Listing.building_id == lot.building_id
+    if not quarter_stays:
+        here = or_(here, Listing.quarter_id == lot.building.quarter_id)
+    wanted = select(Listing).where(Listing.author_id == resident.id, Listing.state == State.LIVE.value, here)
+    for one in session.scalars(wanted.order_by(Listing.id)).all():
+        notices.withdraw(session, notice=one, by=resident, now=now)
+
+
+def _leave_talks(session: Session, *, resident: Resident, lot: Lot, now: datetime) -> None:
+    """Conversations about what hung in the building: they end for whoever leaves, and nobody is told."""
+    wanted = (
+        select(Conversation)
+        .join(Listing, Listing.id == Conversation.listing_id)
+        .where(
+            Listing.building_id == lot.building_id,
+            Listing.reach == Audience.BUILDING.value,
+            or_(Conversation.owner_id == resident.id, Conversation.opener_id == resident.id),
+        )
+        .order_by(Conversation.id)
+    )
+    for one in session.scalars(wanted).all():
+        partings.leave(session, conversation=one, by=resident, now=now)

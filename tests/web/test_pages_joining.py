@@ -1,0 +1,311 @@
+"""Joining on the pages: with less than a letter, on paper alone, and what each level reads."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from instance import assurance, halls, places, presence, residents
+from instance.assurance import Kind
+from instance.audience import Audience
+from instance.places import Building
+from instance.residents import Resident, Role
+from tests.web import pages_town
+from tests.web.pages_town import NOW, Town
+from web.frame import context
+from web.settings import Settings
+
+pytestmark = pytest.mark.sqlite
+
+PASSWORD = "une autre phrase"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    yield from pages_town.build(tmp_path)
+
+
+def settings(town: Town) -> Settings:
+    found: Settings = town.app.extensions[context.SETTINGS]
+    return found
+
+
+def say(client: FlaskClient, path: str, **data: str) -> str:
+    return client.post(path, data=data, follow_redirects=True).text
+
+
+def newcomer(town: Town, login: str = "nour") -> FlaskClient:
+    """Somebody who signed up without a letter, in their browser."""
+    client = town.visitor()
+    page = say(
+        client,
+        "/join/without-letter",
+        first_name="Nour",
+        last_name="Nouvelle",
+        login=login,
+        password=PASSWORD,
+        email="",
+    )
+    assert "How you are known here" in page
+    assert "Not checked yet" in page
+    return client
+
+
+def wall_code(town: Town, building: Building) -> str:
+    key = context.hall_key(settings(town))
+    return presence.code(key=key, building=building.public_id, window=presence.window(town.moment[0]))
+
+
+def hung(town: Town) -> dict[Audience, str]:
+    """A notice of Ana's for each audience; their paths."""
+    return {one: f"/notices/{town.listing(by=town.ana, audience=one).public_id}" for one in Audience}
+
+
+def reads(client: FlaskClient, notices: dict[Audience, str]) -> set[Audience]:
+    return {one for one, path in notices.items() if client.get(path).status_code == 200}
+
+
+def word_of(client: FlaskClient, lot: str = "3") -> str:
+    page = say(client, "/account/known/word", **{"word-lot": lot})
+    found = re.search(r"<code>([0-9A-Z]{6})</code>", page)
+    assert found, page
+    return found[1]
+
+
+def vouch(client: FlaskClient, word: str) -> str:
+    assert "Is this your neighbour?" in say(client, "/neighbours/vouch", word=word)
+    return say(client, "/neighbours/vouch", word=word, step="confirm")
+
+
+def test_each_level_reads_its_circles(town: Town) -> None:
+    notices = hung(town)
+    with town.home() as session:
+        halls.install(session, building=session.get_one(Building, town.building.id), now=NOW)
+    nour = newcomer(town)
+    assert reads(nour, notices) == {Audience.NETWORK}
+    assert "The board opens when it is known where you live" in nour.get("/").text
+    done = say(nour, "/account/known/hall", **{"hall-code": wall_code(town, town.building), "hall-lot": "3"})
+    assert "Known in the quarter" in done
+    assert reads(nour, notices) == {Audience.NETWORK, Audience.INSTANCE, Audience.QUARTER}
+    assert "you answer for your neighbour" in vouch(town.browser(town.ana), word_of(nour))
+    assert reads(nour, notices) == set(Audience)
+    assert "Known in the building" in nour.get("/account/known").text
+
+
+def test_an_account_alone_answers_nobody(town: Town) -> None:
+    notices = hung(town)
+    nour = newcomer(town)
+    path = notices[Audience.NETWORK]
+    page = nour.post(f"{path}/answer", data={"body": "Moi, volontiers."})
+    assert "not known yet where you live" in page.text
+    assert "Moi, volontiers." in page.text, "what was typed is kept"
+    assert "No letters yet" in town.browser(town.ana).get("/conversations").text
+
+
+def test_two_neighbours_open_the_building_and_one_closes_it(town: Town) -> None:
+    notices, nour = hung(town), newcomer(town)
+    ana, ben = town.browser(town.ana), town.browser(town.ben)
+    word = word_of(nour)
+    for neighbour in (ana, ben):
+        page = say(neighbour, "/neighbours/vouch", word=f" {word[:3].lower()} {word[3:]}")
+        assert "Nour N." in page
+        assert "Nouvelle" not in page, "a first name and an initial"
+        assert "lot 3" in page
+        say(neighbour, "/neighbours/vouch", word=word, step="confirm")
+    assert reads(nour, notices) == set(Audience)
+    known = ana.get("/account/known").text
+    assert "Answer for Nour N. no more" in known
+    (path,) = set(re.findall(r"/neighbours/vouches/[0-9a-f-]{36}/take-back", known))
+    assert ben.post(path).status_code == 404
+    assert town.visitor().post(path).status_code == 302
+    assert "You no longer answer" in say(ana, path)
+    assert reads(nour, notices) == {Audience.NETWORK, Audience.INSTANCE, Audience.QUARTER}
+    page = nour.get("/account/known").text
+    assert "counts no more since" in page
+    assert "Ana" not in page.split("<main")[1], "who took it back is not said"
+
+
+def test_who_may_not_vouch_learns_nothing_of_a_word(town: Town) -> None:
+    nour, other = newcomer(town), newcomer(town, "noe")
+    word = word_of(nour)
+    is_there, was_never = (say(other, "/neighbours/vouch", word=one) for one in (word, "ZZZZZZ"))
+    assert "Only who opened their letterbox" in is_there
+    assert is_there.replace(word, "ZZZZZZ") == was_never
+
+
+def test_words_and_codes_that_open_nothing_keep_what_was_typed(town: Town) -> None:
+    ana = town.browser(town.ana)
+    page = say(ana, "/neighbours/vouch", word="ABCDEF")
+    assert "This word opens nothing" in page
+    assert 'value="ABCDEF"' in page
+    page = say(ana, "/account/known/hall", **{"hall-code": "K7QF 93MX", "hall-lot": "12"})
+    assert "No wall shows this code now" in page
+    assert 'value="K7QF 93MX"' in page
+    assert 'value="12"' in page
+    assert "This code opens nothing" in say(ana, "/account/known/letter", **{"letter-code": "K7QF-93MX-2TWC"})
+    assert "Fill in this field" in say(ana, "/account/known/word", **{"word-lot": ""})
+
+
+def test_the_wall_shows_a_code_that_works(town: Town) -> None:
+    with town.home() as session:
+        _, key = halls.install(session, building=session.get_one(Building, town.building.id), now=NOW)
+    shown = town.visitor().get(f"/hall/{key}").text
+    found = re.search(r'hall__entry.*?<b translate="no">([0-9A-Z]{4} [0-9A-Z]{4})</b>', shown, re.DOTALL)
+    assert found
+    nour = newcomer(town)
+    assert "Known in the quarter" in say(nour, "/account/known/hall", **{"hall-code": found[1], "hall-lot": "3"})
+    town.moment[0] += timedelta(minutes=10)
+    assert found[1] not in town.visitor().get(f"/hall/{key}").text
+
+
+def test_a_letter_opens_a_second_home(town: Town) -> None:
+    admin = administrator(town)
+    ana = town.browser(town.ana)
+    code = letter(town, admin, lot="2", building=town.far_building)
+    assert "is open to you" in say(ana, "/account/known/letter", **{"letter-code": code})
+    assert "La Vigie, lot 2" in ana.get("/account/known").text
+    assert "This code opens nothing" in say(ana, "/account/known/letter", **{"letter-code": code}), "works once"
+    with town.store.read() as session:
+        found = residents.buildings_of(session, resident=session.get_one(Resident, town.ana.id))
+        assert {one.id for one in found} == {town.building.id, town.far_building.id}
+
+
+def administrator(town: Town) -> FlaskClient:
+    with town.home() as session:
+        made = residents.register(
+            session,
+            login="adele",
+            first_name="Adèle",
+            last_name="Régie",
+            password=PASSWORD,
+            email=None,
+            locale="en",
+            now=NOW,
+            role=Role.ADMINISTRATOR,
+        )
+    return town.browser(made)
+
+
+def letter(town: Town, admin: FlaskClient, *, lot: str, building: Building) -> str:
+    page = admin.post(f"/admin/buildings/{building.public_id}/codes", data={"lot": lot, "paper": "page"}).text
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page)
+    assert found, page
+    return found[0]
+
+
+def test_paper_alone_is_enough_to_join_to_recover_and_to_stay(town: Town) -> None:
+    """No e-mail, no telephone: a letter, a card, and a neighbour's computer."""
+    notices = hung(town)
+    code = letter(town, administrator(town), lot="3", building=town.building)
+    first = town.visitor()
+    assert "Who are you to your neighbours?" in say(first, "/join", code=code)
+    given = {"first_name": "Nour", "last_name": "Nouvelle", "login": "nour", "password": PASSWORD, "email": ""}
+    assert "You are registered" in say(first, "/join/details", **given)
+    assert reads(first, notices) == set(Audience)
+    page = say(first, "/account/card", password=PASSWORD)
+    card = re.search(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4})+", page)
+    assert card, page
+    # Months later, the password forgotten, in another browser.
+    town.moment[0] += timedelta(days=100)
+    second = town.visitor()
+    assert "the old card is used up" in say(second, "/recover/card", code=card[0], new="une phrase nouvelle")
+    assert "Known in the building" in second.get("/account/known").text
+    with town.store.read() as session:
+        found = residents.by_login(session, login="nour")
+        assert found.email is None
+
+
+def test_who_prints_never_sees_who_redeemed(town: Town) -> None:
+    admin = administrator(town)
+    code = letter(town, admin, lot="3", building=town.building)
+    pages = ["/admin", f"/admin/buildings/{town.building.public_id}", f"/admin/places/{town.quarter.slug}"]
+    nour = town.visitor()
+    say(nour, "/join", code=code)
+    given = {"first_name": "Nour", "last_name": "Nouvelle", "login": "nour", "password": PASSWORD, "email": ""}
+    say(nour, "/join/details", **given)
+    after = "".join(admin.get(one).text for one in pages)
+    for word in ("Nour", "Nouvelle", "nour", code):
+        assert word not in after
+    # In the register the account stands by its login name, and says nothing of a building or a lot.
+    with town.store.read() as session:
+        public_id = residents.by_login(session, login="nour").public_id
+    account = admin.get(f"/admin/accounts/{public_id}").text
+    assert "nour" in account
+    for word in (town.building.name, town.building.street, "Nouvelle"):
+        assert word not in account
+
+
+# --- those who look after the place
+
+
+def test_a_moderator_of_another_building_ends_a_word(town: Town) -> None:
+    notices, nour = hung(town), newcomer(town)
+    vouch(town.browser(town.ana), word_of(nour))
+    moderator = town.browser(town.moderator)
+    page = moderator.get("/moderation/vouches").text
+    assert "Ana I." in page
+    assert "Nour N." in page
+    assert "Inventée" not in page
+    (path,) = set(re.findall(r"/moderation/vouches/[0-9a-f-]{36}", page))
+    assert "Fill in this field" in say(moderator, path, reason=" ")
+    assert "counts no more" in say(moderator, path, reason="Personne ne la connaît.")
+    assert reads(nour, notices) == {Audience.NETWORK}
+    assert "Personne ne la connaît." in nour.get("/account/known").text
+    assert moderator.get(path).status_code == 404
+
+
+def test_a_moderator_of_the_building_finds_what_never_was(town: Town) -> None:
+    nour = newcomer(town)
+    vouch(town.browser(town.ana), word_of(nour))
+    with town.home() as session:
+        session.get_one(Resident, town.ben.id).role = Role.MODERATOR.value
+        (link,) = assurance.of_resident(session, resident_id=residents.by_login(session, login="nour").id)
+    ben = town.browser(town.ben)
+    assert "Nobody answers for anybody" in ben.get("/moderation/vouches").text
+    for method in ("GET", "POST"):
+        is_there, was_never = (
+            ben.open(f"/moderation/vouches/{one}", method=method, data={"reason": "Non."})
+            for one in (link.public_id, uuid.uuid4())
+        )
+        pages_town.same_answer(is_there, was_never)
+        assert is_there.status_code == 404
+
+
+def test_an_administrator_notes_what_they_know(town: Town) -> None:
+    admin, nour = administrator(town), newcomer(town)
+    word, path = word_of(nour), f"/admin/buildings/{town.building.public_id}/newcomer"
+    given = {"word": word, "kind": "note", "reason": "Vue à la permanence."}
+    page = say(admin, path, step="look", **given)
+    assert "This word belongs to Nour N., lot 3." in page
+    assert "Noted." in say(admin, path, step="confirm", **given)
+    page = nour.get("/account/known").text
+    assert "An administrator knows you" in page
+    assert "Vue à la permanence." in page
+    assert town.browser(town.moderator).get(path).status_code == 404
+    far = f"/admin/buildings/{town.far_building.public_id}/newcomer"
+    assert "there is no lot of the number" in say(admin, far, step="look", **{**given, "word": word_of(nour, "9")})
+
+
+def test_who_lives_there_notes_nothing(town: Town) -> None:
+    nour = newcomer(town)
+    with town.home() as session:
+        session.get_one(Resident, town.ben.id).role = Role.ADMINISTRATOR.value
+    path = f"/admin/buildings/{town.building.public_id}/newcomer"
+    page = say(town.browser(town.ben), path, word=word_of(nour), kind="note", reason="Je la connais.", step="confirm")
+    assert "Somebody else decides" in page
+    with town.store.read() as session:
+        assert not assurance.of_resident(session, resident_id=residents.by_login(session, login="nour").id)
+
+
+def test_letters_are_still_printed_for_a_lot_that_somebody_only_claims(town: Town) -> None:
+    nour = newcomer(town)
+    vouch(town.browser(town.ana), word_of(nour))
+    with town.store.read() as session:
+        building = places.building(session, public_id=town.building.public_id)
+        assert [one.number for one in residents.empty_lots(session, building=building)] == ["3"]
+        somebody = residents.by_login(session, login="nour")
+        assert [one.kind for one in assurance.of_resident(session, resident_id=somebody.id)] == [Kind.VOUCHED]
