@@ -231,6 +231,6 @@ def test_the_home_worker_lets_go_of_what_has_had_its_time(town: Town, two: Neigh
     with two.marseille.home.write.begin() as session:
         odile = session.get_one(Resident, two.odile.id)
         logins.open_login(session, resident=odile, now=datetime(2020, 1, 1, tzinfo=UTC))
-    home_worker.Sweep(two.marseille.home, two.marseille.federation, origin=two.marseille.origin)()
+    home_worker.Sweep(two.marseille.home, two.marseille.federation, origin=two.marseille.origin, files=tmp_path)()
     with two.marseille.home.read() as session:
         assert session.scalars(select(logins.Login)).all() == []
