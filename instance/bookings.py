@@ -73,7 +73,7 @@ class Booking(Row):
     booker_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
     starts_at: Mapped[datetime] = mapped_column()
     ends_at: Mapped[datetime] = mapped_column(index=True)
-    place: Mapped[str | None] = mapped_column(String(LONGEST_PLACE))
+    place: Mapped[str] = mapped_column(String(LONGEST_PLACE))
     state: Mapped[str] = mapped_column(String(10))
     moved_at: Mapped[datetime] = mapped_column()
     listing: Mapped[Listing] = relationship()

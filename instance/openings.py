@@ -33,8 +33,7 @@ class Opening(Row):
     minutes: Mapped[int] = mapped_column()
     first_on: Mapped[date] = mapped_column()
     last_on: Mapped[date | None] = mapped_column()
-    # None is the entrance hall of whoever offers.
-    place: Mapped[str | None] = mapped_column(String(LONGEST_PLACE))
+    place: Mapped[str] = mapped_column(String(LONGEST_PLACE))
     listing: Mapped[Listing] = relationship()
 
     @property
@@ -56,16 +55,18 @@ class Slot:
 
     starts_at: datetime
     ends_at: datetime
-    place: str | None
+    place: str
 
 
 def add(session: Session, *, listing: Listing, by: Resident, window: Window, place: str, now: datetime) -> Opening:
-    """Say when one's own offer can be had; an empty place is the hall.
+    """Say when and where one's own offer can be had.
 
     Raises Refused (not_yours, not_live, not_an_offer, windows_many; with their fields weekday_shape, length_shape,
-    window_short, window_over, window_overlaps, too_long).
+    window_short, window_over, window_overlaps, missing, too_long).
     """
     words = " ".join(place.split())
+    if not words:
+        raise Refused("missing", field="place")
     if len(words) > LONGEST_PLACE:
         raise Refused("too_long", field="place")
     _check(window, now=now)
@@ -85,7 +86,7 @@ def add(session: Session, *, listing: Listing, by: Resident, window: Window, pla
         minutes=window.minutes,
         first_on=window.first,
         last_on=window.last,
-        place=words or None,
+        place=words,
         created_at=now,
     )
     session.add(opening)
@@ -141,5 +142,5 @@ def slots_of(session: Session, *, listing: Listing, now: datetime) -> tuple[Slot
     return tuple(sorted(found, key=lambda one: one.starts_at))
 
 
-def _slot(span: Span, *, place: str | None) -> Slot:
+def _slot(span: Span, *, place: str) -> Slot:
     return Slot(starts_at=span.starts_at, ends_at=span.ends_at, place=place)

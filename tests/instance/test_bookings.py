@@ -136,7 +136,7 @@ def test_a_window_cut_anew_gives_no_slot_that_meets_a_booking(town: Neighbourhoo
     (opening,) = openings.of(town.session, listing=offer)
     openings.remove(town.session, opening=opening, by=owner)
     anew = Window(weekday=1, begins=17 * 60 + 45, ends=19 * 60, minutes=30, first=TUESDAY)
-    openings.add(town.session, listing=offer, by=owner, window=anew, place="", now=town.now)
+    openings.add(town.session, listing=offer, by=owner, window=anew, place="Le hall", now=town.now)
     assert free(town, offer, cleo)[:2] == [False, False]  # 17:45 to 18:15 and 18:15 to 18:45 meet 18:00 to 18:30
     assert refused(town, offer, cleo, at - timedelta(minutes=15)) == "slot_taken"
 
@@ -252,14 +252,25 @@ def test_a_window_that_makes_no_sense_is_refused(town: Neighbourhood, change: di
     offer = town.offer(by, Audience.QUARTER)
     parts = {name: getattr(AFTER, name) for name in ("weekday", "begins", "ends", "minutes", "first", "last")}
     with pytest.raises(Refused, match=code):
-        openings.add(town.session, listing=offer, by=by, window=Window(**{**parts, **change}), place="", now=town.now)
+        openings.add(
+            town.session, listing=offer, by=by, window=Window(**{**parts, **change}), place="Le hall", now=town.now
+        )
     assert openings.of(town.session, listing=offer) == []
+
+
+def test_a_window_says_where(town: Neighbourhood) -> None:
+    by = town.resident(town.lilas)
+    offer = town.offer(by, Audience.QUARTER)
+    for place, code in (("  ", "missing"), ("x" * 121, "too_long")):
+        with pytest.raises(Refused, match=code) as found:
+            openings.add(town.session, listing=offer, by=by, window=AFTER, place=place, now=town.now)
+        assert found.value.field == "place"
 
 
 def test_windows_are_of_offers_do_not_overlap_and_are_seven_at_most(town: Neighbourhood) -> None:
     by, other = town.resident(town.lilas), town.resident(town.lilas)
     offer = standing(town, by)
-    given = {"place": "", "now": town.now}
+    given = {"place": "Le hall", "now": town.now}
     with pytest.raises(Refused, match="window_overlaps"):
         openings.add(town.session, listing=offer, by=by, window=AFTER, **given)
     with pytest.raises(Refused, match="not_yours"):

@@ -31,7 +31,7 @@ def offer(home_store: stores.Store) -> tuple[int, list[datetime]]:
         town = neighbourhood.build(session)
         owner = town.resident(town.lilas, name="Ana")
         made = town.offer(owner, Audience.INSTANCE)
-        openings.add(session, listing=made, by=owner, window=WINDOW, place="", now=NOW)
+        openings.add(session, listing=made, by=owner, window=WINDOW, place="Le hall", now=NOW)
         slots = openings.slots_of(session, listing=made, now=NOW)
         return made.id, [one.starts_at for one in slots]
 

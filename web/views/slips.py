@@ -16,7 +16,8 @@ from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.organisations import Organisation
 from web.frame import context, moments, words
-from web.frame.slips import Byline, Slip
+from web.frame.slips import Byline, Photograph, Slip
+from web.views import photos
 
 LONGEST_EXCERPT = 220
 
@@ -121,10 +122,12 @@ def _held(session: Session, *, notices: Iterable[Notice]) -> Mapping[int, Loan]:
 
 def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     """A slip among others, leading to its own page unless a moderator took that away."""
-    return _among(session, notice=notice, reader=reader, held=_held(session, notices=[notice]))
+    return board(session, notices=[notice], reader=reader)[0]
 
 
-def _among(session: Session, *, notice: Notice, reader: Reader, held: Mapping[int, Loan]) -> Slip:
+def _among(
+    session: Session, *, notice: Notice, reader: Reader, held: Mapping[int, Loan], covers: Mapping[int, Photograph]
+) -> Slip:
     hidden = notice.state == State.HIDDEN
     return Slip(
         kind=kind(notice),
@@ -139,6 +142,7 @@ def _among(session: Session, *, notice: Notice, reader: Reader, held: Mapping[in
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
+        photo=covers.get(notice.id),
     )
 
 
@@ -162,5 +166,5 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
 def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
     """Slips in the order given."""
     shown = tuple(notices)
-    held = _held(session, notices=shown)
-    return tuple(_among(session, notice=one, reader=reader, held=held) for one in shown)
+    found = {"held": _held(session, notices=shown), "covers": photos.covers(session, notices=shown, reader=reader)}
+    return tuple(_among(session, notice=one, reader=reader, **found) for one in shown)
