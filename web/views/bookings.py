@@ -63,7 +63,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnNotice:
-    """What the page of an offer says about when it can be had. `days` are for who may book; `manage_url` for its author."""
+    """When an offer can be had, on its page. `days` are for who may book, `manage_url` is for its author."""
 
     lines: tuple[Line, ...]
     days: tuple[Day, ...]
