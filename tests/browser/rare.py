@@ -10,12 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from instance import (
+    bookings,
     conversations,
+    hours,
     listings,
     loans,
     mailboxes,
     meetings,
     moderation,
+    openings,
     partings,
     passes,
     residents,
@@ -31,6 +34,7 @@ from instance.needs import Need
 from instance.passes import Purpose
 from instance.residents import Resident
 from instance.rings import Pace
+from instance.slots import Window
 from tests.browser.visitor import Visitor
 from tests.running import Demo
 from web.acts import blocking, reading
@@ -65,6 +69,7 @@ def prepare(demo: Demo) -> Rare:
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         talk = _proposed(session, now=now)
         _lend(session, now=now)
+        _book(session, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -139,6 +144,20 @@ def _lend(session: Session, *, now: datetime) -> None:
         if asker == "odile":
             loans.agree(session, loan=loan, by=of, terms=1, now=now)
             loans.move(session, loan=loan, act=Act.HAND_OVER, by=of, now=now)
+
+
+def _book(session: Session, *, now: datetime) -> None:
+    """Odile has booked a time of Clara's, and Driss one of hers."""
+    today = now.astimezone(hours.TOWN_TIME).date()
+    words = {"body": "À l’heure dite.", "audience": Audience.QUARTER, "now": now}
+    for booker, owner, title in (("odile", "clara.maquette", "Du café"), ("driss.temoin", "odile", "Du thé")):
+        by, of = residents.by_login(session, login=booker), residents.by_login(session, login=owner)
+        listing = listings.offer(session, by=of, title=title, **words)
+        given = {"listing": listing, "now": now}
+        window = Window(weekday=(today.weekday() + 2) % 7, begins=18 * 60, ends=20 * 60, minutes=30, first=today)
+        openings.add(session, by=of, window=window, place="Dans le hall", **given)
+        slot = openings.slots_of(session, **given)[0]
+        bookings.book(session, by=by, starts_at=slot.starts_at, **given)
 
 
 def _of(session: Session, login: str) -> Listing:
