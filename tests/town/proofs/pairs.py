@@ -16,7 +16,7 @@ from tests.town.houses import House
 
 
 def kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Resident) -> tuple[uuid.UUID, ...]:
-    """A loan that one asks for, a meeting both agreed on, somebody whom one blocks; a window, a booking, a photograph."""
+    """A loan, a meeting both agreed on, somebody whom one of them blocks; a window, a booking, a photograph."""
     with house.home.write.begin() as session:
         given = {"conversation": session.get_one(Conversation, talk.id), "now": house.town.now}
         writer, other = session.get_one(Resident, amir.id), session.get_one(Resident, odile.id)
