@@ -346,6 +346,13 @@ def find(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Conversat
     return found
 
 
+def is_open_for(session: Session, *, conversation: Conversation, reader: Reader) -> bool:
+    """Whether the reader takes part in a conversation and has not left it."""
+    mine = reader.resident_id is not None and conversation.takes_part(reader.resident_id)
+    about = {"conversation_id": conversation.id, "resident_id": reader.resident_id or 0}
+    return mine and not quiet.is_away(session, **about)
+
+
 def letters_for(session: Session, *, conversation: Conversation, reader_id: int) -> Sequence[Message]:
     """The letters one of the two has before them: all, but for what came while they were away."""
     away = quiet.absences(session, conversation_id=conversation.id, resident_id=reader_id)

@@ -8,7 +8,18 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import comments, conversations, loan_calendar, logins, notices, passkeys, prose, residents, second_factor
+from instance import (
+    bookings,
+    comments,
+    conversations,
+    loan_calendar,
+    logins,
+    notices,
+    passkeys,
+    prose,
+    residents,
+    second_factor,
+)
 from instance.audience import Reader
 from instance.base import Refused, Row, older
 from instance.comments import Comment
@@ -318,6 +329,7 @@ def suspend(
         notice.state = notices.State.HIDDEN.value
         notices.change(session, notice=notice, now=now)
     loan_calendar.part(session, resident=resident, now=now)
+    bookings.part(session, resident=resident, now=now)
     if entry is not None:
         _close(session, target_id=entry.target_id, now=now)
 

@@ -1,6 +1,7 @@
 """Partings: how somebody leaves a conversation or blocks somebody, without a word to the other.
 
-Nobody is left waiting in a hall, though: a meeting that was agreed on is called off, as either may at any time.
+Nobody is left waiting in a hall, though: a meeting that was agreed on, or a slot that was booked, is called off, as
+either may at any time.
 """
 
 import uuid
@@ -10,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from instance import meetings, quiet
+from instance import bookings, meetings, quiet
 from instance.base import Refused
 from instance.conversations import Conversation
 from instance.quiet import Kind
@@ -23,6 +24,7 @@ def leave(session: Session, *, conversation: Conversation, by: Resident, now: da
         raise Refused("not_found")
     quiet.stand_aside(session, conversation_id=conversation.id, resident=by, kind=Kind.LEFT, now=now)
     meetings.excuse(session, conversation=conversation, by=by, now=now)
+    bookings.excuse(session, conversation=conversation, by=by, now=now)
 
 
 def block(session: Session, *, by: Resident, whom: Resident, now: datetime) -> None:
@@ -31,6 +33,7 @@ def block(session: Session, *, by: Resident, whom: Resident, now: datetime) -> N
     for one in _shared(session, by=by, whom=whom):
         quiet.stand_aside(session, conversation_id=one.id, resident=by, kind=Kind.BLOCKED, now=now)
         meetings.excuse(session, conversation=one, by=by, now=now)
+        bookings.excuse(session, conversation=one, by=by, now=now)
 
 
 def unblock(session: Session, *, public_id: uuid.UUID, by: Resident, now: datetime) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import lending, meetings, outgoing
+from instance import bookings, lending, meetings, outgoing, photos
 from instance.assurance import Proof
 from instance.halls import PAIRING_KEPT, Pairing
 from instance.introductions import Introduction
@@ -42,6 +42,8 @@ class Kept(StrEnum):
     TALK = "twelve months after the last letter"
     MEETING = "thirty days after its moment; proposals that came to nothing, until their last moment"
     LOAN = "thirty days after it ended"
+    BOOKING = "thirty days after its moment"
+    PHOTO = "thirty days after the notice came down; half a year where moderators took it down"
     LINE = "three days after it was told that the thing is back, or until the notice comes down"
     SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
     MINUTES = "ten minutes, deleted within the hour that follows"
@@ -247,6 +249,21 @@ REGISTER: Mapping[str, Entry] = {
     "waiter": _entry(
         "to tell whoever waits for a thing that it is back", Kept.LINE, f"{_KEYS} listing_id resident_id told_at"
     ),
+    "photo": _entry(
+        "to show what is offered or asked for; the picture itself is a file of the same name",
+        Kept.PHOTO,
+        f"{_KEYS} listing_id position alt width height",
+    ),
+    "opening": _entry(
+        "to say when and where an offer can be had",
+        Kept.NOTICE,
+        f"{_KEYS} listing_id weekday begins ends minutes first_on last_on place",
+    ),
+    "booking": _entry(
+        "to keep one slot for one neighbour",
+        Kept.BOOKING,
+        f"{_KEYS} listing_id conversation_id booker_id starts_at ends_at place state moved_at",
+    ),
     "report": _entry(
         "to let anybody say that something is wrong",
         Kept.FILE,
@@ -261,7 +278,7 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins, challenges, codes, links, cards, mails, meetings, loans that had their time; how many went."""
+    """Delete sign-ins, codes, links, cards, mails, meetings, bookings, photos, loans that had their time; how many."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
@@ -276,6 +293,8 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         delete(Proof).where(Proof.revoked_at <= now - CODE_KEPT),
         delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT),
         *meetings.spent(now),
+        *bookings.spent(now),
+        *photos.spent(now),
         delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),
         delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),
     ):

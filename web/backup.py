@@ -73,9 +73,14 @@ def _fill(archive: zipfile.ZipFile, settings: Settings, now: datetime) -> Summar
                 name = f"{side}/{table.name}.jsonl"
                 rows[name], sums[name] = _write_table(archive, name, connection, table)
     files = dict(_files(settings))
-    for name, path in files.items():
-        archive.write(path, name)
-        sums[name] = _checksum(path.open("rb"))
+    for name, path in list(files.items()):
+        try:
+            archive.write(path, name)
+        except FileNotFoundError:  # a photograph that was taken away meanwhile
+            del files[name]
+            continue
+        with archive.open(name) as written:
+            sums[name] = _checksum(written)
     manifest = {
         "format": FORMAT,
         "version": VERSION,

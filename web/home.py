@@ -24,6 +24,7 @@ from web.frame import (
     navigation,
     patience,
     theme,
+    uploads,
     words,
 )
 from web.pages import (
@@ -40,6 +41,7 @@ from web.pages import (
     administration,
     asking,
     board,
+    bookings,
     comments,
     conversations,
     crossings,
@@ -59,6 +61,7 @@ from web.pages import (
     notices,
     passkeys,
     peers,
+    photos,
     profiles,
     quiet,
     recovery,
@@ -87,6 +90,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     administration.pages,
     asking.pages,
     board.pages,
+    bookings.pages,
     comments.pages,
     conversations.pages,
     crossings.pages,
@@ -105,6 +109,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     notices.pages,
     passkeys.pages,
     peers.pages,
+    photos.pages,
     profiles.pages,
     quiet.pages,
     recovery.pages,
@@ -158,6 +163,8 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         },
     )
     context.install(app, settings=settings, now=now)
+    # First of all: whatever reads a form comes after it.
+    uploads.install(app)
     # One-click unsubscribing (RFC 8058) comes from mail programs, which have no form of ours.
     CSRFProtect(app).exempt(mail_settings.stop)
     entrance.install(app)

@@ -2,9 +2,10 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from federation.hatch import handlers, outbox
-from instance import endings, loan_calendar, privacy
+from instance import bookings, endings, loan_calendar, photos, privacy
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -17,10 +18,11 @@ log = logging.getLogger(__name__)
 class Sweep:
     """Does everything that is still to do between the two stores; nothing when nothing is."""
 
-    def __init__(self, home: stores.Store, federation: stores.Store, *, origin: str) -> None:
+    def __init__(self, home: stores.Store, federation: stores.Store, *, origin: str, files: Path) -> None:
         self._home = home
         self._federation = federation
         self._origin = origin
+        self._files = files
         self._tidy_at = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self) -> None:
@@ -28,17 +30,29 @@ class Sweep:
         now = datetime.now(UTC)
         out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
         into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
+        self._end_bookings(now)
         if now >= self._tidy_at:
             self._tidy(now)
         if out or into:
             # Counts only: what crossed is in the audit book, not in a log.
             log.info("judged %d changes, handled %d letters", out, into)
 
+    def _end_bookings(self, now: datetime) -> None:
+        """What is booked of an offer that came down ends now, not within the hour: somebody may be on their way."""
+        with self._home.read() as session:
+            if not bookings.has_gone(session, now=now):
+                return
+        with self._home.write.begin() as session:
+            bookings.end_gone(session, now=now)
+
     def _tidy(self, now: datetime) -> None:
         with self._home.write.begin() as session:
             loan_calendar.keep_time(session, now=now)
             privacy.forget_spent(session, now=now)
             endings.remind(session, now=now)
+        # Once what is forgotten is committed: a file is swept when no row names it any more.
+        with self._home.read() as session:
+            photos.sweep_files(session, root=self._files / photos.FOLDER, now=now)
         self._tidy_at = now + TIDY_EVERY
 
 
@@ -48,4 +62,8 @@ def run(settings: Settings) -> None:
     federation = stores.open_store(settings.federation_database_url)
     url = brokers.address(settings.home_broker_url, folder=settings.home_data)
     echoes.watch(home, echoes.Voice(url))
-    jobs.work(url=url, queue="home", table={"sweep": Sweep(home, federation, origin=settings.origin)})
+    jobs.work(
+        url=url,
+        queue="home",
+        table={"sweep": Sweep(home, federation, origin=settings.origin, files=settings.home_data)},
+    )

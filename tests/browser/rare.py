@@ -10,14 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from instance import (
+    bookings,
     conversations,
     introductions,
+    hours,
     listings,
     loans,
     mailboxes,
     meetings,
     moderation,
     moving,
+    openings,
     partings,
     passes,
     relays,
@@ -36,6 +39,7 @@ from instance.passes import Purpose
 from instance.relays import Consent
 from instance.residents import Resident
 from instance.rings import Pace
+from instance.slots import Window
 from tests.browser.visitor import Visitor
 from tests.running import Demo
 from web.acts import blocking, reading
@@ -74,6 +78,7 @@ def prepare(demo: Demo) -> Rare:
         _lend(session, now=now)
         _relay(session, now=now)
         _vouched(session, settings=settings, now=now)
+        _book(session, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -170,6 +175,18 @@ def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:
     vouching.vouch(session, word=word.letters, by=odile, **said)
     (home,) = residents.dwellings(session, resident=odile)
     moving.ask_about(session, lot=home.lot, now=now)
+def _book(session: Session, *, now: datetime) -> None:
+    """Odile has booked a time of Clara's, and Driss one of hers."""
+    today = now.astimezone(hours.TOWN_TIME).date()
+    words = {"body": "À l’heure dite.", "audience": Audience.QUARTER, "now": now}
+    for booker, owner, title in (("odile", "clara.maquette", "Du café"), ("driss.temoin", "odile", "Du thé")):
+        by, of = residents.by_login(session, login=booker), residents.by_login(session, login=owner)
+        listing = listings.offer(session, by=of, title=title, **words)
+        given = {"listing": listing, "now": now}
+        window = Window(weekday=(today.weekday() + 2) % 7, begins=18 * 60, ends=20 * 60, minutes=30, first=today)
+        openings.add(session, by=of, window=window, place="Dans le hall", **given)
+        slot = openings.slots_of(session, **given)[0]
+        bookings.book(session, by=by, starts_at=slot.starts_at, **given)
 
 
 def _of(session: Session, login: str) -> Listing:

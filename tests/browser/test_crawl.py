@@ -28,6 +28,8 @@ REVIEWED = {
     "passkeys.new": "on places with a name only: test_security",
     "design_mail.html": "a mail and no page: test_every_mail_is_read_well_in_a_narrow_window",
     "design_mail.text": "plain text",
+    "bookings.calendar_file": "a file for calendars: test_standing_offers",
+    "photos.photo": "a picture: test_photos",
     "meetings.calendar_file": "a file for calendars: test_meetings_walk",
 }
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -227,10 +228,10 @@ def test_a_stranger_cannot_write_into_a_conversation(town: Town, two: Neighbours
     assert "not the one" in [one.sentence for one in two.marseille.letters() if one.host == eve.host][-1]
 
 
-def test_the_home_worker_lets_go_of_what_has_had_its_time(town: Town, two: Neighbours) -> None:
+def test_the_home_worker_lets_go_of_what_has_had_its_time(town: Town, two: Neighbours, tmp_path: Path) -> None:
     with two.marseille.home.write.begin() as session:
         odile = session.get_one(Resident, two.odile.id)
         logins.open_login(session, resident=odile, now=datetime(2020, 1, 1, tzinfo=UTC))
-    home_worker.Sweep(two.marseille.home, two.marseille.federation, origin=two.marseille.origin)()
+    home_worker.Sweep(two.marseille.home, two.marseille.federation, origin=two.marseille.origin, files=tmp_path)()
     with two.marseille.home.read() as session:
         assert session.scalars(select(logins.Login)).all() == []

@@ -51,6 +51,8 @@ from web.settings import Settings
 # What people fill in on pages that they should not even know of.
 SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une phrase nouvelle", "password": PASSWORD}
 SAID |= {"days": "3", "due": "2030-05-12", "pickup": "2030-05-11T18:00", "terms": "1", "words": "Merci"}
+SAID |= {"slot": "2030-05-11T18:00:00+00:00", "weekday": "1", "begins": "18:00", "ends": "20:00", "minutes": "30"}
+SAID |= {"place": "Ici", "alt": "Un mot"}
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def scene(house: House) -> Scene:
     slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
     talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
     assert isinstance(talk, Conversation)
-    loan, meeting, block = pairs.kept_between(house, talk, odile=odile, amir=amir)
+    loan, *kept = pairs.kept_between(house, talk, odile=odile, amir=amir)
     screen, key = _screen(house, home)
     for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
     with house.home.write.begin() as session:
@@ -107,7 +109,7 @@ def scene(house: House) -> Scene:
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
     private = [talk.public_id, message, loan, home.public_id, odile.public_id, screen.public_id, login]
-    private += [meeting, block, *for_staff.values(), *_vouched(house, odile)]
+    private += [*kept, *for_staff.values(), *_vouched(house, odile)]
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],

@@ -55,6 +55,10 @@ class Slip:
     body: str
     audience: Audience
     byline: str | None = None
+    # What is drawn on it, in words; None for no picture.
+    picture: str | None = None
+    # Where it can be had on weekdays from 18 to 20; None for an offer without hours.
+    evenings: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +171,7 @@ MARSEILLE = Scene(
             title="Escabeau trois marches",
             body="Il est sur le palier du deuxième. À rapporter le soir même.",
             audience=Audience.BUILDING,
+            evenings="Sur le palier du deuxième",
         ),
         Slip(
             by="clara.maquette",
@@ -182,6 +187,7 @@ MARSEILLE = Scene(
             body="Avec ses forets, pour un week-end. À prendre et à rendre dans le quartier.",
             audience=Audience.NETWORK,
             byline="Une voisine de Saint-Julien",
+            picture="Une perceuse bleue sur une étagère",
         ),
     ),
     stories=(

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,16 +15,21 @@ from instance import (
     listings,
     news,
     notices,
+    openings,
     organisations,
+    photos,
+    pictures,
     places,
     residents,
     verification,
 )
+from instance.hours import TOWN_TIME
 from instance.listings import Direction, Listing
 from instance.notices import Notice
 from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
-from web.demo import numbers
+from instance.slots import Window
+from web.demo import drawing, numbers
 from web.demo.people import PASSWORD, Person, Scene, Slip, Story
 
 Advance = Callable[[], None]
@@ -117,10 +124,11 @@ def is_settled(session: Session) -> bool:
     return bool(session.scalar(select(func.count()).select_from(City)))
 
 
-def hang_up(session: Session, *, scene: Scene, now: datetime) -> None:
-    """The notices of a scene."""
+def hang_up(session: Session, *, scene: Scene, root: Path, now: datetime) -> None:
+    """The notices of a scene; pictures are kept below `root`."""
     for slip in scene.slips:
-        _hang_slip(session, slip=slip, now=now)
+        listing = _hang_slip(session, slip=slip, now=now)
+        _add_details(session, slip=slip, listing=listing, root=root, now=now)
     for story in scene.stories:
         _publish(session, story=story, now=now)
 
@@ -129,9 +137,21 @@ def _person(session: Session, login: str) -> Resident:
     return residents.by_login(session, login=login)
 
 
-def _hang_slip(session: Session, *, slip: Slip, now: datetime) -> None:
+def _add_details(session: Session, *, slip: Slip, listing: Listing, root: Path, now: datetime) -> None:
+    """A picture, and the hours of a standing offer."""
+    given: dict[str, Any] = {"listing": listing, "by": _person(session, slip.by), "now": now}
+    if slip.picture is not None:
+        photos.add(session, root=root, picture=pictures.draw(drawing.drill()), alt=slip.picture, **given)
+    if slip.evenings is not None:
+        first = now.astimezone(TOWN_TIME).date()
+        for weekday in range(5):
+            window = Window(weekday=weekday, begins=18 * 60, ends=20 * 60, minutes=30, first=first)
+            openings.add(session, window=window, place=slip.evenings, **given)
+
+
+def _hang_slip(session: Session, *, slip: Slip, now: datetime) -> Listing:
     hang = listings.offer if slip.direction is Direction.OFFER else listings.request
-    hang(
+    return hang(
         session,
         by=_person(session, slip.by),
         title=slip.title,

@@ -24,6 +24,7 @@ from sqlalchemy import func, select
 
 from federation import identity, peers
 from federation.models import Direction, Follow, FollowState
+from instance import photos
 from web import stores, tongue
 from web.commands import init
 from web.demo import guide, seed
@@ -263,7 +264,8 @@ def _bring_together(towns: Sequence[Town], *, progress: Progress, say: Say) -> N
     progress.advance(task)
     for town in towns:
         with town.home.write.begin() as session:
-            seed.hang_up(session, scene=town.scene, now=datetime.now(UTC))
+            root = town.settings.home_data / photos.FOLDER
+            seed.hang_up(session, scene=town.scene, root=root, now=datetime.now(UTC))
     for town, other in (towns, reversed(towns)):
         _wait(
             partial(_has_all, town, titles=guide.titles_beyond(other.scene)),

@@ -155,6 +155,8 @@ PURPOSES: Final = (
         endpoints=frozenset(
             {
                 "asking.renew",
+                "bookings.book",
+                "bookings.windows",
                 "comments.add",
                 "conversations.answer",
                 "conversations.reply",
@@ -171,6 +173,7 @@ PURPOSES: Final = (
                 "meetings.propose",
                 "news.compose",
                 "notices.edit",
+                "photos.add",
             }
         ),
     ),
@@ -247,6 +250,8 @@ UNLIMITED: Final = {
     "account.sign_out": "leaving is always possible",
     "asking.found": "taking back is always possible",
     "asking.stay": "taking back is always possible",
+    "bookings.cancel": "taking back is always possible",
+    "bookings.remove": "taking back is always possible",
     "comments.withdraw": "taking back is always possible",
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",
@@ -260,6 +265,7 @@ UNLIMITED: Final = {
     "meetings.call_off": "taking back is always possible",
     "notices.narrow": "taking back is always possible",
     "notices.withdraw": "taking back is always possible",
+    "photos.remove": "taking back is always possible",
     "quiet.block": "whoever wants to be left alone is obeyed",
     "quiet.leave": "leaving is always possible",
     "quiet.mute": "one’s own switch",

@@ -23,6 +23,18 @@ class Byline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Photograph:
+    """A photograph: its two addresses, what is on it in words, its size in points; `remove_url` is for its author."""
+
+    url: str
+    small_url: str
+    alt: str
+    width: int
+    height: int
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
     """One notice for one reader. `kind` is a key of `words.KINDS`; `place` completes the audience mark.
 
@@ -43,3 +55,4 @@ class Slip:
     urgent: bool = False
     # What a request is for, in words.
     need: str | None = None
+    photo: Photograph | None = None

@@ -56,6 +56,11 @@ def loan(settings: Settings, *, public_id: uuid.UUID) -> str:
     return f"{settings.origin}/loans/{public_id}"
 
 
+def booking(settings: Settings, *, public_id: uuid.UUID) -> str:
+    """Where a booking is seen to."""
+    return f"{settings.origin}/bookings/{public_id}"
+
+
 def notice(settings: Settings, *, public_id: uuid.UUID) -> str:
     """Where a notice hangs."""
     return f"{settings.origin}/notices/{public_id}"

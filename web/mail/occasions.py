@@ -8,7 +8,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import conversations, doorbell, endings, loan_calendar, loans, mailboxes, meetings, notices, passes
+from instance import (
+    bookings,
+    conversations,
+    doorbell,
+    endings,
+    loan_calendar,
+    loans,
+    mailboxes,
+    meetings,
+    notices,
+    passes,
+)
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.hours import TOWN_TIME
@@ -21,7 +32,7 @@ from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
 from instance.waiting import Waiter
-from web.mail import content, links, loan_content
+from web.mail import booking_content, content, links, loan_content
 from web.mail.content import Content
 from web.mail.links import Act
 from web.settings import Settings
@@ -170,6 +181,28 @@ def _loan(session: Session, mail: OutgoingMail, settings: Settings, now: datetim
     return Occasion(content=said, to=to)
 
 
+def _booking(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    found = bookings.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
+    to = _hearing(session, mail)
+    if found is None or to is None:
+        return NO_ADDRESS
+    news = bookings.News(mail.cause.rpartition(":")[2])
+    wanted = bookings.Phase.BOOKED if news is bookings.News.BOOKED else bookings.Phase.CANCELLED
+    if found.phase(now) is not wanted or found.starts_at <= now:
+        return Nothing(why="the booking has moved on")
+    if conversations.is_quiet(session, conversation=found.conversation, to=mail.resident):
+        return Nothing(why="its receiver wants no mail about it")
+    said = booking_content.booking(
+        place=settings.name,
+        url=links.booking(settings, public_id=found.public_id),
+        stop_url=links.stop(settings, resident=mail.resident),
+        news=news,
+        audience=found.listing.audience,
+        title=_title(found.listing),
+    )
+    return Occasion(content=said, to=to)
+
+
 def _days_left(notice: Notice | None, *, now: datetime) -> int | None:
     """In how many days of the town's calendar it ends; None when it hangs no longer."""
     if notice is None or not notice.is_live or notice.expires_at is None or notice.expires_at <= now:
@@ -248,4 +281,5 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.ENDING: _ending,
     Kind.LOAN: _loan,
     Kind.BACK: _back,
+    Kind.BOOKING: _booking,
 }

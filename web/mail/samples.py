@@ -6,8 +6,9 @@ from datetime import date
 from flask_babel import gettext
 
 from instance.audience import Audience
+from instance.bookings import News as BookingNews
 from instance.lending import News
-from web.mail import content, loan_content
+from web.mail import booking_content, content, loan_content
 from web.mail.content import Content
 
 Sample = Callable[[str, str], Content]
@@ -66,6 +67,20 @@ def _meeting(*, agreed: bool) -> Sample:
     return make
 
 
+def _booking(news: BookingNews, *, named: bool = True) -> Sample:
+    def make(place: str, origin: str) -> Content:
+        return booking_content.booking(
+            place=place,
+            url=f"{origin}/bookings",
+            stop_url=f"{origin}/account",
+            news=news,
+            audience=Audience.QUARTER if named else Audience.BUILDING,
+            title=gettext("A pressure cooker to lend") if named else None,
+        )
+
+    return make
+
+
 def _back(place: str, origin: str) -> Content:
     return loan_content.back(
         place=place,
@@ -94,5 +109,7 @@ SAMPLES: Mapping[str, Sample] = {
     "loan-eve": _loan(News.EVE, named=False),
     "loan-after": _loan(News.AFTER),
     "back": _back,
+    "booking-booked": _booking(BookingNews.BOOKED),
+    "booking-gone": _booking(BookingNews.OFFER_GONE, named=False),
     "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
 }

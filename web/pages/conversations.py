@@ -14,7 +14,7 @@ from instance.residents import Resident
 from web.frame import context
 from web.pages import notices as notice_pages
 from web.pages.notice_forms import AnswerForm, ReplyForm
-from web.views import letters, loans, meetings
+from web.views import bookings, letters, loans, meetings
 
 pages = Blueprint("conversations", __name__)
 
@@ -103,4 +103,5 @@ def _page(found: Conversation, *, resident: Resident, form: ReplyForm) -> str:
         muted=quiet.is_muted(session, conversation_id=found.id, resident_id=resident.id),
         form=form,
         lending=loans.in_conversation(session, conversation=found, by=resident, reader=reader),
+        booked=bookings.in_conversation(session, conversation=found, by=resident, reader=reader),
     )

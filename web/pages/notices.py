@@ -20,8 +20,9 @@ from web.acts import writing
 from web.frame import context
 from web.frame.forms import PageForm
 from web.frame.slips import Slip
+from web.pages.booking_forms import BookForm
 from web.pages.notice_forms import AnswerForm, CommentForm, EditListingForm, EditNewsForm, NarrowForm
-from web.views import askings, leaving, loans, reach, sheet, slips
+from web.views import askings, bookings, leaving, loans, photos, reach, sheet, slips
 from web.views.askings import Doing
 
 pages = Blueprint("notices", __name__)
@@ -59,7 +60,16 @@ def page(shown: Notice, *, form: PageForm | None = None) -> str:
     if form is None:
         form = CommentForm(None) if view.news else AnswerForm(None)
     lending = loans.on_notice(context.home(), notice=shown, by=context.resident())
-    return render_template("listings/notice.html", sheet=view, form=form, lending=lending)
+    home, reader = context.home(), context.reader()
+    return render_template(
+        "listings/notice.html",
+        sheet=view,
+        form=form,
+        lending=lending,
+        photos=photos.gallery(home, notice=shown, reader=reader),
+        booking=bookings.on_notice(home, notice=shown, by=context.resident(), reader=reader),
+        booking_form=BookForm(None),
+    )
 
 
 def find_own(public_id: uuid.UUID, *, resident: Resident) -> Notice:

@@ -11,6 +11,9 @@ SENTENCES: Final = {
     "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
+    "booked_enough": lazy_gettext(
+        "You have two times of this offer ahead of you. Call one off to take another, or leave some for the others."
+    ),
     "building_twice": lazy_gettext("This building stands in the file twice. Leave one line."),
     "building_unclear": lazy_gettext("Several buildings are called so. Add the street, or take its id."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
@@ -55,6 +58,7 @@ SENTENCES: Final = {
     "insee_shape": lazy_gettext("Write the five characters of the INSEE code, for example 13055, or 2A004 in Corsica."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
     "key_lost": lazy_gettext("The app's codes cannot be checked here any more. Use a recovery code, or ask the town."),
+    "length_shape": lazy_gettext("Choose how long each neighbour has."),
     "lent_already": lazy_gettext(
         "It is promised or lent to somebody for now. You can put yourself down to be told when it is back."
     ),
@@ -91,6 +95,7 @@ SENTENCES: Final = {
     "no_thread": lazy_gettext("This conversation can no longer be found. Answer the notice itself."),
     "nobody": lazy_gettext("Nobody has this login name."),
     "not_administrator": lazy_gettext("Only an administrator can do this."),
+    "not_an_offer": lazy_gettext("Only an offer can be booked."),
     "not_failed": lazy_gettext("This mail was sent, or has nothing to say any more."),
     "neighbour_unknown": lazy_gettext("You do not write for this person. Choose again."),
     "not_checked": lazy_gettext(
@@ -141,6 +146,13 @@ SENTENCES: Final = {
     "peer_is_us": lazy_gettext("This is your own address. Write the one of another town."),
     "peer_malformed": lazy_gettext("Write the address of the town as its browser shows it, for example town.example."),
     "peer_unknown": lazy_gettext("This town is not in the list."),
+    "photo_heic": lazy_gettext(
+        "This is a HEIC picture, as iPhones take them, and cannot be opened here. Send it as a JPEG: under Settings,"
+        " Camera, Formats choose “Most compatible”, or take a screenshot of it."
+    ),
+    "photo_large": lazy_gettext("This picture is too large: 15 megabytes at most. Send a smaller one."),
+    "photo_unknown": lazy_gettext("This cannot be opened as a picture. Choose a JPEG, PNG or WebP file."),
+    "photos_many": lazy_gettext("A notice has three photos at most. Remove one to put another in its place."),
     "pickup_far": lazy_gettext("Choose a moment within the next 60 days."),
     "pickup_past": lazy_gettext("This moment has passed. Choose a later one."),
     "place_missing": lazy_gettext("Say which building this is for."),
@@ -166,22 +178,30 @@ SENTENCES: Final = {
     ),
     "residence_twice": lazy_gettext("An earlier line has this number already. Take the file as it is published."),
     "same_household": lazy_gettext("This person lives in your own home. Neighbours of other homes answer for them."),
+    "slot_gone": lazy_gettext("This time is not offered any more. Choose one of those shown now."),
+    "slot_taken": lazy_gettext("This time is taken. Choose another one."),
     "slug_shape": lazy_gettext("Choose 2 to 30 small letters without accents, digits or underscores."),
     "slug_taken": lazy_gettext("This short name is already in use. Choose another one."),
     "stranger": lazy_gettext("This does not come from whoever wrote it first."),
     "suspended": lazy_gettext("This account is suspended. Write to the town to know why."),
     "table_malformed": lazy_gettext("This line cannot be read as a table. Look at its quotation marks."),
     "terms_changed": lazy_gettext("The proposal has changed since you opened this page. Read it again, then agree."),
+    "time_shape": lazy_gettext("Write a time of day, for example 18:30."),
     "too_long": lazy_gettext("This is too long. Shorten it."),
     "unreachable": lazy_gettext("This neighbour no longer reads letters here."),
     "urgent_long": lazy_gettext("Choose a moment within the next three days. Nothing takes a whole wall for longer."),
     "urgent_past": lazy_gettext("This moment has passed. Choose a later one, or leave it empty."),
     "urgent_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 18:00."),
+    "weekday_shape": lazy_gettext("Choose a day of the week."),
     "where_missing": lazy_gettext("Say where to meet, for example in front of the bakery."),
     "where_twice": lazy_gettext("Choose “Another place” above to meet there, or leave this empty."),
     "word_dead": lazy_gettext(
         "This word opens nothing. It works for a day: ask your neighbour to show it again, and compare each letter."
     ),
+    "window_over": lazy_gettext("Choose a last day that is not before today nor before the first."),
+    "window_overlaps": lazy_gettext("You offer this at that time already. Change the times, or remove the other line."),
+    "window_short": lazy_gettext("Choose an end that leaves time for one neighbour at least."),
+    "windows_many": lazy_gettext("There are seven lines at most. Remove one to add another."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),

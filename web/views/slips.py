@@ -1,6 +1,7 @@
 """From a notice to the slip a reader sees: who signs, how far it reaches, what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 
 from flask import url_for
 from flask_babel import gettext
@@ -16,7 +17,8 @@ from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.organisations import Organisation
 from web.frame import context, moments, words
-from web.frame.slips import Byline, Slip
+from web.frame.slips import Byline, Photograph, Slip
+from web.views import photos
 
 LONGEST_EXCERPT = 220
 
@@ -126,25 +128,34 @@ def _relayed(session: Session, *, notices: Iterable[Notice]) -> frozenset[int]:
 
 def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     """A slip among others, leading to its own page unless a moderator took that away."""
-    (slip,) = board(session, notices=[notice], reader=reader)
-    return slip
+    return board(session, notices=[notice], reader=reader)[0]
 
 
-def _among(session: Session, *, notice: Notice, reader: Reader, loan: Loan | None, relayed: bool) -> Slip:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What a slip shows that its notice does not hold, read for a whole board at once: by the notice's id."""
+
+    held: Mapping[int, Loan]
+    covers: Mapping[int, Photograph]
+    relayed: Set[int]
+
+
+def _among(session: Session, *, notice: Notice, reader: Reader, beside: _Beside) -> Slip:
     hidden = notice.state == State.HIDDEN
     return Slip(
         kind=kind(notice),
         title=notice.title,
         audience=audience(notice),
-        byline=signature(session, notice=notice, reader=reader, relayed=relayed),
+        byline=signature(session, notice=notice, reader=reader, relayed=notice.id in beside.relayed),
         since=notice.created_at,
         url=None if hidden else url_for("notices.notice", public_id=notice.public_id),
         place=place(notice),
         excerpt=_excerpt(notice),
-        status=status(notice, loan=loan),
+        status=status(notice, loan=beside.held.get(notice.id)),
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
+        photo=beside.covers.get(notice.id),
     )
 
 
@@ -168,7 +179,9 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
 def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
     """Slips in the order given."""
     shown = tuple(notices)
-    held, relayed = _held(session, notices=shown), _relayed(session, notices=shown)
-    return tuple(
-        _among(session, notice=one, reader=reader, loan=held.get(one.id), relayed=one.id in relayed) for one in shown
+    beside = _Beside(
+        held=_held(session, notices=shown),
+        covers=photos.covers(session, notices=shown, reader=reader),
+        relayed=_relayed(session, notices=shown),
     )
+    return tuple(_among(session, notice=one, reader=reader, beside=beside) for one in shown)

@@ -5,17 +5,18 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from instance import loans, meetings, partings, quiet
+from instance import bookings, loans, meetings, openings, partings, quiet
 from instance.conversations import Conversation
+from instance.hours import TOWN_TIME
 from instance.meetings import Place
+from instance.photos import Photo
 from instance.residents import Resident
+from instance.slots import Window
 from tests.town.houses import House
 
 
-def kept_between(
-    house: House, talk: Conversation, *, odile: Resident, amir: Resident
-) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
-    """A loan that one asks for, a meeting that both agreed on, and somebody whom one of them blocks."""
+def kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Resident) -> tuple[uuid.UUID, ...]:
+    """A loan, a meeting both agreed on, somebody whom one of them blocks; a window, a booking, a photograph."""
     with house.home.write.begin() as session:
         given = {"conversation": session.get_one(Conversation, talk.id), "now": house.town.now}
         writer, other = session.get_one(Resident, amir.id), session.get_one(Resident, odile.id)
@@ -24,7 +25,17 @@ def kept_between(
         moments = [house.town.now + timedelta(hours=5)]
         made = meetings.propose(session, by=writer, moments=moments, place=Place(words="Ici"), **given)
         meetings.pick(session, by=other, meeting_id=made.public_id, number=1, **given)
+        slip = session.get_one(Conversation, talk.id).listing
+        day = house.town.now.astimezone(TOWN_TIME).date() + timedelta(days=1)
+        window = Window(weekday=day.weekday(), begins=18 * 60, ends=20 * 60, minutes=30, first=day)
+        opening = openings.add(session, listing=slip, by=other, window=window, place="Ici", now=house.town.now)
+        at = openings.slots_of(session, listing=slip, now=house.town.now)[0].starts_at
+        booking = bookings.book(session, listing=slip, by=writer, starts_at=at, now=house.town.now)
+        size = {"position": 1, "width": 4, "height": 3}
+        photo = Photo(listing=slip, alt="Un escabeau", created_at=house.town.now, **size)
+        session.add(photo)
         nobody = session.scalars(select(Resident).where(Resident.first_name == "Maud")).one()
         partings.block(session, by=other, whom=nobody, now=house.town.now)
         (block,) = quiet.blocked_by(session, resident=other)
-        return loan.public_id, made.public_id, block.public_id
+        kept = (loan, made, block, opening, booking, photo)
+        return tuple(one.public_id for one in kept)

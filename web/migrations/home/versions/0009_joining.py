@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from alembic import op
 import sqlalchemy as sa
 
-revision = '0009_joining'
+revision = '0009'
 down_revision = '0008'
 branch_labels = None
 depends_on = None
