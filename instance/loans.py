@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, String, and_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import conversations, doorbell, hours, lending, notices, outgoing, quiet, waiting
+from instance import conversations, doorbell, hours, lending, notices, outgoing, quiet, residents, waiting
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
@@ -153,6 +153,7 @@ def ask(
     Raises Refused (not_found, neighbour_gone, not_live, loan_open, lent_already, and with their fields missing,
     too_long, pickup_past, pickup_far, due_early, due_far).
     """
+    residents.check_active(session, resident=by)
     listing = _between_two(conversation, by=by)
     place = _place(place)
     pickup_at, due_on = _terms(pickup_at=pickup_at, due_on=due_on, now=now)
@@ -264,6 +265,7 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
 
     Raises Refused (not_yours, not_live, lent_already; due_early, due_far with the field due).
     """
+    residents.check_active(session, resident=by)
     if listing.author_id != by.id or listing.direction != Direction.OFFER:
         raise Refused("not_yours")
     if not listing.is_live:
@@ -285,6 +287,7 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
 
 def _step(session: Session, *, loan: Loan, act: Act, by: Resident) -> tuple[Side, State]:
     """Whose step it is and where it leads, by the row as it is now: the other may have moved it meanwhile."""
+    residents.check_active(session, resident=by)
     side = loan.side(by.id)
     if side is None:
         raise Refused("not_found")
@@ -344,6 +347,7 @@ def extend(session: Session, *, loan: Loan, by: Resident, until: date | None, no
 
 
 def _only(session: Session, *, loan: Loan, by: Resident, side: Side) -> None:
+    residents.check_active(session, resident=by)
     if loan.side(by.id) is None:
         raise Refused("not_found")
     session.refresh(loan, with_for_update=True)
@@ -356,6 +360,7 @@ def thank(session: Session, *, loan: Loan, by: Resident, words: str) -> None:
 
     Raises Refused (not_found, loan_moved; missing, too_long with the field words).
     """
+    residents.check_active(session, resident=by)
     side = loan.side(by.id)
     if side is None:
         raise Refused("not_found")

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     ENDING = "ending"
     LOAN = "loan"
     BACK = "back"
+    DECISION = "decision"
+    LOOKED = "looked"
 
 
 class State(StrEnum):

@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from federation.hatch import handlers, outbox
-from instance import endings, loan_calendar, privacy
+from instance import endings, loan_calendar, privacy, suspensions
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -36,6 +36,7 @@ class Sweep:
 
     def _tidy(self, now: datetime) -> None:
         with self._home.write.begin() as session:
+            suspensions.end_due(session, now=now)
             loan_calendar.keep_time(session, now=now)
             privacy.forget_spent(session, now=now)
             endings.remind(session, now=now)

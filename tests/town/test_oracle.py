@@ -14,14 +14,15 @@ from werkzeug.routing import Rule
 
 from instance import (
     conversations,
+    evidence,
     halls,
     logins,
     mailboxes,
-    moderation,
     passes,
     passwords,
     places,
     recovery,
+    reports,
     verification,
 )
 from instance.audience import Audience
@@ -138,10 +139,10 @@ def _other_building(house: House, near: Quarter) -> Building:
     return house.building(made, name="La Rotonde")
 
 
-def _report(house: House, slip: Listing, by: Resident) -> moderation.Report:
-    given = {"target": moderation.Target.NOTICE, "public_id": slip.public_id, "reader": house.reader(by)}
-    made = house.do(moderation.report, by=by, reason="x", **given)
-    assert isinstance(made, moderation.Report)
+def _report(house: House, slip: Listing, by: Resident) -> reports.Report:
+    given = {"target": evidence.Target.NOTICE, "public_id": slip.public_id, "reader": house.reader(by)}
+    made = house.do(reports.report, by=by, reason="x", **given)
+    assert isinstance(made, reports.Report)
     return made
 
 
