@@ -285,13 +285,19 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
 # --- from hand to hand
 
 
-def _step(session: Session, *, loan: Loan, act: Act, by: Resident) -> tuple[Side, State]:
-    """Whose step it is and where it leads, by the row as it is now: the other may have moved it meanwhile."""
+def _held_side(session: Session, *, loan: Loan, by: Resident) -> Side:
+    """Which side acts, with the row as it is now, held until the transaction ends."""
     residents.check_active(session, resident=by)
     side = loan.side(by.id)
     if side is None:
         raise Refused("not_found")
     session.refresh(loan, with_for_update=True)
+    return side
+
+
+def _step(session: Session, *, loan: Loan, act: Act, by: Resident) -> tuple[Side, State]:
+    """Whose step it is and where it leads, by the row as it is now: the other may have moved it meanwhile."""
+    side = _held_side(session, loan=loan, by=by)
     return side, lending.step(State(loan.state), act, by=side, asker=Side(loan.asker))
 
 
@@ -347,11 +353,7 @@ def extend(session: Session, *, loan: Loan, by: Resident, until: date | None, no
 
 
 def _only(session: Session, *, loan: Loan, by: Resident, side: Side) -> None:
-    residents.check_active(session, resident=by)
-    if loan.side(by.id) is None:
-        raise Refused("not_found")
-    session.refresh(loan, with_for_update=True)
-    if loan.side(by.id) is not side or loan.state != State.LENT:
+    if _held_side(session, loan=loan, by=by) is not side or loan.state != State.LENT:
         raise Refused("loan_moved")
 
 
@@ -360,11 +362,7 @@ def thank(session: Session, *, loan: Loan, by: Resident, words: str) -> None:
 
     Raises Refused (not_found, loan_moved; missing, too_long with the field words).
     """
-    residents.check_active(session, resident=by)
-    side = loan.side(by.id)
-    if side is None:
-        raise Refused("not_found")
-    session.refresh(loan, with_for_update=True)
+    side = _held_side(session, loan=loan, by=by)
     if loan.state != State.RETURNED or loan.borrower_id is None or said(loan, by=side) is not None:
         raise Refused("loan_moved")
     sentence = " ".join(words.split())

@@ -38,6 +38,7 @@ COMMANDS = {
     "moderation.decide": "reports hide",
     "moderation.reinstate": "accounts reinstate",
     "moderation.restore": "reports restore",
+    "moderation.restore_comment": "reports restore-comment",
     "news.compose": "news post",
     "notices.edit": "news edit",
     "notices.narrow": "news narrow",
@@ -77,7 +78,10 @@ ONES_OWN = {
     "security",
 }
 # Steps of one form that are several commands.
-MORE = {"moderation.decide": ("reports suspend", "reports dismiss"), "listings.compose": ("listings request",)}
+MORE = {
+    "moderation.decide": ("reports suspend", "reports warn", "reports dismiss"),
+    "listings.compose": ("listings request",),
+}
 
 
 @pytest.fixture
