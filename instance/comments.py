@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import notices, organisations, prose
+from instance import notices, organisations, prose, residents
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.news import NewsItem
@@ -36,6 +36,7 @@ class Comment(Row):
 
 def add(session: Session, *, notice: Notice, by: Resident, body: str, now: datetime) -> Comment:
     """Comment on news. Raises Refused (not_news, not_live, missing, too_long)."""
+    residents.check_active(session, resident=by)
     if not isinstance(notice, NewsItem):
         raise Refused("not_news")
     if not notice.is_live:
@@ -113,6 +114,7 @@ def by_public_id(session: Session, *, public_id: uuid.UUID) -> Comment | None:
 
 def withdraw(session: Session, *, comment: Comment, by: Resident) -> None:
     """Take back one's own comment. Raises Refused("not_yours")."""
+    residents.check_active(session, resident=by)
     if comment.author_id != by.id:
         raise Refused("not_yours")
     comment.state, comment.html = State.WITHDRAWN.value, ""

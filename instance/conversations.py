@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import doorbell, hours, journal, organisations, prose, quiet
+from instance import doorbell, hours, journal, organisations, prose, quiet, residents
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Listing
@@ -120,6 +120,7 @@ def answer(
     `byline` signs the letter when the listing hangs in another city. Raises Refused (not_live,
     own_listing, not_known, you_block, missing, too_long, byline_missing).
     """
+    residents.check_active(session, resident=by)
     if not listing.is_live:
         raise Refused("not_live")
     if listing.author_id == by.id:
@@ -167,6 +168,7 @@ def _keep_out(
 
 def reply(session: Session, *, conversation: Conversation, by: Resident, body: str, now: datetime) -> Message:
     """Write in a conversation one takes part in. Raises Refused (not_found, missing, too_long)."""
+    residents.check_active(session, resident=by)
     if not conversation.takes_part(by.id):
         raise Refused("not_found")
     return _write(session, conversation=conversation, by=by, html=_body(body), now=now)

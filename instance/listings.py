@@ -94,6 +94,7 @@ def _publish(
     byline: str | None,
     need: Need | None = None,
 ) -> Listing:
+    residents.check_active(session, resident=by)
     building, quarter = _home(session, by=by, audience=audience, building=building)
     circle, building, quarter = notices.place(audience, building=building, quarter=quarter)
     listing = Listing(

@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, String, and_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import conversations, doorbell, hours, lending, notices, outgoing, quiet, waiting
+from instance import conversations, doorbell, hours, lending, notices, outgoing, quiet, residents, waiting
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
@@ -153,6 +153,7 @@ def ask(
     Raises Refused (not_found, neighbour_gone, not_live, loan_open, lent_already, and with their fields missing,
     too_long, pickup_past, pickup_far, due_early, due_far).
     """
+    residents.check_active(session, resident=by)
     listing = _between_two(conversation, by=by)
     place = _place(place)
     pickup_at, due_on = _terms(pickup_at=pickup_at, due_on=due_on, now=now)
@@ -264,6 +265,7 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
 
     Raises Refused (not_yours, not_live, lent_already; due_early, due_far with the field due).
     """
+    residents.check_active(session, resident=by)
     if listing.author_id != by.id or listing.direction != Direction.OFFER:
         raise Refused("not_yours")
     if not listing.is_live:
@@ -283,12 +285,19 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
 # --- from hand to hand
 
 
-def _step(session: Session, *, loan: Loan, act: Act, by: Resident) -> tuple[Side, State]:
-    """Whose step it is and where it leads, by the row as it is now: the other may have moved it meanwhile."""
+def _held_side(session: Session, *, loan: Loan, by: Resident) -> Side:
+    """Which side acts, with the row as it is now, held until the transaction ends."""
+    residents.check_active(session, resident=by)
     side = loan.side(by.id)
     if side is None:
         raise Refused("not_found")
     session.refresh(loan, with_for_update=True)
+    return side
+
+
+def _step(session: Session, *, loan: Loan, act: Act, by: Resident) -> tuple[Side, State]:
+    """Whose step it is and where it leads, by the row as it is now: the other may have moved it meanwhile."""
+    side = _held_side(session, loan=loan, by=by)
     return side, lending.step(State(loan.state), act, by=side, asker=Side(loan.asker))
 
 
@@ -344,10 +353,7 @@ def extend(session: Session, *, loan: Loan, by: Resident, until: date | None, no
 
 
 def _only(session: Session, *, loan: Loan, by: Resident, side: Side) -> None:
-    if loan.side(by.id) is None:
-        raise Refused("not_found")
-    session.refresh(loan, with_for_update=True)
-    if loan.side(by.id) is not side or loan.state != State.LENT:
+    if _held_side(session, loan=loan, by=by) is not side or loan.state != State.LENT:
         raise Refused("loan_moved")
 
 
@@ -356,10 +362,7 @@ def thank(session: Session, *, loan: Loan, by: Resident, words: str) -> None:
 
     Raises Refused (not_found, loan_moved; missing, too_long with the field words).
     """
-    side = loan.side(by.id)
-    if side is None:
-        raise Refused("not_found")
-    session.refresh(loan, with_for_update=True)
+    side = _held_side(session, loan=loan, by=by)
     if loan.state != State.RETURNED or loan.borrower_id is None or said(loan, by=side) is not None:
         raise Refused("loan_moved")
     sentence = " ".join(words.split())

@@ -80,14 +80,13 @@ def named(session: Session, *, name: str) -> Resident | None:
 def check_password(session: Session, *, name: str, password: str) -> Resident:
     """Who has this login name or e-mail address and this password.
 
-    Raises Refused("wrong_credentials") or, only after a right password, Refused("suspended").
+    A suspended account signs in, too: what was decided about it is all it can read.
+    Raises Refused("wrong_credentials").
     """
     resident = named(session, name=name)
     right = passwords.matches(resident.password_hash if resident else None, password=password)
     if resident is None or not right:
         raise Refused("wrong_credentials")
-    if resident.state != State.ACTIVE:
-        raise Refused("suspended")
     if passwords.is_outdated(resident.password_hash):
         resident.password_hash = passwords.hashed(password)
     return resident
@@ -117,10 +116,19 @@ def open_login(session: Session, *, resident: Resident, now: datetime, browser: 
 
 def signed_in(session: Session, *, token: str, now: datetime) -> Login | None:
     """The browser this token belongs to, or None when it is unknown, too old or its owner is suspended."""
+    login = _valid(session, token=token, now=now)
+    return login if login is not None and login.resident.state == State.ACTIVE else None
+
+
+def locked_out(session: Session, *, token: str, now: datetime) -> Resident | None:
+    """The suspended resident whose browser this is: it opens the page of decisions about them and nothing else."""
+    login = _valid(session, token=token, now=now)
+    return login.resident if login is not None and login.resident.state == State.SUSPENDED else None
+
+
+def _valid(session: Session, *, token: str, now: datetime) -> Login | None:
     login = session.scalar(select(Login).where(Login.token_hash == _digest(token)))
-    if login is None or login.expires_at <= now or login.resident.state != State.ACTIVE:
-        return None
-    return login
+    return login if login is not None and login.expires_at > now else None
 
 
 def wants_renewal(login: Login, *, now: datetime) -> bool:
@@ -199,11 +207,9 @@ def open_halfway(session: Session, *, resident: Resident, now: datetime) -> str:
 
 
 def halfway(session: Session, *, token: str, now: datetime) -> Resident | None:
-    """Who gave a right password in this browser, or None when that is too long ago or they are suspended."""
+    """Who gave a right password in this browser, or None when that is too long ago."""
     found = session.scalar(select(HalfwayLogin).where(HalfwayLogin.token_hash == _digest(token)))
-    if found is None or found.expires_at <= now or found.resident.state != State.ACTIVE:
-        return None
-    return found.resident
+    return found.resident if found is not None and found.expires_at > now else None
 
 
 def close_halfway(session: Session, *, token: str) -> None:

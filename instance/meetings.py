@@ -113,6 +113,7 @@ def propose(
     Raises Refused: not_found, letters_only, unreachable, those of `read` for moments, hall_unknown, where_missing,
     where_twice, too_long, meeting_agreed.
     """
+    residents.check_active(session, resident=by)
     _may_meet(conversation, by=by)
     first, *more = [*_checked(moments, now=now), None, None][:MOST_MOMENTS]
     building, words = _place(session, conversation=conversation, place=place)
@@ -219,6 +220,7 @@ def pick(
     Raises Refused: "not_found" for a stranger, "own_proposal" for who proposed it, "moment_gone" when it is no longer
     proposed, has passed, or another one was agreed on meanwhile.
     """
+    residents.check_active(session, resident=by)
     if not conversation.takes_part(by.id):
         raise Refused("not_found")
     meeting = _held(session, conversation=conversation)
@@ -244,6 +246,7 @@ def call_off(
 
     Raises Refused("not_found") for a stranger.
     """
+    residents.check_active(session, resident=by)
     if not conversation.takes_part(by.id):
         raise Refused("not_found")
     meeting = _held(session, conversation=conversation)

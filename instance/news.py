@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from instance import notices, organisations
+from instance import notices, organisations, residents
 from instance.audience import Audience
 from instance.base import Refused, older
 from instance.notices import Notice, Origin, State
@@ -87,9 +87,10 @@ def post(
 ) -> NewsItem:
     """Publish news in an organisation's name; until `urgent_until` it takes the whole wall of hall screens.
 
-    Raises Refused (not_yours, missing, too_long, place_missing, not_your_building, not_your_quarter, urgent_past,
-    urgent_long).
+    Raises Refused (suspended, not_yours, missing, too_long, place_missing, not_your_building, not_your_quarter,
+    urgent_past, urgent_long).
     """
+    residents.check_active(session, resident=by)
     if not organisations.may_write(session, organisation=organisation, resident=by):
         raise Refused("not_yours")
     if audience is not Audience.BUILDING:

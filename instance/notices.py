@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import audience as audiences
-from instance import journal, organisations, prose
+from instance import journal, organisations, prose, residents
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.organisations import Organisation
@@ -197,8 +197,9 @@ def may_change(session: Session, *, notice: Notice, by: Resident) -> bool:
 def hold_own(session: Session, *, notice: Notice, by: Resident) -> None:
     """Hold a live notice of one's own, as it is now, until the transaction ends: the clock changes notices, too.
 
-    Raises Refused("not_yours"|"not_live").
+    Raises Refused("suspended"|"not_yours"|"not_live").
     """
+    residents.check_active(session, resident=by)
     table = Notice.__table__
     session.execute(select(table.c.id).where(table.c.id == notice.id).with_for_update())
     session.refresh(notice)

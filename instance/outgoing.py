@@ -38,6 +38,8 @@ class Kind(StrEnum):
     LOAN = "loan"
     BACK = "back"
     BOOKING = "booking"
+    DECISION = "decision"
+    LOOKED = "looked"
 
 
 class State(StrEnum):

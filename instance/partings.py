@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, meetings, quiet
+from instance import bookings, meetings, quiet, residents
 from instance.base import Refused
 from instance.conversations import Conversation
 from instance.quiet import Kind
@@ -20,6 +20,7 @@ from instance.residents import Resident
 
 def leave(session: Session, *, conversation: Conversation, by: Resident, now: datetime) -> None:
     """Leave a conversation: it is gone for `by`, and nothing changes for the other. Raises Refused("not_found")."""
+    residents.check_active(session, resident=by)
     if not conversation.takes_part(by.id):
         raise Refused("not_found")
     quiet.stand_aside(session, conversation_id=conversation.id, resident=by, kind=Kind.LEFT, now=now)
@@ -29,6 +30,7 @@ def leave(session: Session, *, conversation: Conversation, by: Resident, now: da
 
 def block(session: Session, *, by: Resident, whom: Resident, now: datetime) -> None:
     """Hear nothing from somebody any more, in no conversation, old or new. Raises Refused("not_yourself")."""
+    residents.check_active(session, resident=by)
     quiet.block(session, by=by, whom=whom, now=now)
     for one in _shared(session, by=by, whom=whom):
         quiet.stand_aside(session, conversation_id=one.id, resident=by, kind=Kind.BLOCKED, now=now)
@@ -38,6 +40,7 @@ def block(session: Session, *, by: Resident, whom: Resident, now: datetime) -> N
 
 def unblock(session: Session, *, public_id: uuid.UUID, by: Resident, now: datetime) -> None:
     """Hear from somebody again, from now on: what they wrote meanwhile stays away. Raises Refused("not_found")."""
+    residents.check_active(session, resident=by)
     quiet.hold(session, resident=by)
     found = quiet.find_block(session, public_id=public_id, by=by)
     for one in _shared(session, by=by, whom=found.blocked):

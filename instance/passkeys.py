@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import second_factor
 from instance.base import Refused, Row
-from instance.residents import Resident, State
+from instance.residents import Resident
 
 LONGEST_NAME = 60
 AT_MOST = 20
@@ -169,7 +169,7 @@ def accept(session: Session, *, shown: Shown, resident: Resident | None, now: da
 
     `resident` is who must be its owner, None where anybody may sign in.
     Raises Refused("passkey_unknown") for another owner's, ("passkey_copied") when its counter went back or stood
-    still, which a second copy of the key would do (WebAuthn §6.1.1), ("suspended").
+    still, which a second copy of the key would do (WebAuthn §6.1.1).
     """
     passkey = find(session, credential_id=shown.credential_id)
     if resident is not None and passkey.resident_id != resident.id:
@@ -178,8 +178,6 @@ def accept(session: Session, *, shown: Shown, resident: Resident | None, now: da
         raise Refused("passkey_unknown")
     if (shown.sign_count or passkey.sign_count) and shown.sign_count <= passkey.sign_count:
         raise Refused("passkey_copied")
-    if passkey.resident.state != State.ACTIVE:
-        raise Refused("suspended")
     passkey.sign_count = shown.sign_count
     passkey.used_on = now.replace(hour=0, minute=0, second=0, microsecond=0)
     session.flush()

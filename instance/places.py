@@ -221,6 +221,11 @@ def quarter(session: Session, *, slug: str) -> Quarter:
     return found
 
 
+def quarter_by_id(session: Session, *, id: int) -> Quarter:  # noqa: A002  # the column's own name
+    """The quarter of this internal id, which is known to exist."""
+    return session.get_one(Quarter, id)
+
+
 def open_quarter(session: Session, *, quarter: Quarter, now: datetime) -> None:
     """Let the quarter be seen and followed from outside: its public profile crosses the hatch."""
     if quarter.opened_at is None:

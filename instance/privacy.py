@@ -108,7 +108,7 @@ REGISTER: Mapping[str, Entry] = {
     "resident": _entry(
         "to sign in, to be named to neighbours, to be written to",
         Kept.ACCOUNT,
-        f"{_KEYS} login first_name last_name email password_hash locale role state",
+        f"{_KEYS} login first_name last_name email password_hash locale role state suspended_until desk_quarter_id",
     ),
     "occupancy": _entry("to open the board of one's own building", Kept.HOME, f"{_KEYS} resident_id lot_id asked_at"),
     "proof": _entry(
@@ -267,9 +267,15 @@ REGISTER: Mapping[str, Entry] = {
     "report": _entry(
         "to let anybody say that something is wrong",
         Kept.FILE,
-        f"{_KEYS} target target_id excerpt reason reporter_id reporter_host closed_at",
+        f"{_KEYS} target target_id words author_id author_name building_id quarter_id stays reason reporter_id"
+        " reporter_host closed_at",
     ),
-    "measure": _entry("to account for what moderators did", Kept.FILE, f"{_KEYS} step target reason by_id"),
+    "measure": _entry("to account for what moderators did", Kept.FILE, f"{_KEYS} step target reason by_id quarter_id"),
+    "decision": _entry(
+        "to tell somebody what was decided about them, why, and by which rule",
+        Kept.FILE,
+        f"{_KEYS} resident_id step about words reason rule until reported stays",
+    ),
     "change": _entry(
         "to ask the boundary about every change once", Kept.BOOK, f"{_KEYS} subject subject_id version pending"
     ),

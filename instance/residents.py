@@ -49,6 +49,10 @@ class Resident(Row):
     locale: Mapped[str] = mapped_column(String(5))
     role: Mapped[str] = mapped_column(String(20))
     state: Mapped[str] = mapped_column(String(20))
+    # When a suspension ends by itself; empty until further notice.
+    suspended_until: Mapped[datetime | None] = mapped_column(index=True)
+    # Which quarter a moderator looks after; empty for the whole town.
+    desk_quarter_id: Mapped[int | None] = mapped_column(ForeignKey("quarter.id"))
     homes: Mapped[list["Occupancy"]] = relationship(back_populates="resident")
 
     @property
@@ -220,6 +224,15 @@ def join(
     move_in(session, resident=resident, lot=letterbox.lot, now=now)
     verification.use_up(session, letterbox=letterbox, now=now)
     return resident
+
+
+def check_active(session: Session, *, resident: Resident) -> None:
+    """Let somebody act. Raises Refused("suspended") for a locked account, as the store has it now.
+
+    Every act of the domain asks this first, so that no door has to remember it.
+    """
+    if session.scalar(select(Resident.state).where(Resident.id == resident.id)) != State.ACTIVE:
+        raise Refused("suspended")
 
 
 def set_email(session: Session, *, resident: Resident, email: str | None) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import doorbell, outgoing
+from instance import doorbell, outgoing, residents
 from instance.base import Row
 from instance.listings import Listing
 from instance.notices import State
@@ -43,7 +43,8 @@ def of_resident(session: Session, *, resident: Resident) -> Sequence[Waiter]:
 
 
 def put_down(session: Session, *, listing: Listing, resident: Resident, now: datetime) -> None:
-    """Stand in line; twice is once, also for two clicks at the same moment."""
+    """Stand in line; twice is once, also for two clicks at the same moment. Raises Refused("suspended")."""
+    residents.check_active(session, resident=resident)
     if find(session, listing=listing, resident=resident) is not None:
         return
     try:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from federation.hatch import handlers, outbox
-from instance import bookings, endings, loan_calendar, photos, privacy
+from instance import bookings, endings, loan_calendar, photos, privacy, suspensions
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -47,6 +47,7 @@ class Sweep:
 
     def _tidy(self, now: datetime) -> None:
         with self._home.write.begin() as session:
+            suspensions.end_due(session, now=now)
             loan_calendar.keep_time(session, now=now)
             privacy.forget_spent(session, now=now)
             endings.remind(session, now=now)

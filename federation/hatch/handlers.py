@@ -29,7 +29,7 @@ from activitypub.vocabulary import (
 )
 from federation import addresses, documents, identity, letters, peers
 from federation.models import Letter, LetterState
-from instance import comments, conversations, listings, moderation, news, notices, prose
+from instance import comments, conversations, listings, news, notices, prose, reports
 from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.notices import Origin
@@ -296,7 +296,7 @@ def file_report(session: Session, incoming: Incoming) -> str:
         )
         notice = notices.by_public_id(session, public_id=public_id) if public_id else None
         if notice is not None and notice.reached_network:
-            moderation.report_from_elsewhere(
+            reports.report_from_elsewhere(
                 session, notice=notice, reason=flag.content or "", host=incoming.host, now=incoming.received_at
             )
             filed += 1

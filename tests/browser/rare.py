@@ -24,16 +24,18 @@ from instance import (
     partings,
     passes,
     relays,
+    reports,
     residents,
     rings,
     second_factor,
+    suspensions,
     vouching,
 )
 from instance.audience import Audience
+from instance.evidence import Target
 from instance.lending import Act
 from instance.listings import Listing
 from instance.meetings import Place
-from instance.moderation import Target
 from instance.needs import Need
 from instance.passes import Purpose
 from instance.relays import Consent
@@ -126,12 +128,12 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
     odile = residents.by_login(session, login="odile")
     open_, hidden = _of(session, "amir"), _of(session, "basile.fictif")
     reader = reading.reader(session, resident=odile)
-    entry = moderation.report(
+    entry = reports.report(
         session, target=Target.NOTICE, public_id=open_.public_id, reason=REASON, by=odile, reader=reader, now=now
     )
     moderation.hide(session, notice=hidden, reason=REASON, by=judge, now=now)
     loud = residents.by_login(session, login=LOUD)
-    moderation.suspend(session, resident=loud, reason=REASON, by=judge, now=now)
+    suspensions.suspend(session, resident=loud, reason=REASON, by=judge, now=now)
     return (
         f"/moderation/reports/{entry.public_id}",
         f"/moderation/notices/{hidden.public_id}",

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from sqlalchemy import select
 
-from instance import conversations, lending, listings, loan_calendar, loans, moderation, waiting
+from instance import conversations, lending, listings, loan_calendar, loans, suspensions, waiting
 from instance.audience import Audience
 from instance.base import Refused
 from instance.lending import Act, News, Side, State
@@ -237,7 +237,7 @@ class Lending(RuleBasedStateMachine):
         if who in self.gone or not really:
             return
         self.gone.add(who)
-        moderation.suspend(
+        suspensions.suspend(
             self.session, resident=self.people[who], reason="Pour l’essai.", by=self.judge, now=self.town.now
         )
         self.watch(by="gone")

@@ -45,18 +45,22 @@ def test_each_browser_has_its_own_token_and_only_hashes_are_kept(stored_town: Ne
         assert found.resident is ines
 
 
-def test_a_suspended_account_says_so_only_to_its_owner(town: Neighbourhood) -> None:
+def test_a_suspended_account_signs_in_and_is_signed_in_nowhere(town: Neighbourhood) -> None:
     ines = town.resident(town.lilas)
     token = logins.open_login(town.session, resident=ines, now=NOW)
     halfway = logins.open_halfway(town.session, resident=ines, now=NOW)
     ines.state = residents.State.SUSPENDED.value
     assert logins.signed_in(town.session, token=token, now=NOW) is None
-    assert logins.halfway(town.session, token=halfway, now=NOW) is None
+    assert logins.halfway(town.session, token=halfway, now=NOW) is ines
+    assert logins.locked_out(town.session, token=token, now=NOW) is ines
+    assert logins.locked_out(town.session, token=token, now=NOW + SIGNED_IN_FOR) is None
+    assert logins.locked_out(town.session, token="", now=NOW) is None
     assert residents.neighbours(town.session, building=town.lilas) == []
     with pytest.raises(Refused, match="wrong_credentials"):
         logins.check_password(town.session, name=ines.login, password="wrong horse")
-    with pytest.raises(Refused, match="suspended"):
-        logins.check_password(town.session, name=ines.login, password=PASSWORD)
+    assert logins.check_password(town.session, name=ines.login, password=PASSWORD) is ines
+    ines.state = residents.State.ACTIVE.value
+    assert logins.locked_out(town.session, token=token, now=NOW) is None
 
 
 def test_signing_out_closes_one_browser(town: Neighbourhood) -> None:

@@ -5,13 +5,26 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from instance import comments, conversations, listings, logins, moderation, notices, residents
+from instance import (
+    comments,
+    conversations,
+    decisions,
+    listings,
+    logins,
+    moderation,
+    notices,
+    reports,
+    residents,
+    suspensions,
+)
 from instance.audience import Audience, Reader
 from instance.base import Refused
+from instance.evidence import Target
 from instance.journal import Change
 from instance.listings import Direction
-from instance.moderation import Measure, Report, Step, Target
+from instance.moderation import Measure, Step
 from instance.notices import State
+from instance.reports import Report
 from instance.residents import Resident, Role
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import NOW, PASSWORD, Neighbourhood
@@ -21,7 +34,7 @@ WHY = {"reason": "Une raison inventée.", "now": NOW}
 
 def report(town: Neighbourhood, by: Resident, notice: notices.Notice, **more: object) -> Report:
     given = {"target": Target.NOTICE, "public_id": notice.public_id, "reason": "Ce n’est pas juste."}
-    return moderation.report(town.session, by=by, reader=town.reader(by), now=NOW, **{**given, **more})
+    return reports.report(town.session, by=by, reader=town.reader(by), now=NOW, **{**given, **more})
 
 
 def moderator(town: Neighbourhood, role: Role = Role.MODERATOR) -> Resident:
@@ -34,9 +47,9 @@ def test_a_report_keeps_what_was_seen(town: Neighbourhood) -> None:
     entry = report(town, zoe, offer)
     assert entry.excerpt == "Une échelle — À prêter le samedi."
     notices.edit(town.session, notice=offer, by=ines, title="x", body="y", now=NOW)
-    assert moderation.open_reports(town.session) == [entry]
+    assert reports.open_reports(town.session, by=None) == [entry]
     assert "échelle" in entry.excerpt
-    assert moderation.find_report(town.session, public_id=entry.public_id) is entry
+    assert reports.find_report(town.session, public_id=entry.public_id, by=moderator(town)) is entry
 
 
 def test_nobody_reports_what_they_cannot_see(town: Neighbourhood) -> None:
@@ -53,7 +66,7 @@ def test_nobody_reports_what_they_cannot_see(town: Neighbourhood) -> None:
     ):
         for act in (
             lambda target=target, public_id=public_id: report(town, far, offer, target=target, public_id=public_id),
-            lambda target=target, public_id=public_id: moderation.preview(
+            lambda target=target, public_id=public_id: reports.preview(
                 town.session, target=target, public_id=public_id, reader=Reader()
             ),
         ):
@@ -69,7 +82,7 @@ def test_a_report_needs_a_reason(town: Neighbourhood, reason: str, code: str) ->
     with pytest.raises(Refused) as refused:
         report(town, zoe, town.offer(ines, Audience.BUILDING), reason=reason)
     assert (refused.value.code, refused.value.field) == (code, "reason")
-    assert moderation.open_reports(town.session) == []
+    assert reports.open_reports(town.session, by=None) == []
 
 
 def test_a_city_s_second_report_of_the_same_adds_nothing_while_the_first_is_open(stored_town: Neighbourhood) -> None:
@@ -77,13 +90,13 @@ def test_a_city_s_second_report_of_the_same_adds_nothing_while_the_first_is_open
     notice = town.offer(town.resident(town.lilas), Audience.NETWORK)
 
     def flag(host: str) -> Report | None:
-        return moderation.report_from_elsewhere(
+        return reports.report_from_elsewhere(
             town.session, notice=notice, reason="<p>" + "mot " * 999, host=host, now=NOW
         )
 
     entry = flag("a.example")
     assert entry is not None
-    assert len(entry.reason) <= moderation.LONGEST_REASON
+    assert len(entry.reason) <= decisions.LONGEST_REASON
     assert entry.reporter is None
     assert flag("a.example") is None
     assert flag("b.example") is not None
@@ -101,8 +114,8 @@ def test_only_moderators_take_measures(town: Neighbourhood) -> None:
         lambda: moderation.restore(town.session, notice=item, by=zoe, **WHY),
         lambda: moderation.hide_comment(town.session, comment=comment, by=zoe, **WHY),
         lambda: moderation.dismiss(town.session, entry=entry, by=zoe, **WHY),
-        lambda: moderation.suspend(town.session, resident=ines, by=zoe, **WHY),
-        lambda: moderation.reinstate(town.session, resident=ines, by=zoe, **WHY),
+        lambda: suspensions.suspend(town.session, resident=ines, by=zoe, **WHY),
+        lambda: suspensions.reinstate(town.session, resident=ines, by=zoe, **WHY),
         lambda: moderation.note(town.session, step=Step.BLOCK, target="a.example", by=zoe, **WHY),
     ):
         with pytest.raises(Refused, match="not_moderator"):
@@ -122,7 +135,7 @@ def test_hiding_and_restoring_are_journaled_and_booked(town: Neighbourhood) -> N
     assert offer.version == 2
     moderation.restore(town.session, notice=offer, by=mo, **WHY)
     assert (offer.state, offer.version) == (State.LIVE, 3)
-    assert [one.step for one in moderation.measures(town.session)] == ["restore", "hide", "hide"]
+    assert [one.step for one in moderation.measures(town.session, by=None)] == ["restore", "hide", "hide"]
     wanted = select(Change.version).where(Change.subject_id == offer.public_id).order_by(Change.id)
     assert list(town.session.scalars(wanted)) == [1, 2, 3]
     with pytest.raises(Refused, match="missing"):
@@ -146,23 +159,24 @@ def test_suspending_signs_out_and_hides_everything(town: Neighbourhood) -> None:
     item = town.post(ines, committee, Audience.INSTANCE)
     offers = [town.offer(ines, Audience.BUILDING) for _ in range(60)]
     notices.withdraw(town.session, notice=offers[0], by=ines, now=NOW)
-    moderation.suspend(town.session, resident=ines, by=mo, **WHY)
+    suspensions.suspend(town.session, resident=ines, by=mo, **WHY)
     assert logins.signed_in(town.session, token=token, now=NOW) is None
     assert offers[0].state == State.WITHDRAWN
     assert {one.state for one in offers[1:]} == {State.HIDDEN}
     assert {one.version for one in offers[1:]} == {2}
     assert item.state == State.LIVE, "the organisation's, not hers"
-    moderation.reinstate(town.session, resident=ines, by=mo, **WHY)
+    suspensions.reinstate(town.session, resident=ines, by=mo, **WHY)
     assert logins.check_password(town.session, name=ines.login, password=PASSWORD) is ines
     assert offers[1].state == State.HIDDEN
 
 
 def test_staff_are_suspended_by_administrators_only_and_nobody_by_themselves(town: Neighbourhood) -> None:
-    mo, other, boss = moderator(town), moderator(town), moderator(town, Role.ADMINISTRATOR)
+    mo, other = moderator(town), town.resident(town.lilas, role=Role.MODERATOR)
+    boss = town.resident(town.tilleuls, role=Role.ADMINISTRATOR)
     for resident, by, code in ((mo, mo, "not_yourself"), (other, mo, "is_staff"), (boss, mo, "is_staff")):
         with pytest.raises(Refused, match=code):
-            moderation.suspend(town.session, resident=resident, by=by, **WHY)
-    moderation.suspend(town.session, resident=mo, by=boss, **WHY)
+            suspensions.suspend(town.session, resident=resident, by=by, **WHY)
+    suspensions.suspend(town.session, resident=mo, by=boss, **WHY)
     assert mo.state == residents.State.SUSPENDED
 
 
@@ -176,15 +190,15 @@ def test_nobody_judges_their_own_words_or_complaint(town: Neighbourhood) -> None
         lambda: moderation.restore(town.session, notice=own, by=mo, **WHY),
         lambda: moderation.dismiss(town.session, entry=mine, by=mo, **WHY),
         lambda: moderation.dismiss(town.session, entry=about_me, by=mo, **WHY),
-        lambda: moderation.suspend(town.session, resident=ines, entry=mine, by=mo, **WHY),
+        lambda: suspensions.suspend(town.session, resident=ines, entry=mine, by=mo, **WHY),
     ):
         with pytest.raises(Refused, match="party"):
             act()
-    assert moderation.open_reports(town.session) == [mine, about_me]
+    assert reports.open_reports(town.session, by=None) == [mine, about_me]
     other = moderator(town)
     moderation.hide(town.session, notice=reported, by=other, **WHY)
     moderation.dismiss(town.session, entry=about_me, by=other, **WHY)
-    assert moderation.open_reports(town.session) == []
+    assert reports.open_reports(town.session, by=None) == []
 
 
 def test_a_blocked_city_is_forgotten_and_no_other(town: Neighbourhood) -> None:

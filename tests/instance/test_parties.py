@@ -2,10 +2,10 @@
 
 import pytest
 
-from instance import comments, halls, moderation, notices, organisations, residents, roles
+from instance import comments, halls, moderation, notices, organisations, reports, residents, roles, suspensions
 from instance.audience import Audience
 from instance.base import Refused
-from instance.moderation import Target
+from instance.evidence import Target
 from instance.news import NewsItem
 from instance.residents import Role
 from tests.instance.neighbourhood import Neighbourhood
@@ -17,7 +17,7 @@ def test_a_moderator_is_a_party_to_what_they_wrote(town: Neighbourhood) -> None:
     for act in (moderation.hide, moderation.restore):
         with pytest.raises(Refused, match="party"):
             act(town.session, notice=notice, reason="x", by=moderator, now=town.now)
-    assert moderation.measures(town.session) == []
+    assert moderation.measures(town.session, by=None) == []
 
 
 def test_a_member_is_a_party_to_the_organisations_news(town: Neighbourhood) -> None:
@@ -37,10 +37,10 @@ def test_a_moderator_is_a_party_to_their_own_comment(town: Neighbourhood) -> Non
 
 
 def test_whoever_complained_does_not_decide_by_any_way(town: Neighbourhood) -> None:
-    moderator, colleague = (town.resident(town.lilas, role=Role.MODERATOR) for _ in range(2))
+    moderator, colleague = (town.resident(home, role=Role.MODERATOR) for home in (town.lilas, town.far))
     author = town.resident(town.lilas)
     notice = town.offer(author, Audience.QUARTER)
-    entry = moderation.report(
+    entry = reports.report(
         town.session,
         target=Target.NOTICE,
         public_id=notice.public_id,
@@ -49,27 +49,27 @@ def test_whoever_complained_does_not_decide_by_any_way(town: Neighbourhood) -> N
         reader=town.reader(moderator),
         now=town.now,
     )
-    assert moderation.is_party(town.session, entry=entry, by=moderator)
-    assert not moderation.is_party(town.session, entry=entry, by=colleague)
+    assert reports.is_party(town.session, entry=entry, by=moderator)
+    assert not reports.is_party(town.session, entry=entry, by=colleague)
     with pytest.raises(Refused, match="party"):
         moderation.dismiss(town.session, entry=entry, reason="x", by=moderator, now=town.now)
     with pytest.raises(Refused, match="party"):
         moderation.hide(town.session, notice=notice, reason="x", by=moderator, now=town.now)
     with pytest.raises(Refused, match="party"):
-        moderation.suspend(town.session, resident=author, reason="x", by=moderator, now=town.now, entry=entry)
+        suspensions.suspend(town.session, resident=author, reason="x", by=moderator, now=town.now, entry=entry)
     assert notice.is_live
-    moderation.suspend(town.session, resident=author, reason="x", by=colleague, now=town.now, entry=entry)
+    suspensions.suspend(town.session, resident=author, reason="x", by=colleague, now=town.now, entry=entry)
     assert entry.closed_at == town.now
-    assert moderation.suspended(town.session) == [author]
-    assert moderation.hidden(town.session) == [notice]
+    assert suspensions.suspended(town.session, by=None) == [author]
+    assert moderation.hidden(town.session, by=None) == [notice]
 
 
 def test_who_wrote_what_was_reported(town: Neighbourhood) -> None:
     author = town.resident(town.lilas)
     notice = town.offer(author, Audience.QUARTER)
-    assert moderation.author_of(town.session, target=Target.NOTICE, public_id=notice.public_id) is author
-    assert moderation.host_of(town.session, target=Target.NOTICE, public_id=notice.public_id) is None
-    assert moderation.author_of(town.session, target=Target.MESSAGE, public_id=notice.public_id) is None
+    assert reports.author_of(town.session, target=Target.NOTICE, public_id=notice.public_id) is author
+    assert reports.host_of(town.session, target=Target.NOTICE, public_id=notice.public_id) is None
+    assert reports.author_of(town.session, target=Target.MESSAGE, public_id=notice.public_id) is None
 
 
 def test_roles_are_given_by_administrators_and_never_to_themselves(town: Neighbourhood) -> None:

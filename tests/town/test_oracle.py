@@ -1,44 +1,49 @@
 """P4, existence: what is not for somebody answers them exactly as what never was. Here the pages; `test_oracle_door`
 has what other servers ask, `tests.bench.oracle` how long each answer takes."""
 
+import ast
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.routing import Rule
+from werkzeug.routing import MapAdapter, Rule
 
 from instance import (
     conversations,
+    evidence,
     halls,
     introductions,
     logins,
     mailboxes,
-    moderation,
     passes,
     passwords,
     places,
     recovery,
     residents,
+    reports,
     verification,
     vouching,
 )
 from instance.assurance import Proof
 from instance.audience import Audience
 from instance.base import Row
+from instance.comments import Comment
 from instance.conversations import Conversation
 from instance.listings import Listing
+from instance.notices import Notice
 from instance.passes import Pass, Purpose
 from instance.places import Building, Lot, Quarter
 from instance.recovery import RecoveryCard
 from instance.residents import Resident, Role, State
 from instance.verification import LetterboxCode
 from tests.town.houses import PASSWORD, House, Town
-from tests.town.proofs import keys, pairs
+from tests.town.proofs import keys, objects, pairs
 from tests.town.proofs.oracle import NEVER, Told, never, told
 from web import secret, stores
 from web.frame import context, kiosk, patience
@@ -48,6 +53,7 @@ from web.pages import meetings as meeting_pages
 from web.pages import quiet as quiet_pages
 from web.settings import Settings
 
+ROOT = Path(__file__).parents[2]
 # What people fill in on pages that they should not even know of.
 SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une phrase nouvelle", "password": PASSWORD}
 SAID |= {"days": "3", "due": "2030-05-12", "pickup": "2030-05-11T18:00", "terms": "1", "words": "Merci"}
@@ -78,6 +84,7 @@ class Scene:
     house: House
     there: dict[str, list[str]]  # what is there, by the argument of a route
     readers: dict[str, Resident | None]
+    slip: str
 
 
 @pytest.fixture
@@ -91,6 +98,7 @@ def scene(house: House) -> Scene:
         "another building": house.resident("Bea", building=beside),
         "another quarter": house.resident("Chloe", building=far),
         "moderator": house.resident("Maud", building=far),
+        "moderator of another quarter": house.resident("Mila", building=far),
     }
     writer = readers["another building"]
     assert writer is not None
@@ -101,7 +109,7 @@ def scene(house: House) -> Scene:
     slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
     talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
     assert isinstance(talk, Conversation)
-    loan, *kept = pairs.kept_between(house, talk, odile=odile, amir=amir)
+    loan, *between = pairs.kept_between(house, talk, odile=odile, amir=amir)
     screen, key = _screen(house, home)
     for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
     with house.home.write.begin() as session:
@@ -109,7 +117,15 @@ def scene(house: House) -> Scene:
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
     private = [talk.public_id, message, loan, home.public_id, odile.public_id, screen.public_id, login]
-    private += [*kept, *for_staff.values(), *_vouched(house, odile)]
+    private += [*between, *for_staff.values(), *_vouched(house, odile)]
+    objects.live(house, building=home, odile=odile, amir=amir, judge=maud)
+    tom = objects.suspended(house, building=home, judge=maud)
+    mila = readers["moderator of another quarter"]
+    assert mila is not None
+    keep(house, Resident, mila.id, role=Role.MODERATOR.value, desk_quarter_id=far.quarter_id)
+    private += [tom.public_id, *_hidden(house)]
+    kept = objects.every(house, readers=[one.id for one in readers.values() if one is not None], real=REAL)
+    private += [one for many in kept.values() for one in many if one not in private]
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],
@@ -122,7 +138,17 @@ def scene(house: House) -> Scene:
         "follow_id": ["1"],
     }
     _open_the_other_side(house)
-    return Scene(house=house, there=there, readers=readers)
+    return Scene(house=house, there=there, readers=readers, slip=str(slip.public_id))
+
+
+def _hidden(house: House) -> list[uuid.UUID]:
+    """What moderators took down in the building."""
+    with house.home.read() as session:
+        found = [
+            session.scalars(select(kind.public_id).where(kind.state == "hidden")).all() for kind in (Notice, Comment)
+        ]
+    assert all(found)
+    return [one for many in found for one in many]
 
 
 def _vouched(house: House, odile: Resident) -> list[uuid.UUID]:
@@ -157,10 +183,10 @@ def _other_building(house: House, near: Quarter) -> Building:
     return house.building(made, name="La Rotonde")
 
 
-def _report(house: House, slip: Listing, by: Resident) -> moderation.Report:
-    given = {"target": moderation.Target.NOTICE, "public_id": slip.public_id, "reader": house.reader(by)}
-    made = house.do(moderation.report, by=by, reason="x", **given)
-    assert isinstance(made, moderation.Report)
+def _report(house: House, slip: Listing, by: Resident) -> reports.Report:
+    given = {"target": evidence.Target.NOTICE, "public_id": slip.public_id, "reader": house.reader(by)}
+    made = house.do(reports.report, by=by, reason="x", **given)
+    assert isinstance(made, reports.Report)
     return made
 
 
@@ -198,6 +224,22 @@ def _ended_links(house: House, resident: Resident) -> list[str]:
 # be right, what is public by its nature.
 OPEN = {"filename": "door.svg", "kind": "card", "ceremony": "sign_in", "target": "notice", "seal": "word"}
 OPEN |= {"step": "confirm"}
+# Arguments that are one of a few words: a route is asked with each of them.
+WORDS = {"target": [one.value for one in evidence.Target]}
+# Tables of which something is there in the building; of the others a row that ties to nothing is asked for.
+REAL = (
+    "notice",
+    "comment",
+    "conversation",
+    "message",
+    "loan",
+    "waiter",
+    "meeting",
+    "aside",
+    "personal_block",
+    "widening",
+)
+REAL += ("report", "decision", "measure", "screen", "building", "lot", "resident", "occupancy", "login", "change")
 
 
 def _routes(app: Flask, argument: str) -> list[Rule]:
@@ -211,15 +253,40 @@ def _answers(client: FlaskClient, app: Flask, *, argument: str, asked: str) -> I
     adapter = app.url_map.bind("localhost")
     for rule in _routes(app, argument):
         values = {name: asked if name == argument else others.get(name, "9999") for name in rule.arguments}
-        if argument == "public_id" and "screen_id" in rule.arguments:
-            values["screen_id"] = asked
-        for name in set(values) & {"public_id", "screen_id"}:
-            values[name] = uuid.UUID(values[name])  # type: ignore[assignment]
-        for method in sorted({"GET", "POST"} & set(rule.methods or ())):
-            address = adapter.build(rule.endpoint, values, method=method)
-            # A number stands in a page by chance; in an address it is between slashes.
-            mark = f"/{asked}/" if len(asked) < 4 else asked
-            yield f"{method} {rule.rule}", told(client.open(address, method=method, data=SAID), asked=mark)
+        yield from _of_words(client, adapter, rule, values, argument=argument, asked=asked)
+
+
+def _of_words(
+    client: FlaskClient, adapter: MapAdapter, rule: Rule, values: dict[str, str], *, argument: str, asked: str
+) -> Iterator[tuple[str, Told]]:
+    """What a route says with each word that one of its arguments may be."""
+    several = next((name for name in WORDS if name in rule.arguments), None)
+    for word in WORDS[several] if several is not None else [""]:
+        given = {**values, several: word} if several is not None else values
+        name = rule.rule.replace(f"<{several}>", word)
+        yield from _of_rule(client, adapter, rule, given, name=name, argument=argument, asked=asked)
+
+
+def _of_rule(
+    client: FlaskClient,
+    adapter: MapAdapter,
+    rule: Rule,
+    values: dict[str, str],
+    *,
+    name: str,
+    argument: str,
+    asked: str,
+) -> Iterator[tuple[str, Told]]:
+    typed: dict[str, object] = dict(values)
+    if argument == "public_id" and "screen_id" in rule.arguments:
+        typed["screen_id"] = asked
+    for one in set(typed) & {"public_id", "screen_id"}:
+        typed[one] = uuid.UUID(str(typed[one]))
+    for method in sorted({"GET", "POST"} & set(rule.methods or ())):
+        address = adapter.build(rule.endpoint, typed, method=method)
+        # A number stands in a page by chance; in an address it is between slashes.
+        mark = f"/{asked}/" if len(asked) < 4 else asked
+        yield f"{method} {name}", told(client.open(address, method=method, data=SAID), asked=mark)
 
 
 def test_every_argument_of_a_page_is_asked_for(scene: Scene) -> None:
@@ -230,15 +297,18 @@ def test_every_argument_of_a_page_is_asked_for(scene: Scene) -> None:
 
 @pytest.mark.timeout(400)
 def test_a_page_of_what_is_private_is_the_page_of_what_never_was(scene: Scene) -> None:
-    house, many = scene.house, 0
+    house, many, asked_before = scene.house, 0, {}
     for who, somebody in scene.readers.items():
         for argument, private in scene.there.items():
             # Moderators are shown what was reported, which quarters there are, and towns: that is theirs to look after.
             for one in private if who != "moderator" else _not_for_moderators(argument, private):
                 given = {"argument": argument}
-                was_never = dict(_answers(house.browser(somebody), house.pages, asked=never(one), **given))
+                key = (who, argument, never(one))
+                if key not in asked_before:
+                    asked_before[key] = dict(_answers(house.browser(somebody), house.pages, asked=never(one), **given))
+                was_never = asked_before[key]
                 is_there = dict(_answers(house.browser(somebody), house.pages, asked=one, **given))
-                assert [name for name in was_never if was_never[name] != is_there[name]] == [], (who, argument)
+                assert [name for name in was_never if was_never[name] != is_there[name]] == [], (who, argument, one)
                 assert not [name for name, (status, *_) in is_there.items() if status == 429]
                 many += len(is_there)
     assert many > 500
@@ -268,7 +338,34 @@ def test_the_comparison_sees_what_is_there(scene: Scene, monkeypatch: pytest.Mon
     assert other == {
         *(f"GET {talk_of}{one}" for one in ("", "/loan", "/meeting", "/meeting.ics", "/quiet")),
         *(f"POST {talk_of}{one}" for one in ("", "/loan", "/meeting", *(f"/{one}" for one in steps))),
+        *(f"{method} /report/person/<uuid:public_id>" for method in ("GET", "POST")),
     }
+
+
+# Words after a question mark in an address: where they name something that is stored, they are asked, too.
+ASKED = {"again": "/listings/new?kind=request&again={}", "since": None, "before": "/?before={}"}
+# Of the language, the theme, a place to go on to, what a form of the staff searches, or the state of one's own page.
+SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting"}
+
+
+def test_every_word_after_a_question_mark_is_asked_for(scene: Scene) -> None:
+    named = {
+        ast.literal_eval(call.args[0])
+        for file in (ROOT / "web").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "request.args.get"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert named - {"resource", "have"} == {*ASKED, *SAYS_NOTHING}, "of the pages; the door has its own test"
+    one = scene.there["public_id"][scene.there["public_id"].index(scene.slip)]
+    for who, somebody in scene.readers.items():
+        for address in filter(None, ASKED.values()):
+            is_there, was_never = (
+                told(scene.house.browser(somebody).get(address.format(asked)), asked=asked)
+                for asked in (one, never(one))
+            )
+            assert is_there == was_never, (who, address)
 
 
 # --- keys of screens

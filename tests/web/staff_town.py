@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from federation.models import Direction, Follow, FollowState, OwnActor, Peer, PeerState
-from instance import moderation, news, residents
+from instance import news, reports, residents
 from instance.audience import Audience
-from instance.moderation import Report, Target
+from instance.evidence import Target
 from instance.notices import Notice, Origin
+from instance.reports import Report
 from instance.residents import Resident, Role
 from tests.web import pages_town
 from tests.web.pages_town import NOW, ORIGIN, PASSWORD, Town
@@ -47,7 +48,7 @@ class Staff:
                 building_ids=frozenset(one.id for one in residents.buildings_of(session, resident=somebody)),
                 quarter_ids=frozenset(one.id for one in residents.quarters_of(session, resident=somebody)),
             )
-            return moderation.report(
+            return reports.report(
                 session,
                 target=Target.NOTICE,
                 public_id=notice.public_id,

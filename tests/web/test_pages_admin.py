@@ -258,6 +258,11 @@ def test_roles_are_given_but_not_to_oneself(staff: Staff, admin: FlaskClient) ->
     path = f"/admin/accounts/{staff.town.ana.public_id}"
     assert admin.post(f"{path}/role", data={"role": "moderator"}).status_code == 302
     assert staff.town.browser(staff.town.ana).get("/moderation").status_code == 200
+    quarter = staff.town.far_building.quarter_id
+    with staff.town.home() as session:
+        slug = session.get_one(Quarter, quarter).slug
+    admin.post(f"{path}/role", data={"role": "moderator", "quarter": slug})
+    assert "You look after the quarter" in staff.town.browser(staff.town.ana).get("/moderation").text
     own = f"/admin/accounts/{staff.administrator.public_id}"
     assert "your own account" in admin.post(f"{own}/role", data={"role": "resident"}).text
     with staff.town.home() as session:
@@ -267,8 +272,9 @@ def test_roles_are_given_but_not_to_oneself(staff: Staff, admin: FlaskClient) ->
 def test_an_account_is_suspended_with_a_reason_and_given_back(staff: Staff, admin: FlaskClient) -> None:
     path = f"/admin/accounts/{staff.town.ana.public_id}"
     browser = staff.town.browser(staff.town.ana)
-    assert "Fill in this field" in admin.post(f"{path}/suspend", data={"reason": " "}).text
-    admin.post(f"{path}/suspend", data={"reason": "Menaces."})
+    assert "Fill in this field" in admin.post(f"{path}/suspend", data={"rule": "respect", "reason": " "}).text
+    assert "Say which rule" in admin.post(f"{path}/suspend", data={"reason": "Menaces."}).text
+    admin.post(f"{path}/suspend", data={"rule": "respect", "days": "", "reason": "Menaces."})
     assert browser.get("/account").status_code == 302
     admin.post(f"{path}/reinstate", data={"reason": "Excuses faites."})
     with staff.town.home() as session:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from instance import conversations, listings, loan_calendar, loans, moderation, privacy
+from instance import conversations, listings, loan_calendar, loans, privacy, suspensions
 from instance.audience import Audience
 from instance.lending import State
 from instance.listings import Listing
@@ -311,7 +311,7 @@ def test_a_suspended_borrower_ends_it_without_a_word(town: Town) -> None:
     path = lent(town)
     with town.home() as session:
         judge, ben = session.get_one(Resident, town.moderator.id), session.get_one(Resident, town.ben.id)
-        moderation.suspend(session, resident=ben, reason="Raison secrète", by=judge, now=NOW)
+        suspensions.suspend(session, resident=ben, reason="Raison secrète", by=judge, now=NOW)
     page = town.browser(town.ana).get(path).text
     assert the_loan(town).state == State.ENDED
     assert "a former neighbour" in page

@@ -8,11 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from federation.models import Follow, FollowState, Peer, PeerState
-from instance import comments, moderation, residents
+from instance import comments, reports, residents
 from instance.audience import Audience
 from instance.comments import Comment
-from instance.moderation import Measure, Report, Target
+from instance.evidence import Target
+from instance.moderation import Measure
 from instance.notices import Notice, State
+from instance.reports import Report
 from instance.residents import Resident
 from tests.web import staff_town
 from tests.web.pages_town import NOW
@@ -69,21 +71,28 @@ def test_a_report_names_neither_its_reporter_nor_a_full_name(staff: Staff, desk:
 def test_hiding_wants_a_reason_and_closes_the_report(staff: Staff, desk: FlaskClient) -> None:
     notice = staff.listing()
     path = f"/moderation/reports/{staff.report(by=staff.town.ben, notice=notice).public_id}"
-    assert "Fill in this field" in desk.post(path, data={"step": "hide", "reason": " "}).text
-    assert desk.post(path, data={"step": "hide", "reason": "Commercial."}).headers["Location"] == "/moderation"
+    assert "Fill in this field" in desk.post(path, data={"rule": "trade", "step": "hide", "reason": " "}).text
+    assert (
+        desk.post(path, data={"rule": "trade", "step": "hide", "reason": "Commercial."}).headers["Location"]
+        == "/moderation"
+    )
     page = desk.get("/moderation").text
     assert "No open report" in page
     assert "Commercial." in page
     with staff.town.home() as session:
         assert session.get_one(Notice, notice.id).state == State.HIDDEN
-    assert desk.get(path).status_code == 404
+    decided = desk.get(path).text
+    assert "Somebody decided about this" in decided
+    assert 'name="step"' not in decided
+    again = desk.post(path, data={"rule": "trade", "step": "dismiss", "reason": "Pas d’accord."}).text
+    assert "Somebody else decided about this meanwhile." in again
     assert staff.town.browser(staff.town.ben).get(f"/notices/{notice.public_id}").status_code == 404
 
 
 def test_a_hidden_notice_is_hung_again(staff: Staff, desk: FlaskClient) -> None:
     notice = staff.listing()
     path = f"/moderation/reports/{staff.report(by=staff.town.ben, notice=notice).public_id}"
-    desk.post(path, data={"step": "hide", "reason": "Commercial."})
+    desk.post(path, data={"rule": "trade", "step": "hide", "reason": "Commercial."})
     again = f"/moderation/notices/{notice.public_id}"
     assert "Fill in this field" in desk.post(again, data={"reason": ""}).text
     assert desk.post(again, data={"reason": "Ce n'était pas commercial."}).status_code == 302
@@ -96,7 +105,7 @@ def test_a_comment_is_hidden(staff: Staff, desk: FlaskClient) -> None:
     with staff.town.home() as session:
         ana, ben = session.get_one(Resident, staff.town.ana.id), session.get_one(Resident, staff.town.ben.id)
         comment = comments.add(session, notice=session.get_one(Notice, item.id), by=ana, body="Non.", now=NOW)
-        entry = moderation.report(
+        entry = reports.report(
             session,
             target=Target.COMMENT,
             public_id=comment.public_id,
@@ -105,7 +114,7 @@ def test_a_comment_is_hidden(staff: Staff, desk: FlaskClient) -> None:
             reader=residents.Reader(resident_id=ben.id),
             now=NOW,
         )
-    desk.post(f"/moderation/reports/{entry.public_id}", data={"step": "hide", "reason": "Impoli."})
+    desk.post(f"/moderation/reports/{entry.public_id}", data={"rule": "trade", "step": "hide", "reason": "Impoli."})
     with staff.town.home() as session:
         assert session.get_one(Comment, comment.id).state == State.HIDDEN
 
@@ -114,7 +123,7 @@ def test_suspending_the_author_hides_closes_and_can_be_taken_back(staff: Staff, 
     notice = staff.listing()
     path = f"/moderation/reports/{staff.report(by=staff.town.ben, notice=notice).public_id}"
     browser = staff.town.browser(staff.town.ana)
-    desk.post(path, data={"step": "suspend", "reason": "Menaces."})
+    desk.post(path, data={"rule": "trade", "step": "suspend", "reason": "Menaces."})
     assert browser.get("/account").status_code == 302
     page = desk.get("/moderation").text
     assert "No open report" in page
@@ -148,12 +157,12 @@ def test_nobody_decides_about_their_own_complaint(staff: Staff, desk: FlaskClien
     assert "Somebody else decides about it." in page
     assert 'name="step"' not in page
     for step in ("hide", "suspend", "dismiss"):
-        assert "Somebody else decides" in desk.post(path, data={"step": step, "reason": "x"}).text
+        assert "Somebody else decides" in desk.post(path, data={"rule": "trade", "step": step, "reason": "x"}).text
     with staff.town.home() as session:
         assert session.get_one(Notice, notice.id).is_live
         assert session.scalars(select(Measure)).all() == []
     administrator = staff.town.browser(staff.administrator)
-    assert administrator.post(path, data={"step": "hide", "reason": "Commercial."}).status_code == 302
+    assert administrator.post(path, data={"rule": "trade", "step": "hide", "reason": "Commercial."}).status_code == 302
 
 
 def test_nobody_decides_about_their_own_words(staff: Staff, desk: FlaskClient) -> None:
@@ -161,7 +170,7 @@ def test_nobody_decides_about_their_own_words(staff: Staff, desk: FlaskClient) -
     path = f"/moderation/reports/{staff.report(by=staff.town.ben, notice=notice).public_id}"
     assert 'name="step"' not in desk.get(path).text
     for step in ("hide", "dismiss"):
-        assert "Somebody else decides" in desk.post(path, data={"step": step, "reason": "x"}).text
+        assert "Somebody else decides" in desk.post(path, data={"rule": "trade", "step": step, "reason": "x"}).text
 
 
 def test_a_town_is_blocked_and_what_hangs_of_it_comes_down(staff: Staff, desk: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from instance import moderation
+from instance import reports
 from instance.audience import Audience
 from tests.web import pages_town
 from tests.web.pages_town import Town
@@ -19,9 +19,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
     yield from pages_town.build(tmp_path)
 
 
-def filed(town: Town) -> list[moderation.Report]:
+def filed(town: Town) -> list[reports.Report]:
     with town.store.read() as session:
-        return list(moderation.open_reports(session))
+        return list(reports.open_reports(session, by=None))
 
 
 def test_a_notice_is_reported_with_its_words_and_a_reason(town: Town) -> None:

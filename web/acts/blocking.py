@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from federation import blocks, peers
-from instance import moderation
+from instance import decisions, moderation
 from instance.base import Refused
 from instance.moderation import Step
 from instance.residents import Resident
@@ -20,7 +20,7 @@ def impose(home: Session, *, outside: Session, host: str, reason: str, by: Resid
     """
     if not by.is_moderator:
         raise Refused("not_moderator")
-    reason = moderation.read_reason(reason)
+    reason = decisions.read_reason(reason)
     peer = peers.block(outside, host=host, note=reason, now=now)
     moderation.note(home, step=Step.BLOCK, target=f"town {peer.host}", reason=reason, by=by, now=now)
     # A block covers the subdomains and ports of a name, so what comes down is asked, not compared.
@@ -38,7 +38,7 @@ def lift(home: Session, *, outside: Session, host: str, reason: str, by: Residen
     """
     if not by.is_moderator:
         raise Refused("not_moderator")
-    reason = moderation.read_reason(reason)
+    reason = decisions.read_reason(reason)
     peer = peers.unblock(outside, host=host, now=now)
     moderation.note(home, step=Step.UNBLOCK, target=f"town {peer.host}", reason=reason, by=by, now=now)
     outside.commit()

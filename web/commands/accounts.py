@@ -5,8 +5,11 @@ import sys
 import click
 from flask_babel import gettext
 
-from instance import moderation, recovery, residents, roles
+from instance import moderation, recovery, residents, roles, suspensions
+from instance.decisions import Rule
+from instance.places import Quarter
 from instance.residents import Resident, Role, State
+from web.acts import deciding
 from web.frame.locale import LOCALES
 from web.mail import links
 from web.pages.admin_accounts import ROLES, STATES
@@ -98,9 +101,12 @@ def _password(given: str | None) -> str:
 @command.command("role", help=say_later("Say what somebody may do here."), writes=True)
 @options.account
 @argument("role", say_later("What they may act as."), type=click.Choice([one.value for one in Role]))
+@option(
+    "--quarter", type=kinds.QUARTER, help=say_later("The quarter a moderator looks after; without it, the whole town.")
+)
 @options.acting()
-def _role(desk: Desk, *, account: Resident, role: str, acting: Resident) -> One:
-    roles.give(desk.home, resident=account, role=Role(role), by=acting)
+def _role(desk: Desk, *, account: Resident, role: str, quarter: Quarter | None, acting: Resident) -> One:
+    roles.give(desk.home, resident=account, role=Role(role), quarter=quarter, by=acting)
     desk.commit()
     sentence = gettext("%(login)s may act as: %(role)s.", login=account.login, role=str(ROLES[Role(role)]))
     return One(values=_values(account), sentence=sentence)
@@ -112,9 +118,18 @@ def _role(desk: Desk, *, account: Resident, role: str, acting: Resident) -> One:
 @options.account
 @options.acting()
 @options.reason
-def _suspend(desk: Desk, *, account: Resident, acting: Resident, reason: str) -> One:
-    by = administrator(acting)
-    moderation.suspend(desk.home, resident=account, reason=reason, by=by, now=desk.now)
+@options.rule
+@options.days
+def _suspend(desk: Desk, *, account: Resident, acting: Resident, reason: str, rule: str, days: int | None) -> One:
+    suspensions.suspend(
+        desk.home,
+        resident=account,
+        reason=reason,
+        rule=Rule(rule),
+        until=deciding.until(days, now=desk.now),
+        by=administrator(acting),
+        now=desk.now,
+    )
     desk.commit()
     return One(values=_values(account), sentence=gettext("The account %(login)s is suspended.", login=account.login))
 
@@ -128,7 +143,7 @@ def _suspend(desk: Desk, *, account: Resident, acting: Resident, reason: str) ->
 @options.acting()
 @options.reason
 def _reinstate(desk: Desk, *, account: Resident, acting: Resident, reason: str) -> One:
-    moderation.reinstate(desk.home, resident=account, reason=reason, by=acting, now=desk.now)
+    suspensions.reinstate(desk.home, resident=account, reason=reason, by=acting, now=desk.now)
     desk.commit()
     sentence = gettext("The account %(login)s can be used again.", login=account.login)
     return One(values=_values(account), sentence=sentence)

@@ -5,7 +5,7 @@ import uuid
 import click
 from sqlalchemy.orm import Session
 
-from instance import moderation, residents
+from instance import moderation, prose, residents, suspensions
 from instance.base import Refused
 from instance.moderation import Measure, Step
 from web.terminal import notices, options
@@ -43,7 +43,7 @@ def _login(session: Session, *, public_id: str) -> str | None:
 @options.limit
 @options.after(click.UUID)
 def _book(desk: Desk, *, limit: int, after: uuid.UUID | None) -> Rows:
-    found = moderation.measures(desk.home, limit=limit + 1, after=after)
+    found = moderation.measures(desk.home, by=None, limit=limit + 1, after=after)
     shown, further = options.cut(found, limit=limit, key=lambda one: one.public_id)
     return Rows(name="measures", rows=[_values(desk.home, one) for one in shown], columns=COLUMNS, after=further)
 
@@ -51,11 +51,24 @@ def _book(desk: Desk, *, limit: int, after: uuid.UUID | None) -> Rows:
 @command.command("hidden", help=say_later("The newest notices that moderators took down."))
 @options.limit
 def _hidden(desk: Desk, *, limit: int) -> Rows:
-    rows = [notices.values(one) for one in moderation.hidden(desk.home, limit=limit)]
+    rows = [notices.values(one) for one in moderation.hidden(desk.home, by=None, limit=limit)]
     return Rows(name="notices", rows=rows, columns=("id", "kind", "title", "organisation", "town", "since"))
+
+
+@command.command("hidden-comments", help=say_later("The newest comments that moderators took away."))
+@options.limit
+def _hidden_comments(desk: Desk, *, limit: int) -> Rows:
+    rows = [
+        {"id": one.public_id, "words": prose.excerpt(prose.plain(one.html), longest=80), "under": one.notice.public_id}
+        for one in moderation.hidden_comments(desk.home, by=None, limit=limit)
+    ]
+    return Rows(name="comments", rows=rows, columns=("id", "words", "under"))
 
 
 @command.command("suspended", help=say_later("The accounts that are locked, by login name."))
 def _suspended(desk: Desk) -> Rows:
-    rows = [{"login": one.login, "since": one.created_at} for one in moderation.suspended(desk.home)]
-    return Rows(name="accounts", rows=rows, columns=("login", "since"))
+    rows = [
+        {"login": one.login, "since": one.created_at, "until": one.suspended_until}
+        for one in suspensions.suspended(desk.home, by=None)
+    ]
+    return Rows(name="accounts", rows=rows, columns=("login", "since", "until"))

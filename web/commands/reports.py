@@ -5,10 +5,14 @@ import uuid
 import click
 from flask_babel import gettext
 
-from instance import moderation
-from instance.moderation import Report, Step, Target
+from instance import moderation, reports
+from instance.decisions import Rule
+from instance.evidence import Target
+from instance.moderation import Step
+from instance.reports import Report
 from instance.residents import Resident
 from web.acts import deciding, reading
+from web.acts.deciding import Verdict
 from web.pages.moderation import DONE
 from web.terminal import options
 from web.terminal.desk import Desk, moderator
@@ -36,7 +40,7 @@ def _values(desk: Desk, entry: Report, *, by: Resident) -> Values:
         "reason": entry.reason,
         "reporter": entry.reporter_host or gettext("a neighbour"),
         "since": entry.created_at,
-        "party": moderation.is_party(desk.home, entry=entry, by=by),
+        "party": reports.is_party(desk.home, entry=entry, by=by),
     }
 
 
@@ -44,7 +48,7 @@ def _values(desk: Desk, entry: Report, *, by: Resident) -> Values:
 @options.acting()
 def _list(desk: Desk, *, acting: Resident) -> Rows:
     by = moderator(acting)
-    rows = [_values(desk, one, by=by) for one in moderation.open_reports(desk.home)]
+    rows = [_values(desk, one, by=by) for one in reports.open_reports(desk.home, by=by)]
     return Rows(name="reports", rows=rows, columns=COLUMNS)
 
 
@@ -53,17 +57,17 @@ def _list(desk: Desk, *, acting: Resident) -> Rows:
 @options.acting()
 def _show(desk: Desk, *, report: uuid.UUID, acting: Resident) -> One:
     by = moderator(acting)
-    entry = deciding.open_report(desk.home, public_id=report)
+    entry = deciding.open_report(desk.home, public_id=report, by=by)
     reader = reading.reader(desk.home, resident=by)
     author = views.report_author(desk.home, entry=entry, reader=reader)
-    town = moderation.host_of(desk.home, target=Target(entry.target), public_id=entry.target_id)
+    town = reports.host_of(desk.home, target=Target(entry.target), public_id=entry.target_id)
     return One(values={**_values(desk, entry, by=by), "author": author, "town": town})
 
 
-def _decide(desk: Desk, report: uuid.UUID, *, step: Step, acting: Resident, reason: str) -> One:
+def _decide(desk: Desk, report: uuid.UUID, *, step: Step, acting: Resident, verdict: Verdict) -> One:
     by = moderator(acting)
-    entry = deciding.open_report(desk.home, public_id=report)
-    deciding.DECISIONS[step](desk.home, entry=entry, reason=reason, by=by, now=desk.now)
+    entry = deciding.open_report(desk.home, public_id=report, by=by)
+    deciding.DECISIONS[step](desk.home, entry=entry, verdict=verdict, by=by, now=desk.now)
     desk.commit()
     return One(values={"id": report, "step": step.value}, sentence=str(DONE[step]))
 
@@ -74,16 +78,31 @@ def _decide(desk: Desk, report: uuid.UUID, *, step: Step, acting: Resident, reas
 @_report
 @options.acting()
 @options.reason
-def _hide(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str) -> One:
-    return _decide(desk, report, step=Step.HIDE, acting=acting, reason=reason)
+@options.rule
+def _hide(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str, rule: str) -> One:
+    verdict = Verdict(reason=reason, rule=Rule(rule))
+    return _decide(desk, report, step=Step.HIDE, acting=acting, verdict=verdict)
+
+
+@command.command("warn", help=say_later("Remind whoever wrote it of a rule of the house."), writes=True)
+@_report
+@options.acting()
+@options.reason
+@options.rule
+def _warn(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str, rule: str) -> One:
+    verdict = Verdict(reason=reason, rule=Rule(rule))
+    return _decide(desk, report, step=Step.WARN, acting=acting, verdict=verdict)
 
 
 @command.command("suspend", help=say_later("Lock the account of whoever wrote it."), writes=True)
 @_report
 @options.acting()
 @options.reason
-def _suspend(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str) -> One:
-    return _decide(desk, report, step=Step.SUSPEND, acting=acting, reason=reason)
+@options.rule
+@options.days
+def _suspend(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str, rule: str, days: int | None) -> One:
+    verdict = Verdict(reason=reason, rule=Rule(rule), days=days)
+    return _decide(desk, report, step=Step.SUSPEND, acting=acting, verdict=verdict)
 
 
 @command.command("dismiss", help=say_later("Close a report without a measure."), writes=True)
@@ -91,7 +110,7 @@ def _suspend(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str) ->
 @options.acting()
 @options.reason
 def _dismiss(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str) -> One:
-    return _decide(desk, report, step=Step.DISMISS, acting=acting, reason=reason)
+    return _decide(desk, report, step=Step.DISMISS, acting=acting, verdict=Verdict(reason=reason))
 
 
 @command.command(
@@ -104,7 +123,19 @@ def _dismiss(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str) ->
 @options.reason
 def _restore(desk: Desk, *, notice: uuid.UUID, acting: Resident, reason: str) -> One:
     by = moderator(acting)
-    found = deciding.hidden_notice(desk.home, public_id=notice)
+    found = deciding.hidden_notice(desk.home, public_id=notice, by=by)
     moderation.restore(desk.home, notice=found, reason=reason, by=by, now=desk.now)
     desk.commit()
     return One(values={"id": notice, "step": Step.RESTORE.value}, sentence=gettext("The notice hangs again."))
+
+
+@command.command("restore-comment", help=say_later("Put a hidden comment back under the news."), writes=True)
+@argument("comment", say_later("The comment's id."), type=click.UUID, metavar="ID")
+@options.acting()
+@options.reason
+def _restore_comment(desk: Desk, *, comment: uuid.UUID, acting: Resident, reason: str) -> One:
+    by = moderator(acting)
+    found = deciding.hidden_comment(desk.home, public_id=comment, by=by)
+    moderation.restore_comment(desk.home, comment=found, reason=reason, by=by, now=desk.now)
+    desk.commit()
+    return One(values={"id": comment, "step": Step.RESTORE.value}, sentence=gettext("The comment is back."))

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from instance import logins, second_factor
-from instance.residents import Resident
+from instance.residents import Resident, State
 from instance.second_factor import Keys
 from web import secret
 from web.frame import browsers, context, entrance, moments, patience
@@ -45,7 +45,7 @@ def halfway() -> Resident | None:
 
 
 def arrive(resident: Resident, *, onward: str) -> Response:
-    """Sign this browser in, from an empty cookie, and go on."""
+    """Sign this browser in, from an empty cookie, and go on; a suspended account has one page to go to."""
     if token := session.get(HALFWAY):
         logins.close_halfway(context.home(), token=token)
     token = logins.open_login(context.home(), resident=resident, now=context.now(), browser=browsers.present())
@@ -60,4 +60,4 @@ def arrive(resident: Resident, *, onward: str) -> Response:
                 day=moments.day(told.reset_at),
             )
         )
-    return redirect(onward)
+    return redirect(onward if resident.state == State.ACTIVE else url_for("decisions.index"))

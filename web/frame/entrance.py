@@ -27,6 +27,8 @@ OPEN: Final = frozenset(
         "recovery.asked",
         "recovery.by_link",
         "recovery.by_card",
+        # A suspended account reads what was decided about it, and nothing else.
+        "decisions.index",
         "mail_settings.confirm",
         "mail_settings.stop",
         # A seal in the address opens these.
@@ -48,6 +50,10 @@ OPEN: Final = frozenset(
         "hall.wall",
     }
 )
+
+
+# Where the library keeps the token in a browser's cookie.
+TOKEN: Final = "_user_id"  # noqa: S105 - the name of a place, not what is in it
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # the library ships no types
@@ -151,5 +157,13 @@ def open_browser(*, resident: Resident, token: str) -> None:
     renew_session()
     locale.remember_after(locale=resident.locale)
     found = logins.signed_in(context.home(), token=token, now=context.now())
-    assert found is not None
+    if found is None:  # suspended: nobody is signed in, and `locked_out` knows who it is
+        session[TOKEN] = token
+        return
     login_user(Visitor(login=found, token=token))
+
+
+def locked_out() -> Resident | None:
+    """The suspended resident who signed in with this browser, for the page of decisions about them."""
+    token = session.get(TOKEN)
+    return logins.locked_out(context.home(), token=token, now=context.now()) if token else None

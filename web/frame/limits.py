@@ -207,6 +207,7 @@ PURPOSES: Final = (
                 "moderation.decide",
                 "moderation.reinstate",
                 "moderation.restore",
+                "moderation.restore_comment",
                 "moderation.unblock",
                 "organisations.add_building",
                 "organisations.add_member",

@@ -71,6 +71,11 @@ def account(settings: Settings) -> str:
     return f"{settings.origin}/account"
 
 
+def decisions(settings: Settings) -> str:
+    """What was decided about whoever reads it."""
+    return f"{settings.origin}/account/decisions"
+
+
 def stop(settings: Settings, *, resident: Resident) -> str:
     """Where these mails are stopped, without signing in: it never runs out, because mails are kept for years."""
     return f"{settings.origin}/mail/stop/{resident.public_id}/{_stop_seal(settings, resident.public_id)}"

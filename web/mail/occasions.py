@@ -22,6 +22,7 @@ from instance import (
 )
 from instance.audience import Audience
 from instance.conversations import Conversation
+from instance.decisions import Decision
 from instance.hours import TOWN_TIME
 from instance.lending import News, Side, State
 from instance.listings import Listing
@@ -32,10 +33,11 @@ from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
 from instance.waiting import Waiter
-from web.mail import booking_content, content, links, loan_content
+from web.mail import booking_content, content, desk_content, links, loan_content
 from web.mail.content import Content
 from web.mail.links import Act
 from web.settings import Settings
+from web.views.decisions import told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +258,21 @@ def _title(listing: Listing) -> str | None:
     return None if listing.audience is Audience.BUILDING else listing.title or None
 
 
+def _decision(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    del now
+    found = session.scalar(select(Decision).where(Decision.public_id == mail.subject_id))
+    if found is None or mail.address is None:
+        return Nothing(why="the decision is no longer kept")
+    said = desk_content.decision(
+        place=settings.name,
+        url=links.decisions(settings),
+        told=told(found),
+        stays=found.stays,
+        write_to=settings.contact_email,
+    )
+    return Occasion(content=said, to=mail.address)
+
+
 def _told(write: Callable[..., Content]) -> "Sayer":
     def say(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
         del now
@@ -282,4 +299,6 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.LOAN: _loan,
     Kind.BACK: _back,
     Kind.BOOKING: _booking,
+    Kind.DECISION: _decision,
+    Kind.LOOKED: _told(desk_content.looked),
 }

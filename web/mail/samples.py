@@ -1,15 +1,18 @@
 """One mail of each kind as it might be, for whoever builds or judges the look: fictional people, harmless links."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 
 from flask_babel import gettext
 
 from instance.audience import Audience
 from instance.bookings import News as BookingNews
+from instance.decisions import Rule
+from instance.evidence import Target
 from instance.lending import News
-from web.mail import booking_content, content, loan_content
+from web.mail import booking_content, content, desk_content, loan_content
 from web.mail.content import Content
+from web.views.decisions import ABOUT, RULES, Told
 
 Sample = Callable[[str, str], Content]
 
@@ -91,6 +94,24 @@ def _back(place: str, origin: str) -> Content:
     )
 
 
+def _decision(*, stays: bool) -> Sample:
+    def make(place: str, origin: str) -> Content:
+        told = Told(
+            what=gettext("What you wrote was taken down."),
+            at=datetime(2027, 5, 11, 8, tzinfo=UTC),
+            about=str(ABOUT[Target.NOTICE]),
+            words=gettext("A pressure cooker to lend"),
+            reason=gettext("This is an advertisement of a shop."),
+            rule=str(RULES[Rule.TRADE]),
+            until=None,
+            how=gettext("Somebody had reported it; a person decided."),
+        )
+        url = f"{origin}/account/decisions"
+        return desk_content.decision(place=place, url=url, told=told, stays=stays, write_to="voisins@palier.example")
+
+    return make
+
+
 SAMPLES: Mapping[str, Sample] = {
     "confirm": lambda place, origin: content.confirm(place=place, url=f"{origin}/account"),
     "reset": lambda place, origin: content.reset(place=place, url=f"{origin}/recover", login="nadia"),
@@ -111,5 +132,8 @@ SAMPLES: Mapping[str, Sample] = {
     "back": _back,
     "booking-booked": _booking(BookingNews.BOOKED),
     "booking-gone": _booking(BookingNews.OFFER_GONE, named=False),
+    "decision": _decision(stays=False),
+    "decision-building": _decision(stays=True),
+    "looked": lambda place, origin: desk_content.looked(place=place, url=f"{origin}/account", login="nadia"),
     "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
 }

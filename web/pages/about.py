@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from web.frame import context
+from web.views.decisions import RULES
 
 pages = Blueprint("about", __name__)
 
@@ -27,7 +28,7 @@ NEVER: Final = frozenset({".pyc", ".mo", ".sqlite", ".key", ".pem"})
 @pages.get("/about")
 def about() -> str:
     """The name of the place, what it is for, whom to write to."""
-    return render_template("about/about.html")
+    return render_template("about/about.html", rules=[str(one) for one in RULES.values()])
 
 
 @pages.get("/accessibility")

@@ -90,7 +90,7 @@ def _sign_in_page(form: SignInForm, *, onward: str) -> str:
 @pages.post("/sign-out")
 def sign_out() -> Response:
     """Close this browser's session, here and in the store."""
-    token = session.get("_user_id")
+    token = session.get(entrance.TOKEN)
     if token:
         logins.sign_out(context.home(), token=token)
         context.commit()

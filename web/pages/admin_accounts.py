@@ -1,21 +1,25 @@
 """Accounts: what somebody may do here, and locking or giving back an account; for administrators."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import SelectField, TextAreaField
+from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
-from instance import moderation, passkeys, residents, roles, second_factor
+from instance import moderation, passkeys, places, residents, roles, second_factor, suspensions
+from instance.places import Quarter
 from instance.residents import Resident, Role, State
+from web.acts import deciding
 from web.frame import context, guards
 from web.frame.forms import PageForm
+from web.pages.verdicts import ReasonForm, VerdictForm
 
 pages = Blueprint("accounts", __name__, url_prefix="/admin/accounts")
 pages.before_request(guards.administrators_only)
@@ -54,12 +58,13 @@ class RoleForm(PageForm):
     role = SelectField(
         lazy_gettext("May act as"), choices=[SelectChoice(one.value, word) for one, word in ROLES.items()]
     )
+    quarter = SelectField(lazy_gettext("A moderator looks after"), default="")
 
-
-class ReasonForm(PageForm):
-    """Why something was decided; it stays in the moderators' book."""
-
-    reason = TextAreaField(lazy_gettext("Reason"))
+    def offer(self, quarters: Sequence[Quarter]) -> "RoleForm":
+        """Let a quarter be chosen of those that are there."""
+        whole = SelectChoice("", lazy_gettext("the whole town"))
+        self.quarter.choices = [whole, *(SelectChoice(one.slug, one.name) for one in quarters)]
+        return self
 
 
 def _line(resident: Resident) -> AccountLine:
@@ -93,11 +98,18 @@ def account(public_id: uuid.UUID) -> str:
     return _page(residents.find(context.home(), public_id=public_id))
 
 
+def _role_form(resident: Resident) -> RoleForm:
+    home = context.home()
+    quarter = places.quarter_by_id(home, id=resident.desk_quarter_id).slug if resident.desk_quarter_id else ""
+    return RoleForm(None, role=resident.role, quarter=quarter).offer(places.quarters(home))
+
+
 def _page(
     resident: Resident,
     *,
     role: RoleForm | None = None,
     reason: ReasonForm | None = None,
+    suspend: VerdictForm | None = None,
     unlock: ReasonForm | None = None,
 ) -> str:
     return render_template(
@@ -105,8 +117,9 @@ def _page(
         account=_line(resident),
         protected=second_factor.is_on(context.home(), resident=resident)
         or passkeys.count(context.home(), resident=resident) > 0,
-        role=role or RoleForm(None, role=resident.role),
+        role=role or _role_form(resident),
         reason=reason or ReasonForm(None),
+        suspend=suspend or VerdictForm(None),
         unlock=unlock or ReasonForm(None, prefix=UNLOCK),
     )
 
@@ -115,9 +128,15 @@ def _page(
 def change_role(public_id: uuid.UUID) -> str | Response:
     """Make somebody a moderator, an administrator, or a neighbour like the others."""
     resident = residents.find(context.home(), public_id=public_id)
-    form = RoleForm()
+    form = RoleForm().offer(places.quarters(context.home()))
     if form.carry_out(
-        lambda: roles.give(context.home(), resident=resident, role=Role(form.role.data), by=context.require_resident())
+        lambda: roles.give(
+            context.home(),
+            resident=resident,
+            role=Role(form.role.data),
+            quarter=places.quarter(context.home(), slug=form.quarter.data) if form.quarter.data else None,
+            by=context.require_resident(),
+        )
     ):
         word = str(ROLES[Role(resident.role)])
         flash(gettext("%(login)s may act as: %(role)s.", login=resident.login, role=word))
@@ -128,9 +147,15 @@ def change_role(public_id: uuid.UUID) -> str | Response:
 @pages.post("/<uuid:public_id>/suspend")
 def suspend(public_id: uuid.UUID) -> str | Response:
     """Lock an account: signed out everywhere, its notices hidden."""
-    resident, form = residents.find(context.home(), public_id=public_id), ReasonForm()
+    resident, form = residents.find(context.home(), public_id=public_id), VerdictForm()
     said = gettext("The account %(login)s is suspended.", login=resident.login)
-    return _decided(resident, form=form, act=moderation.suspend, said=said) or _page(resident, reason=form)
+
+    def act(session: Session, **given: Any) -> None:
+        verdict = form.verdict()
+        until = deciding.until(verdict.days, now=context.now())
+        suspensions.suspend(session, rule=deciding.ruled(verdict), until=until, **given)
+
+    return _decided(resident, form=form, act=act, said=said) or _page(resident, suspend=form)
 
 
 @pages.post("/<uuid:public_id>/reinstate")
@@ -138,7 +163,7 @@ def reinstate(public_id: uuid.UUID) -> str | Response:
     """Give an account back."""
     resident, form = residents.find(context.home(), public_id=public_id), ReasonForm()
     said = gettext("The account %(login)s can be used again.", login=resident.login)
-    return _decided(resident, form=form, act=moderation.reinstate, said=said) or _page(resident, reason=form)
+    return _decided(resident, form=form, act=suspensions.reinstate, said=said) or _page(resident, reason=form)
 
 
 @pages.post("/<uuid:public_id>/second-step")

@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
 
 from federation.models import Delivery, DeliveryState, Peer, PeerState
-from instance import moderation, organisations, places, roles
+from instance import organisations, places, reports, roles
 from web.frame import context, guards
 from web.pages import first_steps
 
@@ -36,7 +36,7 @@ def _at_home() -> list[Task]:
     buildings = places.count_buildings(home)
     founded = len(organisations.every(home))
     accounts = roles.count(home)
-    reports = len(moderation.open_reports(home))
+    reported = len(reports.open_reports(home, by=context.require_resident()))
     return [
         Task(
             url=url_for("places.quarters"),
@@ -60,7 +60,7 @@ def _at_home() -> list[Task]:
             url=url_for("moderation.desk"),
             icon="shield",
             name=gettext("Moderation"),
-            standing=ngettext("%(num)d open report", "%(num)d open reports", reports),
+            standing=ngettext("%(num)d open report", "%(num)d open reports", reported),
         ),
     ]
 

@@ -10,24 +10,21 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 
-from instance import moderation, residents
+from instance import moderation, parties, places, prose, reports, residents, suspensions
 from instance.base import Refused
-from instance.moderation import Report, Step
+from instance.comments import Comment
+from instance.moderation import Step
 from instance.notices import Notice
+from instance.reports import Report
 from instance.residents import Resident, State
 from web.acts import blocking, deciding
 from web.frame import context, guards
 from web.frame.forms import PageForm
+from web.pages.verdicts import ReasonForm, VerdictForm
 from web.views import desk as views
 
 pages = Blueprint("moderation", __name__, url_prefix="/moderation")
 pages.before_request(guards.moderators_only)
-
-
-class ReasonForm(PageForm):
-    """Why; it stays in the moderators' book."""
-
-    reason = TextAreaField(lazy_gettext("Reason"))
 
 
 class BlockForm(PageForm):
@@ -47,11 +44,13 @@ def _desk(*, form: BlockForm) -> str:
     home, me = context.home(), context.require_resident()
     return render_template(
         "moderation/desk.html",
-        reports=[views.report_line(home, entry=one, by=me) for one in moderation.open_reports(home)],
-        hidden=[views.hidden_line(home, notice=one, by=me) for one in moderation.hidden(home)],
-        suspended=[views.account_line(one) for one in moderation.suspended(home)],
+        reports=[views.report_line(home, entry=one, by=me) for one in reports.open_reports(home, by=me)],
+        hidden=[views.hidden_line(home, notice=one, by=me) for one in moderation.hidden(home, by=me)],
+        comments=[views.hidden_comment(home, comment=one, by=me) for one in moderation.hidden_comments(home, by=me)],
+        suspended=[views.account_line(home, resident=one, by=me) for one in suspensions.suspended(home, by=me)],
+        quarter=places.quarter_by_id(home, id=me.desk_quarter_id).name if me.desk_quarter_id is not None else None,
         blocked=views.blocked_towns(context.federation()),
-        measures=[views.measure_line(home, measure=one) for one in moderation.measures(home)],
+        measures=[views.measure_line(home, measure=one) for one in moderation.measures(home, by=me)],
         form=form,
     )
 
@@ -61,29 +60,29 @@ def _desk(*, form: BlockForm) -> str:
 
 @pages.get("/reports/<uuid:public_id>")
 def report(public_id: uuid.UUID) -> str:
-    """One open report and what can be done about it."""
-    entry = deciding.open_report(context.home(), public_id=public_id)
-    return _report_page(entry, form=ReasonForm(None))
+    """One report and what can be done about it; of a closed one, what was reported and that it is decided."""
+    entry = reports.find_report(context.home(), public_id=public_id, by=context.require_resident())
+    return _report_page(entry, form=VerdictForm(None))
 
 
-def _report_page(entry: Report, *, form: ReasonForm) -> str:
+def _report_page(entry: Report, *, form: VerdictForm) -> str:
     view = views.report_view(context.home(), entry=entry, by=context.require_resident(), reader=context.reader())
     return render_template("moderation/report.html", report=view, form=form)
 
 
 @pages.post("/reports/<uuid:public_id>")
 def decide(public_id: uuid.UUID) -> str | Response:
-    """Hide, suspend or dismiss, with the reason."""
-    entry = deciding.open_report(context.home(), public_id=public_id)
+    """Hide, warn, suspend or dismiss, with the reason. Of two at once, the second is told that it is decided."""
+    entry = reports.find_report(context.home(), public_id=public_id, by=context.require_resident())
     step = next((one for one in DONE if one == request.form.get("step")), None)
     if step is None:
         abort(400)
-    form = ReasonForm()
+    form = VerdictForm()
     if form.carry_out(
         lambda: deciding.DECISIONS[step](
             context.home(),
-            entry=entry,
-            reason=form.reason.data or "",
+            entry=deciding.open_report(context.home(), public_id=public_id, by=context.require_resident()),
+            verdict=form.verdict(),
             by=context.require_resident(),
             now=context.now(),
         )
@@ -95,6 +94,7 @@ def decide(public_id: uuid.UUID) -> str | Response:
 
 DONE: Final[dict[Step, LazyString]] = {
     Step.HIDE: lazy_gettext("It is hidden. The reason is in the book."),
+    Step.WARN: lazy_gettext("They are told, with the reason. It is in the book, too."),
     Step.SUSPEND: lazy_gettext("The account is suspended. The reason is in the book."),
     Step.DISMISS: lazy_gettext("The report is closed. The reason is in the book."),
 }
@@ -106,7 +106,7 @@ DONE: Final[dict[Step, LazyString]] = {
 @pages.route("/notices/<uuid:public_id>", methods=["GET", "POST"])
 def restore(public_id: uuid.UUID) -> str | Response:
     """Hang a hidden notice again."""
-    notice = deciding.hidden_notice(context.home(), public_id=public_id)
+    notice = deciding.hidden_notice(context.home(), public_id=public_id, by=context.require_resident())
     return _with_reason(
         act=lambda reason, by: _restore(notice, reason, by),
         done=gettext("The notice hangs again."),
@@ -121,11 +121,29 @@ def _restore(notice: Notice, reason: str, by: Resident) -> None:
     moderation.restore(context.home(), notice=notice, reason=reason, by=by, now=context.now())
 
 
+@pages.route("/comments/<uuid:public_id>", methods=["GET", "POST"])
+def restore_comment(public_id: uuid.UUID) -> str | Response:
+    """Put a hidden comment back."""
+    comment = deciding.hidden_comment(context.home(), public_id=public_id, by=context.require_resident())
+    return _with_reason(
+        act=lambda reason, by: _restore_comment(comment, reason, by),
+        done=gettext("The comment is back."),
+        title=gettext("Put this comment back?"),
+        subject=prose.excerpt(prose.plain(comment.html), longest=200),
+        label=gettext("Put it back"),
+        hint=gettext("It stands under the news again."),
+    )
+
+
+def _restore_comment(comment: Comment, reason: str, by: Resident) -> None:
+    moderation.restore_comment(context.home(), comment=comment, reason=reason, by=by, now=context.now())
+
+
 @pages.route("/accounts/<uuid:public_id>", methods=["GET", "POST"])
 def reinstate(public_id: uuid.UUID) -> str | Response:
     """Give a suspended account back."""
     somebody = residents.find(context.home(), public_id=public_id)
-    if somebody.state != State.SUSPENDED:
+    if somebody.state != State.SUSPENDED or not _looked_after(somebody):
         raise Refused("not_found")
     return _with_reason(
         act=lambda reason, by: _reinstate(somebody, reason, by),
@@ -137,22 +155,34 @@ def reinstate(public_id: uuid.UUID) -> str | Response:
     )
 
 
+def _looked_after(somebody: Resident) -> bool:
+    return parties.looks_after(context.home(), by=context.require_resident(), resident=somebody)
+
+
 def _reinstate(somebody: Resident, reason: str, by: Resident) -> None:
-    moderation.reinstate(context.home(), resident=somebody, reason=reason, by=by, now=context.now())
+    suspensions.reinstate(context.home(), resident=somebody, reason=reason, by=by, now=context.now())
 
 
 def _with_reason(
-    *, act: Callable[[str, Resident], object], done: str, title: str, subject: str, label: str, hint: str
+    *,
+    act: Callable[[str, Resident], object],
+    done: str,
+    title: str,
+    subject: str,
+    label: str,
+    hint: str,
+    told: bool = True,
 ) -> str | Response:
-    """A page that asks for the reason of one act, then does it."""
+    """A page that asks for the reason of one act, then does it; `told` says that somebody here will read the reason."""
     form = ReasonForm()
     if form.carry_out(lambda: act(cast("str", form.reason.data or ""), context.require_resident())):
         flash(done)
         return redirect(url_for("moderation.desk"))
-    return render_template("moderation/reason.html", form=form, title=title, subject=subject, label=label, hint=hint)
+    words = {"title": title, "subject": subject, "label": label, "hint": hint}
+    return render_template("moderation/reason.html", form=form, told=told, **words)
 
 
-# --- towns
+# --- towns: they concern the whole town, so a moderator of one quarter has no page of them
 
 
 def _impose(host: str, reason: str, by: Resident) -> str:
@@ -165,9 +195,15 @@ def _lift(host: str, reason: str, by: Resident) -> None:
     blocking.lift(context.home(), outside=context.federation(), host=host, reason=reason, by=by, now=context.now())
 
 
+def _whole_town() -> None:
+    if context.require_resident().desk_quarter_id is not None:
+        abort(404)
+
+
 @pages.post("/towns")
 def block() -> str | Response:
     """Block a town."""
+    _whole_town()
     form = BlockForm()
     if blocked := form.carry_out(
         lambda: _impose(form.host.data or "", form.reason.data or "", context.require_resident())
@@ -180,6 +216,7 @@ def block() -> str | Response:
 @pages.route("/towns/<host>/block", methods=["GET", "POST"])
 def block_one(host: str) -> str | Response:
     """Block a town one comes to from its own page or from a report."""
+    _whole_town()
     return _with_reason(
         act=lambda reason, by: _impose(host, reason, by),
         done=gettext("%(host)s is blocked. What hung here of it is taken down.", host=host),
@@ -187,12 +224,14 @@ def block_one(host: str) -> str | Response:
         subject=host,
         label=gettext("Block it"),
         hint=gettext("Nothing more is exchanged with it, and what hangs here of it is taken down."),
+        told=False,
     )
 
 
 @pages.route("/towns/<host>/unblock", methods=["GET", "POST"])
 def unblock(host: str) -> str | Response:
     """Lift a block."""
+    _whole_town()
     return _with_reason(
         act=lambda reason, by: _lift(host, reason, by),
         done=gettext("%(host)s is no longer blocked.", host=host),
@@ -200,4 +239,5 @@ def unblock(host: str) -> str | Response:
         subject=host,
         label=gettext("Lift the block"),
         hint=gettext("What was taken down stays down, and nothing is followed again by itself."),
+        told=False,
     )

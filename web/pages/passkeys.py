@@ -189,8 +189,7 @@ def _second_step(resident: Resident | None, challenge: bytes, said: dict[str, An
 def _arrive(resident: Resident, said: dict[str, Any]) -> Response:
     wish = said.get("next")
     onward = entrance.local_path(wish if isinstance(wish, str) else None) or "/"
-    arrivals.arrive(resident, onward=onward)
-    return jsonify(next=onward)
+    return jsonify(next=arrivals.arrive(resident, onward=onward).location)
 
 
 def _prove(resident: Resident | None, challenge: bytes, said: dict[str, Any]) -> Response:

@@ -33,6 +33,7 @@ SENTENCES: Final = {
     "column_unknown": lazy_gettext("This heading is not known. The headings are: quarter, name, street, lots."),
     "day_to_come": lazy_gettext("This day is still to come. Write the day on which they agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
+    "decided": lazy_gettext("Somebody else decided about this meanwhile."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
@@ -130,7 +131,9 @@ SENTENCES: Final = {
         "This code is on no screen now. Type the six letters and digits that the screen shows."
     ),
     "pace_late": lazy_gettext("It ends before it would reach anybody else. Choose a faster way, or everybody at once."),
-    "party": lazy_gettext("You wrote this or reported it yourself. Somebody else decides about it."),
+    "party": lazy_gettext(
+        "You have a part in this, or live in a building it concerns. Somebody else decides about it."
+    ),
     "passkey_copied": lazy_gettext(
         "This passkey was refused: it answered as a copy of it would. Sign in another way, remove it, and add it again."
     ),
@@ -183,12 +186,15 @@ SENTENCES: Final = {
     "slug_shape": lazy_gettext("Choose 2 to 30 small letters without accents, digits or underscores."),
     "slug_taken": lazy_gettext("This short name is already in use. Choose another one."),
     "stranger": lazy_gettext("This does not come from whoever wrote it first."),
-    "suspended": lazy_gettext("This account is suspended. Write to the town to know why."),
+    "suspended": lazy_gettext("This account is suspended. Sign in to read why."),
     "table_malformed": lazy_gettext("This line cannot be read as a table. Look at its quotation marks."),
     "terms_changed": lazy_gettext("The proposal has changed since you opened this page. Read it again, then agree."),
     "time_shape": lazy_gettext("Write a time of day, for example 18:30."),
     "too_long": lazy_gettext("This is too long. Shorten it."),
     "unreachable": lazy_gettext("This neighbour no longer reads letters here."),
+    "until_far": lazy_gettext("Choose a year at most, or until further notice."),
+    "until_past": lazy_gettext("This moment has passed. Choose a later one, or until further notice."),
+    "rule_missing": lazy_gettext("Say which rule of the house this is about."),
     "urgent_long": lazy_gettext("Choose a moment within the next three days. Nothing takes a whole wall for longer."),
     "urgent_past": lazy_gettext("This moment has passed. Choose a later one, or leave it empty."),
     "urgent_shape": lazy_gettext("Write a day and an hour, for example 2027-05-11 18:00."),

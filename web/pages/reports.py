@@ -5,9 +5,9 @@ import uuid
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from instance import moderation
+from instance import reports
 from instance.base import Refused
-from instance.moderation import Target
+from instance.evidence import Target
 from web.frame import context
 from web.pages.notice_forms import ReportForm
 
@@ -19,10 +19,10 @@ def report(target: str, public_id: uuid.UUID) -> str | Response:
     """Say what is wrong with something one can see."""
     resident = context.require_resident()
     what = _target(target)
-    excerpt = moderation.preview(context.home(), target=what, public_id=public_id, reader=context.reader())
+    excerpt = reports.preview(context.home(), target=what, public_id=public_id, reader=context.reader())
     form = ReportForm()
     if form.carry_out(
-        lambda: moderation.report(
+        lambda: reports.report(
             context.home(),
             target=what,
             public_id=public_id,

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from instance.decisions import Rule
 from web.terminal import kinds
 from web.terminal.language import say_later
 from web.terminal.spoken import Argument, Option
@@ -54,6 +55,18 @@ def reason(function: Function) -> Function:
     """`--reason`: why; it stays in the book."""
     help_text = say_later("Why. It stays in the moderators' book.")
     return option("--reason", type=kinds.LINE, required=True, help=help_text)(function)
+
+
+def rule(function: Function) -> Function:
+    """`--rule`: which rule of the house it is about; whoever it concerns is told."""
+    help_text = say_later("Which rule of the house it is about; whoever it concerns is told.")
+    return option("--rule", type=click.Choice([one.value for one in Rule]), required=True, help=help_text)(function)
+
+
+def days(function: Function) -> Function:
+    """`--days`: for how long an account is suspended."""
+    help_text = say_later("For how many days; without it, until further notice.")
+    return option("--days", type=click.IntRange(1, 366), help=help_text)(function)
 
 
 def yes(function: Function) -> Function:

@@ -12,11 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.models import Peer, PeerState
-from instance import comments, moderation, notices, residents
+from instance import comments, evidence, notices, parties, prose, reports, residents, suspensions
 from instance.audience import Audience, Reader
 from instance.base import Refused
-from instance.moderation import Measure, Report, Step, Target
+from instance.comments import Comment
+from instance.evidence import Target
+from instance.moderation import Measure, Step
 from instance.notices import Notice
+from instance.reports import Report
 from instance.residents import Resident
 from web.views import slips
 
@@ -24,10 +27,20 @@ TARGETS: Final = {
     Target.NOTICE: lazy_gettext("Notice"),
     Target.COMMENT: lazy_gettext("Comment under news"),
     Target.MESSAGE: lazy_gettext("Private letter"),
+    Target.PERSON: lazy_gettext("Person"),
+}
+# For how many days an account may be suspended on a page; None is until further notice.
+SPANS: Final = {
+    7: lazy_gettext("a week"),
+    1: lazy_gettext("a day"),
+    30: lazy_gettext("a month"),
+    90: lazy_gettext("three months"),
+    None: lazy_gettext("until further notice"),
 }
 STEPS: Final = {
     Step.HIDE: lazy_gettext("Hidden"),
     Step.RESTORE: lazy_gettext("Hung again"),
+    Step.WARN: lazy_gettext("Warned"),
     Step.SUSPEND: lazy_gettext("Suspended"),
     Step.REINSTATE: lazy_gettext("Given back"),
     Step.DISMISS: lazy_gettext("Closed without a measure"),
@@ -55,15 +68,24 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportView:
-    """One open report with what can be done: the steps that make sense, none when the reader is a party."""
+    """One report with what can be done: the steps that make sense, none when the reader is a party.
+
+    `words` is what was reported, as it was then; `changed` says that it is another one or gone by now. `nobody` says
+    that no moderator of this place may decide, and `decided_at` when somebody did.
+    """
 
     line: ReportLine
     public_id: uuid.UUID
     author: str
+    words: str
+    changed: bool
     audience: Audience | None
     place: str | None
     may_hide: bool
+    may_warn: bool
     may_suspend: bool
+    nobody: bool
+    decided_at: datetime | None
     town: str | None
 
 
@@ -80,11 +102,23 @@ class HiddenLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenComment:
+    """A comment that was taken away, and under which news it stood."""
+
+    public_id: uuid.UUID
+    words: str
+    under: str
+    party: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountLine:
     """A suspended account."""
 
     public_id: uuid.UUID
     name: str
+    until: datetime | None
+    party: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,24 +150,30 @@ def report_line(session: Session, *, entry: Report, by: Resident) -> ReportLine:
         reason=entry.reason,
         reporter=entry.reporter_host or gettext("a neighbour"),
         at=entry.created_at,
-        party=moderation.is_party(session, entry=entry, by=by),
+        party=reports.is_party(session, entry=entry, by=by),
     )
 
 
 def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader) -> ReportView:
-    """One open report, with the author as this moderator may know them."""
-    target = Target(entry.target)
-    author = moderation.author_of(session, target=target, public_id=entry.target_id)
+    """One report, with the author as this moderator may know them."""
+    target, author = Target(entry.target), entry.author
+    now = evidence.kept(session, target=target, target_id=entry.target_id)
     notice = _notice(session, entry=entry)
+    matter = reports.matter(session, target=target, target_id=entry.target_id)
     return ReportView(
         line=report_line(session, entry=entry, by=by),
         public_id=entry.public_id,
         author=report_author(session, entry=entry, reader=reader),
+        words=entry.words,
+        changed=target is not Target.PERSON and (now is None or now.words != entry.words),
         audience=slips.audience(notice) if notice is not None else None,
         place=slips.place(notice) if notice is not None else None,
         may_hide=_hangs(session, entry=entry),
+        may_warn=author is not None,
         may_suspend=author is not None and author.state == residents.State.ACTIVE and not author.is_moderator,
-        town=moderation.host_of(session, target=target, public_id=entry.target_id),
+        nobody=not parties.deciders(session, matter=matter),
+        decided_at=entry.closed_at,
+        town=now.host if now is not None and by.desk_quarter_id is None else None,
     )
 
 
@@ -145,14 +185,12 @@ def _notice(session: Session, *, entry: Report) -> Notice | None:
 
 def report_author(session: Session, *, entry: Report, reader: Reader) -> str:
     """Who wrote what was reported, as this moderator may know them."""
-    target, notice = Target(entry.target), _notice(session, entry=entry)
-    if notice is not None and notice.organisation is not None:
-        return notice.organisation.name
-    author = moderation.author_of(session, target=target, public_id=entry.target_id)
-    if author is not None:
-        return residents.name_for(session, resident=author, reader=reader)
-    town = moderation.host_of(session, target=target, public_id=entry.target_id)
-    return str(gettext("somebody of %(town)s", town=town) if town else gettext("a former neighbour"))
+    town = reports.host_of(session, target=Target(entry.target), public_id=entry.target_id)
+    if town is not None:
+        return str(gettext("somebody of %(town)s", town=town))
+    if entry.author is not None and entry.author_name == entry.author.short_name:
+        return residents.name_for(session, resident=entry.author, reader=reader)
+    return entry.author_name or str(gettext("a former neighbour"))
 
 
 def _hangs(session: Session, *, entry: Report) -> bool:
@@ -163,7 +201,7 @@ def _hangs(session: Session, *, entry: Report) -> bool:
         case Target.COMMENT:
             comment = comments.by_public_id(session, public_id=entry.target_id)
             return comment is not None and comment.state == notices.State.LIVE
-        case Target.MESSAGE:
+        case Target.MESSAGE | Target.PERSON:
             return False
 
 
@@ -175,13 +213,33 @@ def hidden_line(session: Session, *, notice: Notice, by: Resident) -> HiddenLine
         kind=slips.kind(notice),
         at=notice.updated_at,
         town=notice.origin_host,
-        party=notices.may_change(session, notice=notice, by=by),
+        party=_is_party(session, target=Target.NOTICE, target_id=notice.public_id, by=by),
     )
 
 
-def account_line(resident: Resident) -> AccountLine:
-    """A suspended account."""
-    return AccountLine(public_id=resident.public_id, name=resident.short_name)
+def hidden_comment(session: Session, *, comment: Comment, by: Resident) -> HiddenComment:
+    """A hidden comment for one moderator."""
+    return HiddenComment(
+        public_id=comment.public_id,
+        words=prose.excerpt(prose.plain(comment.html), longest=120),
+        under=comment.notice.title,
+        party=_is_party(session, target=Target.COMMENT, target_id=comment.public_id, by=by),
+    )
+
+
+def _is_party(session: Session, *, target: Target, target_id: uuid.UUID, by: Resident) -> bool:
+    return parties.is_party(session, matter=reports.matter(session, target=target, target_id=target_id), by=by)
+
+
+def account_line(session: Session, *, resident: Resident, by: Resident) -> AccountLine:
+    """A suspended account for one moderator."""
+    matter = suspensions.matter(session, resident=resident)
+    return AccountLine(
+        public_id=resident.public_id,
+        name=resident.short_name,
+        until=resident.suspended_until,
+        party=parties.is_party(session, matter=matter, by=by),
+    )
 
 
 def blocked_towns(session: Session) -> Sequence[BlockedTown]:
@@ -212,6 +270,8 @@ def _target(session: Session, *, kind: str, key: str) -> str:
             return str(gettext("a comment"))
         case "report":
             return str(gettext("a report"))
+        case "letter":
+            return str(gettext("a letter"))
         case _:
             return key
 

@@ -15,12 +15,14 @@ from federation.models import Delivery, DeliveryState
 from instance import (
     comments,
     conversations,
+    evidence,
     halls,
     journal,
     listings,
     loans,
     moderation,
     notices,
+    reports,
     residents,
     verification,
 )
@@ -222,16 +224,16 @@ class Story:
         self.report = self._report(self.ladder, reason=self.secret("report.reason", also=told))
         self.spam = here.offer(self.chloe, "Montre en or", audience=Audience.NETWORK)
 
-    def _report(self, notice: Notice, *, reason: str) -> moderation.Report:
+    def _report(self, notice: Notice, *, reason: str) -> reports.Report:
         made = self.here.do(
-            moderation.report,
-            target=moderation.Target.NOTICE,
+            reports.report,
+            target=evidence.Target.NOTICE,
             public_id=notice.public_id,
             reason=reason,
             by=self.odile,
             reader=self.here.reader(self.odile),
         )
-        assert isinstance(made, moderation.Report)
+        assert isinstance(made, reports.Report)
         return made
 
     def _write_across(self) -> None:

@@ -22,6 +22,7 @@ from federation import delivery, following, peers
 from instance import (
     comments,
     conversations,
+    evidence,
     halls,
     journal,
     logins,
@@ -31,6 +32,7 @@ from instance import (
     passwords,
     places,
     recovery,
+    reports,
     residents,
     rings,
     verification,
@@ -211,14 +213,14 @@ def _talk(life: Private) -> None:
 def _report(life: Private) -> None:
     slip = life.house.offer(life.other, life.word(), audience=Audience.INSTANCE)
     entry = life.house.do(
-        moderation.report,
-        target=moderation.Target.NOTICE,
+        reports.report,
+        target=evidence.Target.NOTICE,
         public_id=slip.public_id,
         reason=life.word(),
         by=life.friend,
         reader=life.house.reader(life.friend),
     )
-    assert isinstance(entry, moderation.Report)
+    assert isinstance(entry, reports.Report)
     life.house.do(moderation.hide, notice=slip, reason=life.word(), by=life.keeper)
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
-from instance import moderation, residents
-from instance.moderation import Report, Target
+from instance import reports, residents
+from instance.evidence import Target
 from instance.notices import Notice
+from instance.reports import Report
 from instance.residents import Resident, Role
 from tests.conftest import StoreUrls
 from tests.web import pages_town, staff_town
@@ -85,7 +86,7 @@ class Office:
         """Somebody reports a notice they can see."""
         with self.home() as session:
             somebody = residents.by_login(session, login=by)
-            return moderation.report(
+            return reports.report(
                 session,
                 target=Target.NOTICE,
                 public_id=notice.public_id,

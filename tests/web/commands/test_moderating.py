@@ -3,11 +3,15 @@
 import uuid
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from federation.models import Follow, FollowState, Peer, PeerState
-from instance import listings, news, residents
+from instance import comments, listings, moderation, news, residents
 from instance.audience import Audience
+from instance.decisions import Decision
+from instance.news import NewsItem
 from instance.notices import Notice, Origin, State
+from instance.organisations import Organisation
 from tests.web import staff_town
 from tests.web.commands.offices import Office
 from tests.web.pages_town import NOW
@@ -40,14 +44,18 @@ def test_a_report_is_listed_shown_and_decided(office: Office) -> None:
     shown = office.json("reports", "show", entry, "--as", "modo")
     assert shown["author"] == "Ana I."
     assert shown["reporter"] == "a neighbour"
-    for words in (("list",), ("show", entry), ("hide", entry, "--reason", "x")):
+    for words in (("list",), ("show", entry), ("hide", entry, "--reason", "x", "--rule", "trade")):
         assert office.refused("reports", *words, "--as", "ben")["code"] == "not_moderator"
         assert office.refused("reports", *words, status=2)["code"] == "usage"
-    assert office.refused("reports", "hide", entry, "--as", "modo", "--reason", " ")["field"] == "reason"
-    assert office.json("reports", "hide", entry, "--as", "modo", "--reason", "Commercial.")["step"] == "hide"
+    assert (
+        office.refused("reports", "hide", entry, "--as", "modo", "--rule", "trade", "--reason", " ")["field"]
+        == "reason"
+    )
+    hide = ("reports", "hide", entry, "--as", "modo", "--rule", "trade", "--reason", "Commercial.")
+    assert office.json(*hide)["step"] == "hide"
     assert _state(office, notice) == State.HIDDEN
     assert office.json("reports", "list", "--as", "modo")["reports"] == []
-    assert office.refused("reports", "dismiss", entry, "--as", "modo", "--reason", "x")["code"] == "not_found"
+    assert office.refused("reports", "dismiss", entry, "--as", "modo", "--reason", "x")["code"] == "decided"
     assert [one["id"] for one in office.json("moderation", "hidden")["notices"]] == [str(notice.public_id)]
     words = ("reports", "restore", str(notice.public_id), "--as", "modo", "--reason", "À tort.")
     assert office.json(*words)["step"] == "restore"
@@ -60,12 +68,38 @@ def test_a_report_is_listed_shown_and_decided(office: Office) -> None:
     ]
 
 
+def test_a_warning_is_told_and_a_comment_comes_back(office: Office) -> None:
+    entry = str(office.report(by="ben", notice=_hung(office)).public_id)
+    words = ("reports", "warn", entry, "--as", "modo", "--rule", "trade", "--reason", "Une annonce par personne.")
+    assert office.json(*words)["step"] == "warn"
+    with office.home() as session:
+        (told,) = session.scalars(select(Decision)).all()
+        assert (told.step, told.rule, told.resident.login) == ("warn", "trade", "ana")
+        ana, modo = (residents.by_login(session, login=one) for one in ("ana", "modo"))
+        item = session.scalars(select(NewsItem)).first() or _news(session)
+        comment = comments.add(session, notice=item, by=ana, body="Non.", now=NOW)
+        moderation.hide_comment(session, comment=comment, reason="x", by=modo, now=NOW)
+        id_ = str(comment.public_id)
+    assert [one["id"] for one in office.json("moderation", "hidden-comments")["comments"]] == [id_]
+    restore = ("reports", "restore-comment", id_, "--as", "modo", "--reason", "À tort.")
+    assert office.json(*restore)["step"] == "restore"
+    assert office.refused(*restore)["code"] == "not_found"
+
+
+def _news(session: Session) -> NewsItem:
+    committee = session.scalars(select(Organisation).where(Organisation.slug == "comite")).one()
+    editor = committee.members[0].resident
+    words = {"title": "Fête", "summary": "Samedi.", "body": "Sur la place.", "audience": Audience.INSTANCE, "now": NOW}
+    return news.post(session, organisation=committee, by=editor, **words)
+
+
 def test_suspending_and_dismissing_by_a_report(office: Office) -> None:
     first = str(office.report(by="ben", notice=_hung(office)).public_id)
     assert office.json("reports", "dismiss", first, "--as", "modo", "--reason", "Sans suite.")["step"] == "dismiss"
     notice = _hung(office)
     second = str(office.report(by="ben", notice=notice).public_id)
-    assert office.json("reports", "suspend", second, "--as", "modo", "--reason", "Encore.")["step"] == "suspend"
+    suspend = ("reports", "suspend", second, "--as", "modo", "--reason", "Encore.")
+    assert office.json(*suspend, "--rule", "respect", "--days", "7")["step"] == "suspend"
     assert office.json("accounts", "show", "ana")["state"] == "suspended"
     assert _state(office, notice) == State.HIDDEN
     with office.home() as session:
@@ -73,7 +107,7 @@ def test_suspending_and_dismissing_by_a_report(office: Office) -> None:
         own = listings.offer(session, by=modo, title="Mien", body="x", audience=Audience.QUARTER, now=NOW)
     third = str(office.report(by="cleo", notice=own).public_id)
     assert office.json("reports", "list", "--as", "modo")["reports"][0]["party"] is True
-    assert office.refused("reports", "hide", third, "--as", "modo", "--reason", "x")["code"] == "party"
+    assert office.refused("reports", "hide", third, "--as", "modo", "--rule", "law", "--reason", "x")["code"] == "party"
     assert office.refused("reports", "show", str(uuid.uuid4()), "--as", "modo")["code"] == "not_found"
 
 

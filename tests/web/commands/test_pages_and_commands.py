@@ -38,6 +38,7 @@ COMMANDS = {
     "moderation.decide": "reports hide",
     "moderation.reinstate": "accounts reinstate",
     "moderation.restore": "reports restore",
+    "moderation.restore_comment": "reports restore-comment",
     "news.compose": "news post",
     "notices.edit": "news edit",
     "notices.narrow": "news narrow",
@@ -83,7 +84,10 @@ ONES_OWN = {
     "vouching",
 }
 # Steps of one form that are several commands.
-MORE = {"moderation.decide": ("reports suspend", "reports dismiss"), "listings.compose": ("listings request",)}
+MORE = {
+    "moderation.decide": ("reports suspend", "reports warn", "reports dismiss"),
+    "listings.compose": ("listings request",),
+}
 
 
 @pytest.fixture

@@ -49,14 +49,17 @@ def test_who_gives_roles_is_looked_at_as_on_the_page(office: Office) -> None:
 
 
 def test_suspending_and_giving_back_stand_in_the_book(office: Office) -> None:
-    suspend = ("accounts", "suspend", "modo", "--as", "adele", "--reason")
+    suspend = ("accounts", "suspend", "modo", "--as", "adele", "--rule", "law", "--reason")
     assert office.refused(*suspend, "  ")["code"] == "missing"
     assert office.json(*suspend, "Absent.")["state"] == "suspended"
     assert [one["login"] for one in office.json("moderation", "suspended")["accounts"]] == ["modo"]
     # Whoever is locked out of the pages does not act from the terminal either.
     hidden = ("accounts", "reinstate", "ben", "--reason", "x", "--as", "modo")
     assert office.refused(*hidden)["code"] == "suspended"
-    assert office.refused("accounts", "suspend", "ben", "--as", "ana", "--reason", "x")["code"] == "not_administrator"
+    assert (
+        office.refused("accounts", "suspend", "ben", "--as", "ana", "--rule", "law", "--reason", "x")["code"]
+        == "not_administrator"
+    )
     assert office.json("accounts", "reinstate", "modo", "--as", "adele", "--reason", "De retour.")["state"] == "active"
     book = office.json("moderation", "book")["measures"]
     assert [(one["step"], one["target"], one["reason"], one["by"]) for one in book] == [

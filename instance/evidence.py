@@ -1,0 +1,195 @@
+"""What can be reported, as it is when somebody reports it: its words, who wrote it, where it hangs, who took part."""
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from instance import comments, conversations, loans, notices, prose
+from instance.audience import Audience, Reader
+from instance.base import Refused
+from instance.comments import Comment
+from instance.conversations import Conversation, Message
+from instance.loans import Loan
+from instance.notices import Notice
+from instance.organisations import Membership
+from instance.residents import Resident
+
+
+class Target(StrEnum):
+    """What can be reported. A person is somebody one met in a conversation or a loan."""
+
+    NOTICE = "notice"
+    COMMENT = "comment"
+    MESSAGE = "message"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """Something reportable. `target_id` is its own public id; `author_name` is how it is signed further away.
+
+    `stays` says that its words belong to a building or to two people: they go into no mail.
+    """
+
+    target: Target
+    target_id: uuid.UUID
+    words: str
+    author: Resident | None
+    author_name: str
+    host: str | None
+    building_id: int | None
+    quarter_id: int | None
+    stays: bool
+    part_ids: frozenset[int]
+
+
+def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+    """What the reader sees of a target; a person is named by a conversation or a loan they are met in.
+
+    Raises Refused("not_found") when the reader cannot see it, as for what never was.
+    """
+    match target:
+        case Target.NOTICE:
+            return _notice(session, notices.find(session, public_id=public_id, reader=reader))
+        case Target.COMMENT:
+            return _comment(session, comments.find(session, public_id=public_id, reader=reader))
+        case Target.MESSAGE:
+            return _letter(session, public_id=public_id, reader=reader)
+        case Target.PERSON:
+            return _met(session, public_id=public_id, reader=reader)
+
+
+def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
+    """What is stored of it now, whoever asks: for the moderators' desk. None when it is gone."""
+    match target:
+        case Target.NOTICE:
+            notice = notices.by_public_id(session, public_id=target_id)
+            return _notice(session, notice) if notice is not None else None
+        case Target.COMMENT:
+            comment = comments.by_public_id(session, public_id=target_id)
+            return _comment(session, comment) if comment is not None else None
+        case Target.MESSAGE:
+            message = conversations.message_by_public_id(session, public_id=target_id)
+            return _message(message) if message is not None else None
+        case Target.PERSON:
+            person = session.scalar(select(Resident).where(Resident.public_id == target_id))
+            return _person(session, person) if person is not None else None
+
+
+# --- each kind
+
+
+def _notice(session: Session, notice: Notice) -> Exhibit:
+    if notice.organisation is not None:
+        name = notice.organisation.name
+    else:
+        name = notice.author.short_name if notice.author is not None else notice.origin_name or ""
+    return Exhibit(
+        target=Target.NOTICE,
+        target_id=notice.public_id,
+        words=f"{notice.title} — {prose.plain(notice.html)}",
+        author=notice.author,
+        author_name=name,
+        host=notice.origin_host,
+        building_id=notice.building_id,
+        quarter_id=notice.quarter_id,
+        stays=notice.audience is Audience.BUILDING,
+        part_ids=_around(session, notice),
+    )
+
+
+def _around(session: Session, notice: Notice) -> frozenset[int]:
+    """Who wrote a notice, may change it, answered it, lends or borrows by it, or commented on it."""
+    answered = select(Conversation.owner_id, Conversation.opener_id).where(Conversation.listing_id == notice.id)
+    lent = select(Loan.lender_id, Loan.borrower_id).where(Loan.listing_id == notice.id)
+    found = {notice.author_id, *_pairs(session, answered), *_pairs(session, lent)}
+    found.update(session.scalars(select(Comment.author_id).where(Comment.notice_id == notice.id)))
+    if notice.organisation_id is not None:
+        writers = select(Membership.resident_id).where(Membership.organisation_id == notice.organisation_id)
+        found.update(session.scalars(writers))
+    return frozenset(one for one in found if one is not None)
+
+
+def _pairs(session: Session, wanted: object) -> set[int | None]:
+    return {one for pair in session.execute(wanted) for one in pair}  # type: ignore[call-overload]
+
+
+def _comment(session: Session, comment: Comment) -> Exhibit:
+    around = _notice(session, comment.notice)
+    return Exhibit(
+        target=Target.COMMENT,
+        target_id=comment.public_id,
+        words=prose.plain(comment.html),
+        author=comment.author,
+        author_name=comment.author.short_name if comment.author is not None else comment.origin_name or "",
+        host=comment.origin_host,
+        building_id=around.building_id,
+        quarter_id=around.quarter_id,
+        stays=around.stays,
+        part_ids=around.part_ids,
+    )
+
+
+def _letter(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+    message = conversations.message_by_public_id(session, public_id=public_id)
+    if message is None or reader.resident_id is None or not message.conversation.takes_part(reader.resident_id):
+        raise Refused("not_found")
+    held = conversations.letters_for(session, conversation=message.conversation, reader_id=reader.resident_id)
+    if message not in held:
+        raise Refused("not_found")
+    return _message(message)
+
+
+def _message(message: Message) -> Exhibit:
+    talk = message.conversation
+    remote = message.author_id is None and talk.is_remote
+    return Exhibit(
+        target=Target.MESSAGE,
+        target_id=message.public_id,
+        words=prose.plain(message.html),
+        author=message.author,
+        author_name=message.author.short_name if message.author is not None else talk.remote_name or "",
+        host=talk.remote_host if remote else None,
+        building_id=talk.listing.building_id,
+        quarter_id=talk.listing.quarter_id,
+        stays=True,
+        part_ids=frozenset(one for one in (talk.owner_id, talk.opener_id) if one is not None),
+    )
+
+
+def _met(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+    """The other one of a conversation or a loan the reader has a part in."""
+    talk = conversations.by_public_id(session, public_id=public_id)
+    if talk is None:
+        loan = loans.find(session, public_id=public_id, reader=reader)
+        talk = loan.conversation
+    if talk is None or reader.resident_id is None or not talk.takes_part(reader.resident_id):
+        raise Refused("not_found")
+    other = talk.other(reader.resident_id)
+    if other is None:
+        raise Refused("not_found")
+    return _person(session, other, talk=talk)
+
+
+def _person(session: Session, person: Resident, *, talk: Conversation | None = None) -> Exhibit:
+    both = select(Conversation.owner_id, Conversation.opener_id).where(
+        or_(Conversation.owner_id == person.id, Conversation.opener_id == person.id)
+    )
+    spoken = {one for one in _pairs(session, both) if one is not None}
+    listing = talk.listing if talk is not None else None
+    about = f"{person.short_name} — {listing.title}" if listing is not None else person.short_name
+    return Exhibit(
+        target=Target.PERSON,
+        target_id=person.public_id,
+        words=about,
+        author=person,
+        author_name=person.short_name,
+        host=None,
+        building_id=listing.building_id if listing is not None else None,
+        quarter_id=listing.quarter_id if listing is not None else None,
+        stays=True,
+        part_ids=frozenset(spoken | {person.id}),
+    )
