@@ -62,6 +62,7 @@ from web.pages import (
     recovery,
     reports,
     screens,
+    search,
     second_step,
     security,
 )
@@ -102,6 +103,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     quiet.pages,
     recovery.pages,
     reports.pages,
+    search.pages,
     second_step.pages,
     security.pages,
     screens.pages,
