@@ -39,6 +39,11 @@ class Listing(Notice):
 
     __mapper_args__ = {"polymorphic_identity": "listing"}  # noqa: RUF012 - SQLAlchemy's own class attribute
 
+    @property
+    def kind(self) -> str:
+        """An offer or a request."""
+        return self.direction
+
     def copy_details(self, newer: Notice) -> None:
         """Take over what a newer version from elsewhere says."""
         if isinstance(newer, Listing):

@@ -31,6 +31,11 @@ class NewsItem(Notice):
 
     __mapper_args__ = {"polymorphic_identity": "news"}  # noqa: RUF012 - SQLAlchemy's own class attribute
 
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """Title, summary and body."""
+        return (self.title, self.summary, self.body)
+
     def copy_details(self, newer: Notice) -> None:
         """Take over what a newer version from elsewhere says."""
         if isinstance(newer, NewsItem):
@@ -120,6 +125,7 @@ def edit(session: Session, *, item: NewsItem, by: Resident, title: str, summary:
     summary = _summary(summary)
     notices.edit(session, notice=item, by=by, title=title, body=body, now=now)
     item.summary = summary
+    notices.spell(item)
     session.flush()
 
 

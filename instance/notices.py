@@ -2,14 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import audience as audiences
-from instance import journal, organisations, prose, residents
+from instance import journal, organisations, prose, residents, stems
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.organisations import Organisation
@@ -47,6 +47,8 @@ class Notice(Row):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
+    # What it is found by, see `spell`. The store keeps an index of it; nobody else reads it, so it comes with no notice.
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
     version: Mapped[int] = mapped_column()
     # Stays true once the audience was ever NETWORK: a narrower version must then be told outside too.
     reached_network: Mapped[bool] = mapped_column()
@@ -85,9 +87,19 @@ class Notice(Row):
     def copy_details(self, newer: "Notice") -> None:
         """Take over what a family has beyond the common columns from a newer version."""
 
+    @property
+    def kind(self) -> str:
+        """What it is: an offer, a request, news."""
+        return self.family
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """All that is said in it, for searching."""
+        return (self.title, self.body)
+
     def blank(self) -> None:
         """Lose all words."""
-        self.title = self.body = self.html = ""
+        self.title = self.body = self.html = self.search_text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +156,21 @@ def place(
     return circle, building, quarter
 
 
+def spell(notice: Notice) -> None:
+    """Keep what it is found by in step with its words: marks of its own, then stems. Whoever changes words calls it.
+
+    A mark has a colon and no word has: nobody finds one by typing it.
+    """
+    away = "away" if notice.is_remote else "here"
+    marks = (f"kind:{notice.kind}", f"from:{away}", week_mark(notice.created_at))
+    notice.search_text = " ".join((*marks, *sorted(stems.terms("\n".join(notice.wording)))))
+
+
+def week_mark(moment: datetime) -> str:
+    """The mark of a week, counted in sevens of days since the year 1 (UTC)."""
+    return f"week:{moment.astimezone(UTC).date().toordinal() // 7}"
+
+
 def publish(session: Session, *, notice: Notice, now: datetime) -> None:
     """Hang a notice that listings or news made, with its journal entry in the same transaction."""
     notice.version = 1
@@ -151,6 +178,7 @@ def publish(session: Session, *, notice: Notice, now: datetime) -> None:
     notice.reached_network = notice.audience is Audience.NETWORK and not notice.is_remote
     notice.html = prose.render(notice.body)
     notice.updated_at = now
+    spell(notice)
     session.add(notice)
     session.flush()
     _journal(session, notice=notice, now=now)
@@ -180,6 +208,7 @@ def change(session: Session, *, notice: Notice, now: datetime) -> None:
     notice.updated_at = max(now, notice.updated_at + timedelta(seconds=1))
     if not notice.is_remote:
         notice.html = prose.render(notice.body)
+    spell(notice)
     notice.reached_network = notice.reached_network or (notice.audience is Audience.NETWORK and not notice.is_remote)
     session.flush()
     _journal(session, notice=notice, now=now)
@@ -317,6 +346,7 @@ def welcome(session: Session, *, notice: Notice, origin: Origin, html: str, now:
         known.copy_details(notice)
         known.updated_at = origin.updated
         known.version += 1
+        spell(known)
         session.flush()
     return known
 
@@ -329,6 +359,7 @@ def _hang(session: Session, *, notice: Notice, origin: Origin, html: str, now: d
     notice.created_at, notice.updated_at = now, origin.updated
     notice.origin_uri, notice.origin_actor, notice.origin_url = origin.uri, origin.actor_uri, origin.url
     notice.origin_name, notice.origin_host = origin.name[:200], origin.host
+    spell(notice)
     session.add(notice)
     session.flush()
     return notice

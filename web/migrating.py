@@ -35,7 +35,9 @@ def differences(store: stores.Store, *, side: str) -> list[object]:
     """What models and store do not have in common; nothing when all is well."""
     metadata = tables.HOME if side == stores.HOME else tables.FEDERATION
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_name": tables.is_modelled}
+        )
         return list(compare_metadata(context, metadata))
 
 

@@ -8,6 +8,7 @@ import pkgutil
 
 import instance
 from federation import models
+from instance import search_index
 from instance.base import Home
 
 # Every module of the domain, not a list kept by hand: a module forgotten in a list would be a table
@@ -17,3 +18,8 @@ for _found in pkgutil.walk_packages(instance.__path__, prefix="instance."):
 
 HOME = Home.metadata
 FEDERATION = models.Letter.metadata
+
+
+def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a name found in a store is one that models must know: not those of the index of what is searched."""
+    return kind not in {"table", "index"} or not search_index.is_part(name)

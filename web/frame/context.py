@@ -57,6 +57,13 @@ def _session(name: str, *, writing: bool) -> Session:
     return held[name, writing]
 
 
+def before() -> int | None:
+    """The key of the stretch of notices asked for; anything that is no key is the first stretch."""
+    wish = request.args.get("before", "")
+    # An id of ours has 63 bits; a greater one no store could compare.
+    return int(wish) if wish.isascii() and wish.isdecimal() and int(wish[:20]) < 2**63 else None
+
+
 def home() -> Session:
     """The home store for this request: reading for GET and HEAD, writing for the rest."""
     return _session(stores.HOME, writing=request.method not in SAFE)

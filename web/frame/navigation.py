@@ -50,6 +50,7 @@ def _administrator(resident: Resident | None) -> bool:
 
 LINKS: Final = (
     Link(endpoint="board.board", word=lazy_gettext("Board"), icon="house", shown=_resident),
+    Link(endpoint="search.page", word=lazy_gettext("Search"), icon="search", shown=_resident),
     Link(endpoint="listings.compose", word=lazy_gettext("Hang a notice"), icon="plus", shown=_resident),
     Link(endpoint="conversations.index", word=lazy_gettext("Letters"), icon="message-square", shown=_resident),
     Link(endpoint="moderation.desk", word=lazy_gettext("Moderation"), icon="shield", shown=_moderator),

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.sql.elements import False_, True_
 from sqlalchemy.types import TypeDecorator
 
+from web import tables
+
 # Any number; two commands that upgrade one PostgreSQL store at once take turns by it.
 LOCK = 7254387421
 
@@ -38,6 +40,7 @@ def _migrate(connection: Connection, bind: str) -> None:
         render_as_batch=True,
         compare_type=True,
         transactional_ddl=True,
+        include_name=tables.is_modelled,
         render_item=_render,
         process_revision_directives=_drop_empty,
     )

@@ -64,7 +64,7 @@ def _board() -> str:
     if not reader.of_the_town:
         return _outside()
     chosen = next((one for one in FILTERS if one.word == request.args.get("show", "")), FILTERS[0])
-    page = boards.feed(context.home(), reader=reader, before=_before(), limit=LONGEST_PAGE, family=chosen.family)
+    page = boards.feed(context.home(), reader=reader, before=context.before(), limit=LONGEST_PAGE, family=chosen.family)
     older = url_for("board.board", show=chosen.word or None, before=page.before) if page.before else None
     return render_template(
         "board/board.html",
@@ -121,12 +121,6 @@ def _homeless(reader: Reader) -> Empty:
         url=url_for("joining.known"),
         label=gettext("How to join a building"),
     )
-
-
-def _before() -> int | None:
-    """The key of the page asked for; anything that is no key is the first page."""
-    wish = request.args.get("before", "")
-    return int(wish) if wish.isascii() and wish.isdecimal() and len(wish) < 20 else None
 
 
 def _tabs(chosen: Filter) -> tuple[Tab, ...]:

@@ -1,0 +1,187 @@
+"""Searching: the notices a reader may see that have all the words they typed, newest first, page by page.
+
+By date and not by rank: what hangs is for now, and ranking two million notices takes half a second. Conversations are
+not searched.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, bindparam, cast, literal_column, select, text, union_all
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
+
+from instance import notices, stems
+from instance.audience import CITY_CIRCLE, Reader
+from instance.boards import Page
+from instance.notices import Notice, State
+from instance.search_index import LEXEMES, NAME, WORDS
+
+LONGEST_TYPED: Final = 200
+MOST_WORDS: Final = 8
+# With fewer letters the last word is whole: "la" is not the beginning of something.
+SHORTEST_BEGINNING: Final = 3
+LONGEST_AGO: Final = timedelta(days=400)
+
+_WEEK: Final = timedelta(days=7)
+
+
+class Place(StrEnum):
+    """Where to look: one of a reader's own circles, or what hangs here for other towns."""
+
+    BUILDING = "building"
+    QUARTER = "quarter"
+    TOWN = "town"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody looks for. `kind` is `offer`, `request` or a family of notices; None is any, as in `place`."""
+
+    words: str = ""
+    kind: str | None = None
+    place: Place | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One of several is enough: a stem, or a word that begins so."""
+
+    stems: frozenset[str]
+    beginnings: frozenset[str] = frozenset()
+
+
+def read(typed: str) -> tuple[Term, ...]:
+    """The words of what was typed, the first few; all of them are looked for, the last one by its beginning, too.
+
+    Whatever was typed is words: quotes, stars and operators of either engine are signs between them.
+    """
+    words = list(dict.fromkeys(stems.split(typed[:LONGEST_TYPED])))[:MOST_WORDS]
+    return tuple(
+        Term(stems=stems.stems(word), beginnings=_beginnings(word) if word is words[-1] else frozenset())
+        for word in words
+    )
+
+
+def _beginnings(word: str) -> frozenset[str]:
+    return frozenset(one for one in stems.beginnings(word) if len(one) >= SHORTEST_BEGINNING)
+
+
+def find(
+    session: Session, *, reader: Reader, wish: Wish, now: datetime, before: int | None = None, limit: int = 20
+) -> Page:
+    """Live notices of the reader's circles that have all the words, newest first; nothing for a visitor.
+
+    Without a word it is everything of that kind, place and time; typed words that all are too small find nothing.
+    The index says what to look at; what may be read is asked of each notice again.
+    """
+    circles = _circles(reader, place=wish.place)
+    wanted = read(wish.words)
+    if not circles or (wish.words.strip() and not wanted):
+        return Page(notices=(), before=None)
+    asked = _Question(marks=_marks(wish, now=now), terms=wanted, circles=circles, since=wish.since, before=before)
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    keys = (_by_words if on_sqlite else _by_circles)(asked, limit=limit + 1)
+    # Keys first: of what is not shown, nothing else is read.
+    found = session.scalars(keys).all()
+    shown = found[:limit]
+    hung = session.scalars(select(Notice).where(Notice.id.in_(shown)).order_by(Notice.id.desc())).all()
+    return Page(notices=hung, before=shown[-1] if len(found) > limit else None)
+
+
+def _circles(reader: Reader, *, place: Place | None) -> tuple[str, ...]:
+    match place:
+        case None:
+            return reader.circles
+        case Place.TOWN | Place.AWAY:
+            return tuple(one for one in reader.circles if one == CITY_CIRCLE)
+        case Place.BUILDING | Place.QUARTER:
+            return tuple(one for one in reader.circles if one.startswith(f"{place}:"))
+
+
+def _marks(wish: Wish, *, now: datetime) -> tuple[Sequence[str], ...]:
+    """Marks a notice must have, one of each group."""
+    here = {Place.TOWN: ("from:here",), Place.AWAY: ("from:away",)}
+    groups: list[Sequence[str]] = [here[wish.place]] if wish.place in here else []
+    if wish.kind is not None:
+        # A kind comes out of an address: what no kind is called like finds nothing.
+        groups.append([f"kind:{wish.kind if wish.kind.isascii() and wish.kind.isalnum() else ''}"])
+    if wish.since is not None:
+        groups.append(_weeks(max(wish.since, now - LONGEST_AGO), until=now))
+    return tuple(groups)
+
+
+def _weeks(since: datetime, *, until: datetime) -> Sequence[str]:
+    """The marks of all weeks from one moment to another; of one week ahead, too, for clocks that differ."""
+    many = max((until - since) // _WEEK + 3, 1)
+    return [notices.week_mark(since + number * _WEEK) for number in range(many)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """What is asked of the index."""
+
+    marks: tuple[Sequence[str], ...]
+    terms: tuple[Term, ...]
+    circles: tuple[str, ...]
+    since: datetime | None
+    before: int | None
+
+    def narrowed(self, wanted: Select[int]) -> Select[int]:
+        """What is asked of the notice itself, the newest first."""
+        wanted = wanted.where(Notice.state == State.LIVE.value)
+        if self.since is not None:
+            wanted = wanted.where(Notice.created_at >= self.since)
+        return wanted
+
+
+def _by_words(asked: _Question, *, limit: int) -> Select[int]:
+    """SQLite: one walk through the words' own lists, from the newest; circles are words in them."""
+    groups = [_any(f'"{one}"' for one in asked.circles)]
+    groups += [_any(f'"{one}"' for one in marks) for marks in asked.marks]
+    groups += [
+        _any((*(f'"{one}"' for one in sorted(term.stems)), *(f'"{one}" *' for one in sorted(term.beginnings))))
+        for term in asked.terms
+    ]
+    match = text(f"{NAME} MATCH :asked").bindparams(asked=" AND ".join(groups))
+    wanted = select(Notice.id).join(WORDS, WORDS.c.rowid == Notice.id).where(match)
+    wanted = asked.narrowed(wanted).where(Notice.circle.in_(asked.circles))
+    if asked.before is not None:
+        wanted = wanted.where(WORDS.c.rowid < asked.before)
+    return wanted.order_by(WORDS.c.rowid.desc()).limit(limit)
+
+
+def _any(parts: Iterable[str], *, by: str = " OR ") -> str:
+    return f"({by.join(parts)})"
+
+
+def _by_circles(asked: _Question, *, limit: int) -> Select[int]:
+    """PostgreSQL: a limited branch for each circle, which the planner reads by its words or by its date."""
+    branches = [select(_branch(circle, asked, limit=limit).subquery().c.id) for circle in asked.circles]
+    keys = union_all(*branches).subquery()
+    return select(keys.c.id).order_by(keys.c.id.desc()).limit(limit)
+
+
+def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
+    groups = [f"'{circle}'", *(_any((f"'{one}'" for one in marks), by=" | ") for marks in asked.marks)]
+    groups += [
+        _any(
+            (*(f"'{one}'" for one in sorted(term.stems)), *(f"'{one}':*" for one in sorted(term.beginnings))), by=" | "
+        )
+        for term in asked.terms
+    ]
+    wanted = asked.narrowed(select(Notice.id).where(Notice.circle == circle, _match(" & ".join(groups))))
+    if asked.before is not None:
+        wanted = wanted.where(Notice.id < asked.before)
+    return wanted.order_by(Notice.id.desc()).limit(limit)
+
+
+def _match(asked: str) -> ColumnElement[bool]:
+    # A literal, because a prepared statement is planned for words in general: a common and a rare one want two plans.
+    given = bindparam(None, asked, unique=True, literal_execute=True)
+    return literal_column(LEXEMES).bool_op("@@")(cast(given, TSQUERY))

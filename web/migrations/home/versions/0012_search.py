@@ -1,0 +1,75 @@
+"""what notices are found by: words, an index of them, and searches that are kept"""
+
+from datetime import UTC, datetime
+
+from alembic import op
+import sqlalchemy as sa
+
+from instance import stems
+
+revision = '0012'
+down_revision = '0011'
+branch_labels = None
+depends_on = None
+
+BATCH = 1000
+
+SQLITE = (
+    "CREATE VIEW notice_hanging AS SELECT id, circle, search_text FROM notice WHERE state = 'live'",
+    "CREATE VIRTUAL TABLE notice_words USING fts5(circle, search_text, content='notice_hanging', content_rowid='id',"
+    " tokenize=\"ascii tokenchars ':'\", detail='none', columnsize=0, prefix='3 4 5')",
+    "CREATE TRIGGER notice_words_hung AFTER INSERT ON notice BEGIN INSERT INTO notice_words (rowid, circle, search_text) SELECT new.id, new.circle, new.search_text WHERE new.state = 'live'; END",
+    "CREATE TRIGGER notice_words_gone AFTER DELETE ON notice BEGIN INSERT INTO notice_words (notice_words, rowid, circle, search_text) SELECT 'delete', old.id, old.circle, old.search_text WHERE old.state = 'live'; END",
+    "CREATE TRIGGER notice_words_changed AFTER UPDATE OF id, state, circle, search_text ON notice BEGIN INSERT INTO notice_words (notice_words, rowid, circle, search_text) SELECT 'delete', old.id, old.circle, old.search_text WHERE old.state = 'live'; INSERT INTO notice_words (rowid, circle, search_text) SELECT new.id, new.circle, new.search_text WHERE new.state = 'live'; END",
+    "INSERT INTO notice_words (notice_words) VALUES ('rebuild')",
+)
+POSTGRESQL = (
+    "CREATE INDEX ix_notice_search ON notice USING gin (array_to_tsvector(string_to_array((circle || ' ' || search_text), ' '))) WITH (fastupdate = off) WHERE state = 'live'",
+    "ANALYZE notice",
+)
+
+
+def upgrade() -> None:
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('search_text', sa.Text(), server_default='', nullable=False))
+    _spell()
+    for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
+        op.execute(sa.text(statement.replace(":", "\\:")))
+
+
+def _spell() -> None:
+    """The words of what hangs already, a thousand notices at a time; whatever spells words by then spells these, too."""
+    connection, last = op.get_bind(), -1
+    page = sa.text(
+        "SELECT n.id, n.family, n.title, n.body, n.created_at, n.origin_uri, l.direction, i.summary FROM notice n"
+        " LEFT JOIN listing l ON l.id = n.id LEFT JOIN news_item i ON i.id = n.id"
+        " WHERE n.id > :last ORDER BY n.id LIMIT :batch"
+    ).columns(created_at=sa.DateTime(timezone=True))
+    keep = sa.text("UPDATE notice SET search_text = :words WHERE id = :key")
+    while rows := connection.execute(page, {"last": last, "batch": BATCH}).all():
+        connection.execute(keep, [{"key": one.id, "words": _words(one)} for one in rows])
+        last = rows[-1].id
+
+
+def _words(row: sa.Row) -> str:
+    away = "here" if row.origin_uri is None else "away"
+    marks = (f"kind:{row.direction or row.family}", f"from:{away}", _week(row.created_at))
+    said = "\n".join(one for one in (row.title, row.summary, row.body) if one)
+    return " ".join((*marks, *sorted(stems.terms(said))))
+
+
+def _week(moment: datetime) -> str:
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return f"week:{moment.date().toordinal() // 7}"
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for trigger in ("hung", "gone", "changed"):
+            op.execute(f"DROP TRIGGER notice_words_{trigger}")
+        op.execute("DROP TABLE notice_words")
+        op.execute("DROP VIEW notice_hanging")
+    else:
+        op.execute("DROP INDEX ix_notice_search")
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.drop_column('search_text')
