@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from instance import (
     bookings,
     conversations,
-    introductions,
     hours,
+    introductions,
     listings,
     loans,
     mailboxes,
@@ -177,6 +177,8 @@ def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:
     vouching.vouch(session, word=word.letters, by=odile, **said)
     (home,) = residents.dwellings(session, resident=odile)
     moving.ask_about(session, lot=home.lot, now=now)
+
+
 def _book(session: Session, *, now: datetime) -> None:
     """Odile has booked a time of Clara's, and Driss one of hers."""
     today = now.astimezone(hours.TOWN_TIME).date()

@@ -25,8 +25,8 @@ from instance import (
     passwords,
     places,
     recovery,
-    residents,
     reports,
+    residents,
     verification,
     vouching,
 )

@@ -1,6 +1,6 @@
 """From a notice to the slip a reader sees: who signs, how far it reaches, what became of it."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import url_for
@@ -137,7 +137,7 @@ class _Beside:
 
     held: Mapping[int, Loan]
     covers: Mapping[int, Photograph]
-    relayed: Set[int]
+    relayed: frozenset[int]
 
 
 def _among(session: Session, *, notice: Notice, reader: Reader, beside: _Beside) -> Slip:
