@@ -193,6 +193,11 @@ REGISTER: Mapping[str, Entry] = {
         Kept.WIDENING,
         f"{_KEYS} listing_id pace ring furthest byline next_at",
     ),
+    "relay": _entry(
+        "to account for a neighbour's consent when somebody writes for them, without their name",
+        Kept.NOTICE,
+        f"{_KEYS} listing_id by_id agreed_on how",
+    ),
     "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
     "comment": _entry(
         "to talk under the news",

@@ -309,3 +309,53 @@ def test_letters_are_still_printed_for_a_lot_that_somebody_only_claims(town: Tow
         assert [one.number for one in residents.empty_lots(session, building=building)] == ["3"]
         somebody = residents.by_login(session, login="nour")
         assert [one.kind for one in assurance.of_resident(session, resident_id=somebody.id)] == [Kind.VOUCHED]
+
+
+# --- homes and relays
+
+
+def test_moving_out_says_what_ends_and_leaves_the_account(town: Town) -> None:
+    notices, ana = hung(town), town.browser(town.ana)
+    (path,) = set(re.findall(r"/account/homes/[0-9a-f-]{36}/move-out", ana.get("/account/known").text))
+    assert town.browser(town.ben).get(path).status_code == 404
+    assert "Moving out of Le Sémaphore, lot 1" in ana.get(path).text
+    assert reads(ana, notices) == set(Audience)
+    assert "Your account remains" in say(ana, path)
+    assert reads(town.browser(town.ben), notices) == {Audience.INSTANCE, Audience.NETWORK}
+    assert "The board opens when it is known where you live" in ana.get("/").text
+    assert ana.post(path).status_code == 404
+
+
+def test_who_is_asked_answers_on_their_own_pages(town: Town) -> None:
+    admin, ana = administrator(town), town.browser(town.ana)
+    code = {"lot": "1", "paper": "page"}
+    path = f"/admin/buildings/{town.building.public_id}/codes"
+    admin.post(path, data=code)
+    assert "Do you still live there?" not in ana.get("/").text
+    assert "Ana" not in admin.post(path, data={**code, "former": "ask"}).text
+    assert "Do you still live there?" in ana.get("/").text
+    assert "Do you still live there?" not in town.browser(town.ben).get("/").text
+    (stay,) = set(re.findall(r"/account/homes/[0-9a-f-]{36}/stay", ana.get("/account/known").text))
+    assert town.browser(town.ben).post(stay).status_code == 404
+    assert "you still live there" in say(ana, stay)
+    assert "Do you still live there?" not in ana.get("/").text
+
+
+def test_a_notice_for_a_neighbour_says_so_and_names_nobody(town: Town) -> None:
+    listing = town.listing(by=town.ana, audience=Audience.QUARTER)
+    path, ana, ben = f"/notices/{listing.public_id}", town.browser(town.ana), town.browser(town.ben)
+    relay = f"{path}/for-a-neighbour"
+    assert relay in ana.get(path).text
+    assert relay not in ben.get(path).text
+    assert (
+        ben.get(relay).status_code == ben.post(relay, data={"agreed_on": "2027-05-10", "how": "x"}).status_code == 404
+    )
+    page = say(ana, relay, agreed_on="2027-05-32", how="dit à l’accueil")
+    assert "Write a day" in page
+    assert "dit à l’accueil" in page
+    assert "Noted." in say(ana, relay, agreed_on="2027-05-10", how="dit à l’accueil")
+    for shown in (ben.get(path).text, ben.get("/").text):
+        assert "Ana Inventée</span>, for a neighbour" in shown
+        assert "accueil" not in shown
+    assert "your own again" in say(ana, relay, step="own")
+    assert "for a neighbour" not in ben.get(path).text

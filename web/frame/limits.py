@@ -170,6 +170,7 @@ PURPOSES: Final = (
                 "meetings.propose",
                 "news.compose",
                 "notices.edit",
+                "relays.relay",
             }
         ),
     ),

@@ -39,3 +39,5 @@ class Slip:
     urgent: bool = False
     # What a request is for, in words.
     need: str | None = None
+    # Its author writes for somebody without internet.
+    relayed: bool = False

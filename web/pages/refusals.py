@@ -28,6 +28,7 @@ SENTENCES: Final = {
     "column_missing": lazy_gettext("This column is missing. The headings are: quarter, name, street, lots."),
     "column_twice": lazy_gettext("This heading is there twice."),
     "column_unknown": lazy_gettext("This heading is not known. The headings are: quarter, name, street, lots."),
+    "day_future": lazy_gettext("This day is still to come. Write the day on which your neighbour agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),

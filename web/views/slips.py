@@ -7,7 +7,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from instance import lending, loans, prose, residents
+from instance import lending, loans, prose, relays, residents
 from instance.audience import Audience, Reader
 from instance.listings import Listing
 from instance.loans import Loan
@@ -121,10 +121,13 @@ def _held(session: Session, *, notices: Iterable[Notice]) -> Mapping[int, Loan]:
 
 def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     """A slip among others, leading to its own page unless a moderator took that away."""
-    return _among(session, notice=notice, reader=reader, held=_held(session, notices=[notice]))
+    held, relayed = _held(session, notices=[notice]), relays.among(session, ids=[notice.id])
+    return _among(session, notice=notice, reader=reader, held=held, relayed=relayed)
 
 
-def _among(session: Session, *, notice: Notice, reader: Reader, held: Mapping[int, Loan]) -> Slip:
+def _among(
+    session: Session, *, notice: Notice, reader: Reader, held: Mapping[int, Loan], relayed: frozenset[int]
+) -> Slip:
     hidden = notice.state == State.HIDDEN
     return Slip(
         kind=kind(notice),
@@ -139,6 +142,7 @@ def _among(session: Session, *, notice: Notice, reader: Reader, held: Mapping[in
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
+        relayed=notice.id in relayed,
     )
 
 
@@ -156,11 +160,12 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
+        relayed=bool(relays.among(session, ids=[notice.id])),
     )
 
 
 def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
     """Slips in the order given."""
     shown = tuple(notices)
-    held = _held(session, notices=shown)
-    return tuple(_among(session, notice=one, reader=reader, held=held) for one in shown)
+    held, relayed = _held(session, notices=shown), relays.among(session, ids=[one.id for one in shown])
+    return tuple(_among(session, notice=one, reader=reader, held=held, relayed=relayed) for one in shown)

@@ -75,6 +75,7 @@ ONES_OWN = {
     "passkeys",
     "quiet",
     "recovery",
+    "relays",
     "reports",
     "second_step",
     "security",

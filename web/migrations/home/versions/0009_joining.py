@@ -58,6 +58,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_proof_revoked_at'), ['revoked_at'], unique=False)
         batch_op.create_index('uq_proof_standing', ['resident_id', 'lot_id', 'kind', 'by_id'], unique=True, sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
 
+    op.create_table('relay',
+    sa.Column('listing_id', sa.BigInteger(), nullable=False),
+    sa.Column('by_id', sa.BigInteger(), nullable=False),
+    sa.Column('agreed_on', sa.Date(), nullable=False),
+    sa.Column('how', sa.String(length=200), nullable=False),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('public_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['resident.id'], name=op.f('fk_relay_by_id_resident')),
+    sa.ForeignKeyConstraint(['listing_id'], ['listing.id'], name=op.f('fk_relay_listing_id_listing')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_relay')),
+    sa.UniqueConstraint('listing_id', name=op.f('uq_relay_listing_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_relay_public_id'))
+    )
+    with op.batch_alter_table('relay', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_relay_by_id'), ['by_id'], unique=False)
+
     with op.batch_alter_table('occupancy', schema=None) as batch_op:
         batch_op.add_column(sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True))
 
@@ -87,6 +104,10 @@ def _aware(moment: datetime) -> datetime:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('relay', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_relay_by_id'))
+
+    op.drop_table('relay')
     with op.batch_alter_table('occupancy', schema=None) as batch_op:
         batch_op.drop_column('asked_at')
 
