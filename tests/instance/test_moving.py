@@ -30,7 +30,7 @@ def test_what_is_the_buildings_ends_and_the_account_remains(town: Neighbourhood)
     assert hanging(town) == ["of Amir"]
     assert residents.dwellings(town.session, resident=ines) == []
     assert residents.neighbours(town.session, building=town.lilas) == [amir]
-    assert assurance.levels_of(town.session, resident_id=ines.id) == {}
+    assert [one.revoked_at for one in assurance.of_resident(town.session, resident_id=ines.id)] == [town.now]
     assert residents.by_login(town.session, login=ines.login) is ines
 
 
