@@ -40,7 +40,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link of the chain: who spoke for whom, in which building, and whether they still could."""
+    """One link of the chain: who speaks for whom, and in which building."""
 
     proof: Proof
     newcomer: Resident
