@@ -279,8 +279,11 @@ def test_an_administrator_notes_what_they_know(town: Town) -> None:
     admin, nour = administrator(town), newcomer(town)
     word, path = word_of(nour), f"/admin/buildings/{town.building.public_id}/newcomer"
     given = {"word": word, "kind": "note", "reason": "Vue à la permanence."}
-    page = say(admin, path, step="look", **given)
+    page = say(admin, path, step="look", word=word)
     assert "This word belongs to Nour N., lot 3." in page
+    page = say(admin, path, step="confirm", word=word, reason="Vue à la permanence.")
+    assert "Fill in this field" in page, "what is said has to be chosen"
+    assert "Vue à la permanence." in page
     assert "Noted." in say(admin, path, step="confirm", **given)
     page = nour.get("/account/known").text
     assert "An administrator knows you" in page
