@@ -54,9 +54,9 @@ def stay(session: Session, *, resident: Resident, lot: Lot) -> None:
 def move_out(session: Session, *, resident: Resident, lot: Lot, now: datetime) -> None:
     """Leave a home: its building closes, with one's own notices and conversations in it; the account remains.
 
-    What hangs in a quarter where one no longer lives comes down, too, and so does the rest when no home is left. Comments,
-    other conversations, loans and what one said for neighbours stay. Of several homes in one building, leaving one ends
-    nothing in it.
+    What hangs in a quarter where one no longer lives comes down, too, and so does the rest when no home is left.
+    Comments, other conversations, loans and what one said for neighbours stay. Of several homes in one building,
+    leaving one ends nothing in it.
     """
     residents.hold(session, resident=resident)
     assurance.revoke_all(session, resident_id=resident.id, lot_id=lot.id, now=now)
