@@ -4,7 +4,7 @@ Nobody sets a level. It is computed anew from the proofs that stand whenever it 
 that taking a proof back lowers it at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -152,17 +152,6 @@ def revoke_all(session: Session, *, resident_id: int, lot_id: int, now: datetime
     """End what speaks for somebody in a lot they leave."""
     ended = update(Proof).where(Proof.resident_id == resident_id, Proof.lot_id == lot_id, Proof.revoked_at.is_(None))
     session.execute(ended.values(revoked_at=now))
-
-
-def levels_of(session: Session, *, resident_id: int) -> Mapping[int, Level]:
-    """By lot, how far somebody is known; lots for which nothing stands are not there."""
-    wanted = select(Proof.lot_id, Proof.kind, Proof.household_id).where(
-        Proof.resident_id == resident_id, Proof.revoked_at.is_(None)
-    )
-    marks: dict[int, list[Mark]] = {}
-    for lot_id, kind, household in session.execute(wanted):
-        marks.setdefault(lot_id, []).append(Mark(kind=Kind(kind), household=household))
-    return {lot_id: level(found, home=lot_id) for lot_id, found in marks.items()}
 
 
 def known_in(session: Session, *, building_id: int) -> frozenset[tuple[int, int]]:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from instance import assurance, notices, partings, residents
@@ -54,8 +54,9 @@ def stay(session: Session, *, resident: Resident, lot: Lot) -> None:
 def move_out(session: Session, *, resident: Resident, lot: Lot, now: datetime) -> None:
     """Leave a home: its building closes, with one's own notices and conversations in it; the account remains.
 
-    What hangs in a quarter where one no longer lives comes down, too. Comments, other conversations, loans and what one
-    said for neighbours stay. Of several homes in one building, leaving one ends nothing in it.
+    What hangs in a quarter where one no longer lives comes down, too, and so does the rest when no home is left.
+    Comments, other conversations, loans and what one said for neighbours stay. Of several homes in one building,
+    leaving one ends nothing in it.
     """
     residents.hold(session, resident=resident)
     assurance.revoke_all(session, resident_id=resident.id, lot_id=lot.id, now=now)
@@ -65,16 +66,22 @@ def move_out(session: Session, *, resident: Resident, lot: Lot, now: datetime) -
     buildings = {one.id for one in residents.buildings_of(session, resident=resident)}
     quarters = {one.id for one in residents.quarters_of(session, resident=resident)}
     if lot.building_id not in buildings:
-        _take_down(session, resident=resident, lot=lot, quarter_stays=lot.building.quarter_id in quarters, now=now)
+        gone = [_within(Audience.BUILDING) & (Listing.building_id == lot.building_id)]
+        if lot.building.quarter_id not in quarters:
+            gone.append(_within(Audience.QUARTER) & (Listing.quarter_id == lot.building.quarter_id))
+        if not quarters:
+            gone.append(~_within(Audience.BUILDING) & ~_within(Audience.QUARTER))
+        _take_down(session, resident=resident, gone=or_(*gone), now=now)
         _leave_talks(session, resident=resident, lot=lot, now=now)
     session.flush()
 
 
-def _take_down(session: Session, *, resident: Resident, lot: Lot, quarter_stays: bool, now: datetime) -> None:
-    here = Listing.building_id == lot.building_id
-    if not quarter_stays:
-        here = or_(here, Listing.quarter_id == lot.building.quarter_id)
-    wanted = select(Listing).where(Listing.author_id == resident.id, Listing.state == State.LIVE.value, here)
+def _within(audience: Audience) -> ColumnElement[bool]:
+    return Listing.reach == audience.value
+
+
+def _take_down(session: Session, *, resident: Resident, gone: ColumnElement[bool], now: datetime) -> None:
+    wanted = select(Listing).where(Listing.author_id == resident.id, Listing.state == State.LIVE.value, gone)
     for one in session.scalars(wanted.order_by(Listing.id)).all():
         notices.withdraw(session, notice=one, by=resident, now=now)
 
@@ -86,7 +93,7 @@ def _leave_talks(session: Session, *, resident: Resident, lot: Lot, now: datetim
         .join(Listing, Listing.id == Conversation.listing_id)
         .where(
             Listing.building_id == lot.building_id,
-            Listing.reach == Audience.BUILDING.value,
+            _within(Audience.BUILDING),
             or_(Conversation.owner_id == resident.id, Conversation.opener_id == resident.id),
         )
         .order_by(Conversation.id)

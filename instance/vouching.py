@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from instance import assurance, introductions, moderation, residents
 from instance.assurance import Kind, Level, Proof
-from instance.base import Refused, older
+from instance.base import Refused
 from instance.moderation import Step
 from instance.places import Building, Lot
 from instance.residents import Resident
@@ -40,7 +40,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link of the chain: who spoke for whom, in which building, and whether they still could."""
+    """One link of the chain: who speaks for whom, and in which building."""
 
     proof: Proof
     newcomer: Resident
@@ -125,7 +125,7 @@ def given(session: Session, *, by: Resident) -> Sequence[Link]:
     return _read(session, _links(Proof.by_id == by.id))
 
 
-def _links(*more: ColumnElement[bool]) -> Select[tuple[Proof, Resident, Resident, Building]]:
+def _links(*more: ColumnElement[bool]) -> Select[Proof, Resident, Resident, Building]:
     newcomer, voucher = aliased(Resident), aliased(Resident)
     return (
         select(Proof, newcomer, voucher, Building)
@@ -138,7 +138,7 @@ def _links(*more: ColumnElement[bool]) -> Select[tuple[Proof, Resident, Resident
     )
 
 
-def _read(session: Session, wanted: Select[tuple[Proof, Resident, Resident, Building]]) -> list[Link]:
+def _read(session: Session, wanted: Select[Proof, Resident, Resident, Building]) -> list[Link]:
     rows = session.execute(wanted)
     return [Link(proof=proof, newcomer=new, voucher=of, building=building) for proof, new, of, building in rows]
 
@@ -158,8 +158,10 @@ def chain(session: Session, *, reader: Resident, after: uuid.UUID | None = None,
     """
     if not reader.is_moderator:
         raise Refused("not_moderator")
-    elsewhere = Building.id.not_in(_own(session, by=reader))
-    return _read(session, older(_links(elsewhere), of=Proof, than=after).limit(limit))
+    wanted = _links(Building.id.not_in(_own(session, by=reader)))
+    if after is not None:
+        wanted = wanted.where(Proof.id < select(Proof.id).where(Proof.public_id == after).scalar_subquery())
+    return _read(session, wanted.limit(limit))
 
 
 def find(session: Session, *, public_id: uuid.UUID, reader: Resident) -> Link:

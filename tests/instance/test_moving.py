@@ -30,20 +30,23 @@ def test_what_is_the_buildings_ends_and_the_account_remains(town: Neighbourhood)
     assert hanging(town) == ["of Amir"]
     assert residents.dwellings(town.session, resident=ines) == []
     assert residents.neighbours(town.session, building=town.lilas) == [amir]
-    assert assurance.levels_of(town.session, resident_id=ines.id) == {}
+    assert [one.revoked_at for one in assurance.of_resident(town.session, resident_id=ines.id)] == [town.now]
     assert residents.by_login(town.session, login=ines.login) is ines
 
 
 def test_what_hangs_further_stays_with_another_home_in_the_quarter(town: Neighbourhood) -> None:
     ines = town.resident(town.lilas, town.tilleuls, town.far)
+    town.offer(ines, Audience.INSTANCE, title="Ville", building=town.lilas)
     for building in (town.lilas, town.tilleuls, town.far):
         for audience in (Audience.BUILDING, Audience.QUARTER):
             town.offer(ines, audience, title=f"{building.name} {audience.word}", building=building)
     moving.move_out(town.session, resident=ines, lot=town.lilas.lots[0], now=town.now)
     rest = ["Au Loin building", "Au Loin quarter", "Les Lilas quarter", "Les Tilleuls building", "Les Tilleuls quarter"]
-    assert hanging(town) == rest
+    assert hanging(town) == [*rest, "Ville"]
     moving.move_out(town.session, resident=ines, lot=town.tilleuls.lots[0], now=town.now)
-    assert hanging(town) == ["Au Loin building", "Au Loin quarter"]
+    assert hanging(town) == ["Au Loin building", "Au Loin quarter", "Ville"]
+    moving.move_out(town.session, resident=ines, lot=town.far.lots[0], now=town.now)
+    assert hanging(town) == []
 
 
 def test_of_two_homes_in_a_building_leaving_one_ends_nothing(town: Neighbourhood) -> None:

@@ -72,6 +72,7 @@ WORDS: Mapping[str, object] = {
     "outgoing_mail.kind": "card",
     "outgoing_mail.state": "failed",
     "pass.purpose": "confirm",
+    "proof.kind": "letter",
     "passkey_challenge.ceremony": "sign_in",
 }
 # What the story needs as it is: looked for where it stands, not overwritten there.

@@ -41,6 +41,7 @@ def say(client: FlaskClient, path: str, **data: str) -> str:
 def newcomer(town: Town, login: str = "nour") -> FlaskClient:
     """Somebody who signed up without a letter, in their browser."""
     client = town.visitor()
+    client.get("/join?lang=en")
     page = say(
         client,
         "/join/without-letter",
@@ -201,7 +202,9 @@ def test_paper_alone_is_enough_to_join_to_recover_and_to_stay(town: Town) -> Non
     """No e-mail, no telephone: a letter, a card, and a neighbour's computer."""
     notices = hung(town)
     code = letter(town, administrator(town), lot="3", building=town.building)
-    first = town.visitor()
+    first, second = town.visitor(), town.visitor()
+    for one in (first, second):
+        one.get("/join?lang=en")
     assert "Who are you to your neighbours?" in say(first, "/join", code=code)
     given = {"first_name": "Nour", "last_name": "Nouvelle", "login": "nour", "password": PASSWORD, "email": ""}
     assert "You are registered" in say(first, "/join/details", **given)
@@ -211,7 +214,6 @@ def test_paper_alone_is_enough_to_join_to_recover_and_to_stay(town: Town) -> Non
     assert card, page
     # Months later, the password forgotten, in another browser.
     town.moment[0] += timedelta(days=100)
-    second = town.visitor()
     assert "the old card is used up" in say(second, "/recover/card", code=card[0], new="une phrase nouvelle")
     assert "Known in the building" in second.get("/account/known").text
     with town.store.read() as session:
@@ -279,8 +281,11 @@ def test_an_administrator_notes_what_they_know(town: Town) -> None:
     admin, nour = administrator(town), newcomer(town)
     word, path = word_of(nour), f"/admin/buildings/{town.building.public_id}/newcomer"
     given = {"word": word, "kind": "note", "reason": "Vue à la permanence."}
-    page = say(admin, path, step="look", **given)
+    page = say(admin, path, step="look", word=word)
     assert "This word belongs to Nour N., lot 3." in page
+    page = say(admin, path, step="confirm", word=word, reason="Vue à la permanence.")
+    assert "Fill in this field" in page, "what is said has to be chosen"
+    assert "Vue à la permanence." in page
     assert "Noted." in say(admin, path, step="confirm", **given)
     page = nour.get("/account/known").text
     assert "An administrator knows you" in page
@@ -309,3 +314,33 @@ def test_letters_are_still_printed_for_a_lot_that_somebody_only_claims(town: Tow
         assert [one.number for one in residents.empty_lots(session, building=building)] == ["3"]
         somebody = residents.by_login(session, login="nour")
         assert [one.kind for one in assurance.of_resident(session, resident_id=somebody.id)] == [Kind.VOUCHED]
+
+
+# --- homes
+
+
+def test_moving_out_says_what_ends_and_leaves_the_account(town: Town) -> None:
+    notices, ana = hung(town), town.browser(town.ana)
+    (path,) = set(re.findall(r"/account/homes/[0-9a-f-]{36}/move-out", ana.get("/account/known").text))
+    assert town.browser(town.ben).get(path).status_code == 404
+    assert "Moving out of Le Sémaphore, lot 1" in ana.get(path).text
+    assert reads(ana, notices) == set(Audience)
+    assert "Your account remains" in say(ana, path)
+    assert reads(town.browser(town.ben), notices) == set(), "no home is left"
+    assert "The board opens when it is known where you live" in ana.get("/").text
+    assert ana.post(path).status_code == 404
+
+
+def test_who_is_asked_answers_on_their_own_pages(town: Town) -> None:
+    admin, ana = administrator(town), town.browser(town.ana)
+    code = {"lot": "1", "paper": "page"}
+    path = f"/admin/buildings/{town.building.public_id}/codes"
+    admin.post(path, data=code)
+    assert "Do you still live there?" not in ana.get("/").text
+    assert "Ana" not in admin.post(path, data={**code, "former": "ask"}).text
+    assert "Do you still live there?" in ana.get("/").text
+    assert "Do you still live there?" not in town.browser(town.ben).get("/").text
+    (stay,) = set(re.findall(r"/account/homes/[0-9a-f-]{36}/stay", ana.get("/account/known").text))
+    assert town.browser(town.ben).post(stay).status_code == 404
+    assert "you still live there" in say(ana, stay)
+    assert "Do you still live there?" not in ana.get("/").text

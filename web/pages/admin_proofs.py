@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 
 from instance import places, vouching
 from instance.assurance import Kind
+from instance.base import Refused
 from instance.places import Building
 from instance.vouching import Newcomer
 from web.frame import context, guards
@@ -31,10 +32,13 @@ class AttestForm(PageForm):
     """The word, what is known, and how."""
 
     word = StringField(lazy_gettext("The word this person reads out"), [InputRequired(NEEDED)])
+    # Asked for when it is said, not when one only looks who it is.
     kind = RadioField(
-        lazy_gettext("What you say"), choices=[SelectChoice(one.value, word) for one, word in WAYS.items()]
+        lazy_gettext("What you say"),
+        choices=[SelectChoice(one.value, word) for one, word in WAYS.items()],
+        validate_choice=False,
     )
-    reason = TextAreaField(lazy_gettext("How you know"), [InputRequired(NEEDED)])
+    reason = TextAreaField(lazy_gettext("How you know"))
 
 
 @pages.route("/buildings/<uuid:public_id>/newcomer", methods=["GET", "POST"])
@@ -71,11 +75,18 @@ def _said(form: AttestForm, *, building: Building) -> bool:
             context.home(),
             word=form.word.data,
             building=building,
-            kind=Kind(form.kind.data),
-            reason=form.reason.data,
+            kind=_kind(form),
+            reason=form.reason.data or "",
             by=context.require_resident(),
             pepper=context.letterbox_pepper(),
             now=context.now(),
         )
     )
     return done is not None
+
+
+def _kind(form: AttestForm) -> Kind:
+    found = next((one for one in WAYS if one == form.kind.data), None)
+    if found is None:
+        raise Refused("missing", field="kind")
+    return found

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 from instance import introductions, joining, moving, residents, verification, vouching
 from instance.assurance import Level
 from instance.base import Refused
+from instance.places import Lot
 from web.frame import arrivals, context, locale
 from web.frame.forms import PageForm
 from web.pages import mail_settings
@@ -108,13 +109,19 @@ def _page(*, letter: LetterForm | None = None, hall: HallForm | None = None, wor
 def letter() -> str | Response:
     """Type the code of a letter: a first home, or one more."""
     form = LetterForm(prefix="letter")
-    if form.validate_on_submit() and _try_code(form):
-        given = {"code": form.code.data, "pepper": context.letterbox_pepper(), "now": context.now()}
-        if done := form.carry_out(
-            lambda: residents.enter(context.home(), resident=context.require_resident(), **given)
-        ):
-            return _opened(gettext("Your home in %(building)s is open to you.", building=done.what.building.name))
+    if form.validate_on_submit() and _try_code(form) and (done := form.carry_out(lambda: _enter(form))):
+        return _opened(gettext("Your home in %(building)s is open to you.", building=done.what.building.name))
     return _page(letter=form)
+
+
+def _enter(form: LetterForm) -> Lot:
+    return residents.enter(
+        context.home(),
+        resident=context.require_resident(),
+        code=form.code.data,
+        pepper=context.letterbox_pepper(),
+        now=context.now(),
+    )
 
 
 def _try_code(form: LetterForm) -> bool:

@@ -9,6 +9,8 @@ from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from instance import vouching
+from instance.assurance import Proof
+from instance.vouching import Newcomer, Voucher
 from web.frame import context
 from web.frame.forms import PageForm
 from web.views import assurance as views
@@ -26,23 +28,39 @@ class WordForm(PageForm):
 def vouch() -> str | Response:
     """Type the word, look who it is, then say that they live there."""
     form = WordForm()
-    confirmed = request.form.get("step") == "confirm"
-    given = {"by": context.require_resident(), "pepper": context.letterbox_pepper(), "now": context.now()}
-    act = vouching.vouch if confirmed else vouching.meet
-    done = form.carry_out(lambda: act(context.home(), word=form.word.data, **given))
-    if done is None:
-        may = bool(vouching.may_vouch(context.home(), resident=context.require_resident()))
-        return render_template("joining/vouch.html", form=form, may_vouch=may)
-    if confirmed:
-        flash(gettext("Noted: you answer for your neighbour. You can take it back at any time."))
-        return redirect(url_for("joining.known"))
-    newcomer, voucher = vouching.meet(context.home(), word=form.word.data, **given)
-    return render_template(
-        "joining/vouch_confirm.html",
-        form=form,
-        name=newcomer.resident.short_name,
-        where=views.where(voucher.lot.building.name, lot=newcomer.lot.number),
-        lot=newcomer.lot.number,
+    if request.form.get("step") == "confirm":
+        if form.carry_out(lambda: _speak(form)):
+            flash(gettext("Noted: you answer for your neighbour. You can take it back at any time."))
+            return redirect(url_for("joining.known"))
+    elif done := form.carry_out(lambda: _meet(form)):
+        newcomer, voucher = done.what
+        return render_template(
+            "joining/vouch_confirm.html",
+            form=form,
+            name=newcomer.resident.short_name,
+            where=views.where(voucher.lot.building.name, lot=newcomer.lot.number),
+        )
+    may = bool(vouching.may_vouch(context.home(), resident=context.require_resident()))
+    return render_template("joining/vouch.html", form=form, may_vouch=may)
+
+
+def _meet(form: WordForm) -> tuple[Newcomer, Voucher]:
+    return vouching.meet(
+        context.home(),
+        word=form.word.data,
+        by=context.require_resident(),
+        pepper=context.letterbox_pepper(),
+        now=context.now(),
+    )
+
+
+def _speak(form: WordForm) -> Proof:
+    return vouching.vouch(
+        context.home(),
+        word=form.word.data,
+        by=context.require_resident(),
+        pepper=context.letterbox_pepper(),
+        now=context.now(),
     )
 
 

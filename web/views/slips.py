@@ -173,6 +173,7 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
+        relayed=bool(relays.among(session, ids=[notice.id])),
     )
 
 

@@ -42,6 +42,8 @@ PUBLIC: Final = frozenset(
 )
 # Of one's own building, and of who lives there: the story names these readers row by row.
 AT_HOME: Final = frozenset({"building.name", "building.street", "building.public_id", "resident.last_name"})
+# Of one's own lot, on one's own page "How you are known here": not of a neighbour's.
+OWN_LOT: Final = frozenset({"lot.number", "lot.public_id"})
 # A screen says where it hangs, and names nobody.
 ON_THE_WALL: Final = frozenset({"building.name", "building.street"})
 # Everybody registered: a first name and an initial, comments under news, postcodes of quarters.

@@ -30,7 +30,7 @@ from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.notices import Notice
 from instance.places import Building, Lot
-from instance.residents import Resident, Role
+from instance.residents import Occupancy, Resident, Role
 from tests.town import canaries
 from tests.town.canaries import Canary
 from tests.town.houses import Town
@@ -89,6 +89,8 @@ class Story:
 
     def _at_home(self, canary: Canary) -> Canary:
         """Name those who live in the same building, who may read more of each other."""
+        if canary.column in readers.OWN_LOT:
+            return replace(canary, also=frozenset(who for who, lot in self._lots() if lot == canary.row))
         if canary.row is None or canary.column not in readers.AT_HOME:
             return canary
         also = {who for building, who, people in self._households() if canary.row in {building.id, *people}}
@@ -105,6 +107,14 @@ class Story:
             (self.far_off, readers.ELSEWHERE, {self.chloe.id, self.maud.id}),
             (self.far_off, readers.MODERATOR, {self.chloe.id, self.maud.id}),
         ]
+
+    def _lots(self) -> list[tuple[str, int]]:
+        """Who looks at the pages, and the lot they live in."""
+        looking = {self.amir.id: readers.NEIGHBOUR, self.bea.id: readers.QUARTER}
+        looking |= {self.chloe.id: readers.ELSEWHERE, self.maud.id: readers.MODERATOR}
+        with self.here.home.read() as session:
+            homes = session.execute(select(Occupancy.resident_id, Occupancy.lot_id)).all()
+        return [(looking[somebody], lot) for somebody, lot in homes if somebody in looking]
 
     def _settle_here(self) -> None:
         here = self.here

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from instance import assurance, introductions, moving, residents, vouching
+from instance import introductions, moving, residents, vouching
 from instance.assurance import Level
 from instance.residents import Resident
 from tests.web.commands.offices import Office
@@ -62,4 +62,4 @@ def test_at_a_change_of_tenant_the_former_one_is_asked(office: Office) -> None:
     with office.home() as session:
         ana: Resident = residents.by_login(session, login="ana")
         assert [one.number for one in moving.asked(session, resident=ana)] == ["1"]
-        assert assurance.levels_of(session, resident_id=ana.id), "nothing closes by itself"
+        assert residents.buildings_of(session, resident=ana), "nothing closes by itself"
