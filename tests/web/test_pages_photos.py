@@ -15,6 +15,7 @@ from instance import photos, pictures
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.photos import Photo
+from instance.residents import Resident
 from tests.web import pages_town
 from tests.web.pages_town import Town, same_answer
 
@@ -156,6 +157,31 @@ def test_more_than_fifteen_megabytes_are_not_read(town: Town) -> None:
     assert answer.headers["Location"] == f"/notices/{listing.public_id}/photos"
     assert "This picture is too large." in ana.get(answer.headers["Location"]).text
     assert the_photos(town) == []
+
+
+def test_while_a_picture_arrives_others_can_write(town: Town) -> None:
+    """A telephone sends it slowly: the store is not locked meanwhile (SQLite has one writer)."""
+    listing = town.listing(by=town.ana, audience=Audience.BUILDING)
+    sent = {"alt": ALT, "file": (io.BytesIO(written()), "x.jpg")}
+    boundary, body = encode_multipart(sent)
+    wrote = []
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if not wrote:
+                with town.home() as session:
+                    session.get_one(Resident, town.ben.id).locale = "fr"
+                wrote.append(True)
+            return super().read(size)
+
+    answer = town.browser(town.ana).post(
+        f"/notices/{listing.public_id}/photos",
+        input_stream=Slow(body),
+        content_length=len(body),
+        content_type=f"multipart/form-data; boundary={boundary}",
+    )
+    assert answer.status_code == 302
+    assert wrote
 
 
 def test_nobody_else_may_send_that_much(town: Town) -> None:

@@ -16,7 +16,7 @@ from instance.audience import Audience, Reader
 from instance.bookings import Booking, Choice, Phase
 from instance.conversations import Conversation
 from instance.hours import TOWN_TIME
-from instance.listings import Listing
+from instance.listings import Direction, Listing
 from instance.notices import Notice
 from instance.openings import Opening
 from instance.residents import Resident
@@ -127,7 +127,9 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None, reader: 
     if by is None or not isinstance(notice, Listing) or notice.is_remote or not notice.is_live:
         return None
     if notice.author_id == by.id:
-        manage = url_for("bookings.windows", public_id=notice.public_id) if notice.direction == "offer" else None
+        manage = (
+            url_for("bookings.windows", public_id=notice.public_id) if notice.direction == Direction.OFFER else None
+        )
         held = lines(session, listing=notice)
         return OnNotice(lines=held, days=(), any_free=False, book_url=None, manage_url=manage, own=())
     found = bookings.choices(session, listing=notice, by=by, now=context.now())
