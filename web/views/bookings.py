@@ -168,10 +168,10 @@ def card(session: Session, *, booking: Booking, by: Resident, reader: Reader) ->
     """One booking for one of its two."""
     phase = booking.phase(context.now())
     booked = phase is Phase.BOOKED
-    here = {"public_id": booking.public_id}
+    here = booking.public_id
     readable = booking.listing.is_live or booking.listing.author_id == by.id
     return Card(
-        url=url_for("bookings.booking", **here),
+        url=url_for("bookings.booking", public_id=here),
         title=booking.listing.title or gettext("a notice that was taken down"),
         title_url=url_for("notices.notice", public_id=booking.listing.public_id) if readable else None,
         mine=booking.booker_id == by.id,
@@ -182,8 +182,8 @@ def card(session: Session, *, booking: Booking, by: Resident, reader: Reader) ->
         where=booking.place,
         standing=_standing(booking, phase=phase),
         phase=phase,
-        cancel_url=url_for("bookings.cancel", **here) if booked else None,
-        calendar_url=url_for("bookings.calendar_file", **here) if booked else None,
+        cancel_url=url_for("bookings.cancel", public_id=here) if booked else None,
+        calendar_url=url_for("bookings.calendar_file", public_id=here) if booked else None,
         letters_url=_letters_url(session, booking=booking, reader=reader),
     )
 

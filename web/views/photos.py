@@ -31,10 +31,9 @@ def covers(session: Session, *, notices: Iterable[Notice], reader: Reader) -> Ma
 
 
 def _shown(photo: Photo, *, notice: Listing) -> Photograph:
-    where = {"endpoint": "photos.photo", "public_id": photo.public_id}
     return Photograph(
-        url=url_for(**where),
-        small_url=url_for(**where, size="small"),
+        url=url_for("photos.photo", public_id=photo.public_id),
+        small_url=url_for("photos.photo", public_id=photo.public_id, size="small"),
         alt=photo.alt or gettext("Photograph of: %(title)s", title=notice.title),
         width=photo.width,
         height=photo.height,
