@@ -127,15 +127,13 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None, reader: 
     if by is None or not isinstance(notice, Listing) or notice.is_remote or not notice.is_live:
         return None
     if notice.author_id == by.id:
-        manage = (
-            url_for("bookings.windows", public_id=notice.public_id) if notice.direction == Direction.OFFER else None
-        )
-        held = lines(session, listing=notice)
-        return OnNotice(lines=held, days=(), any_free=False, book_url=None, manage_url=manage, own=())
+        return _for_author(session, listing=notice)
     found = bookings.choices(session, listing=notice, by=by, now=context.now())
-    own = [bookings.find(session, public_id=one.mine, reader=reader) for one in found if one.mine is not None]
     if not found:
         return None
+    # Windows that were cut anew may have two slots that meet one booking.
+    mine = dict.fromkeys(one.mine for one in found if one.mine is not None)
+    own = [bookings.find(session, public_id=one, reader=reader) for one in mine]
     return OnNotice(
         lines=lines(session, listing=notice),
         days=_days(found),
@@ -143,6 +141,20 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None, reader: 
         book_url=url_for("bookings.book", public_id=notice.public_id),
         manage_url=None,
         own=tuple(card(session, booking=one, by=by, reader=reader) for one in own),
+    )
+
+
+def _for_author(session: Session, *, listing: Listing) -> OnNotice | None:
+    """The windows of one's own offer, and where they are changed; nothing to say of a request."""
+    if listing.direction != Direction.OFFER:
+        return None
+    return OnNotice(
+        lines=lines(session, listing=listing),
+        days=(),
+        any_free=False,
+        book_url=None,
+        manage_url=url_for("bookings.windows", public_id=listing.public_id),
+        own=(),
     )
 
 
