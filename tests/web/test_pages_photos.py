@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse, encode_multipart
 
-from instance import photos, pictures
+from instance import moderation, photos, pictures
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.photos import Photo
@@ -216,6 +216,24 @@ def test_once_the_notice_is_down_its_pictures_are_its_author_s_alone(town: Town)
     assert ana.get(f"/photos/{photo}").status_code == 200
     for who in (town.ben, town.cleo, town.moderator):
         assert town.browser(who).get(f"/photos/{photo}").status_code == 404
+
+
+def test_moderators_see_the_pictures_of_what_is_reported_as_long_as_it_is(town: Town) -> None:
+    listing = town.listing(by=town.ana, audience=Audience.BUILDING)
+    ana, ben, maud = (town.browser(one) for one in (town.ana, town.ben, town.moderator))
+    put(ana, listing)
+    (photo,) = the_photos(town)
+    assert maud.get(f"/photos/{photo}").status_code == 404
+    ben.post(f"/report/notice/{listing.public_id}", data={"reason": "Cette image."})
+    with town.store.read() as session:
+        entry = moderation.open_reports(session)[0].public_id
+    page = f"/moderation/reports/{entry}"
+    assert f"/photos/{photo}?size=small" in maud.get(page).text
+    assert maud.get(f"/photos/{photo}").status_code == 200
+    assert town.browser(town.cleo).get(f"/photos/{photo}").status_code == 404
+    assert maud.post(f"/photos/{photo}/remove").status_code == 404
+    maud.post(page, data={"step": "dismiss", "reason": "Rien à redire."})
+    assert maud.get(f"/photos/{photo}").status_code == 404
 
 
 def test_news_and_notices_of_others_take_none(town: Town) -> None:

@@ -166,5 +166,5 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
 def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
     """Slips in the order given."""
     shown = tuple(notices)
-    held, covers = _held(session, notices=shown), photos.covers(session, notices=shown, reader=reader)
+    held, covers = _held(session, notices=shown), photos.covers(session, shown=shown, reader=reader)
     return tuple(_among(session, notice=one, reader=reader, held=held, covers=covers) for one in shown)

@@ -64,12 +64,14 @@ COMMANDS = {
 # What somebody does for themselves, signed in: their own account, their own words, their own complaint.
 ONES_OWN = {
     "account",
+    "bookings",
     "comments",
     "conversations",
     "first_steps",
     "mail_settings",
     "meetings",
     "passkeys",
+    "photos",
     "quiet",
     "recovery",
     "reports",
