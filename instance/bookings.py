@@ -293,7 +293,7 @@ def part(session: Session, *, resident: Resident, now: datetime) -> int:
     return len(found)
 
 
-def _gone(now: datetime, *, limit: int) -> Select[tuple[Booking]]:
+def _gone(now: datetime, *, limit: int) -> Select[Booking]:
     down = select(Notice.id).where(Notice.id == Booking.listing_id, Notice.state != NoticeState.LIVE.value)
     return select(Booking).where(*_ahead(now), down.exists()).order_by(Booking.id).limit(limit)
 

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from instance import moderation, photos, pictures
@@ -35,8 +36,13 @@ def written(size: tuple[int, int] = (800, 600), kind: str = "JPEG") -> bytes:
     return out.getvalue()
 
 
+def jpeg(data: bytes, name: str = "x.jpg") -> FileStorage:
+    """A file as a form sends it."""
+    return FileStorage(io.BytesIO(data), filename=name, content_type="image/jpeg")
+
+
 def put(client: FlaskClient, listing: Listing, data: bytes | None = None, alt: str = ALT) -> TestResponse:
-    sent = {"alt": alt, "file": (io.BytesIO(written() if data is None else data), "IMG_2041 chez moi.jpg")}
+    sent = {"alt": alt, "file": jpeg(written() if data is None else data, "IMG_2041 chez moi.jpg")}
     return send(client, f"/notices/{listing.public_id}/photos", sent)
 
 
@@ -162,7 +168,7 @@ def test_more_than_fifteen_megabytes_are_not_read(town: Town) -> None:
 def test_while_a_picture_arrives_others_can_write(town: Town) -> None:
     """A telephone sends it slowly: the store is not locked meanwhile (SQLite has one writer)."""
     listing = town.listing(by=town.ana, audience=Audience.BUILDING)
-    sent = {"alt": ALT, "file": (io.BytesIO(written()), "x.jpg")}
+    sent = {"alt": ALT, "file": jpeg(written())}
     boundary, body = encode_multipart(sent)
     wrote = []
 
@@ -186,9 +192,9 @@ def test_while_a_picture_arrives_others_can_write(town: Town) -> None:
 
 def test_nobody_else_may_send_that_much(town: Town) -> None:
     listing = town.listing(by=town.ana, audience=Audience.BUILDING)
-    much = {"body": "x", "file": (io.BytesIO(b"x" * 1_500_000), "x.jpg")}
+    much = {"body": "x", "file": jpeg(b"x" * 1_500_000)}
     assert send(town.visitor(), f"/notices/{listing.public_id}/photos", much).status_code == 413
-    much["file"] = (io.BytesIO(b"x" * 1_500_000), "x.jpg")
+    much["file"] = jpeg(b"x" * 1_500_000)
     assert send(town.browser(town.ben), f"/notices/{listing.public_id}/answer", much).status_code == 413
 
 
