@@ -115,14 +115,14 @@ def choices(session: Session, *, listing: Listing, by: Resident, now: datetime) 
     if not offered:
         return ()
     live = _live(session, listing=listing, now=now)
-    heard = is_heard(session, listing=listing, by=by, now=now)
+    heard = heard_at(session, listing=listing, by=by, now=now)
     return tuple(_choice(one, live=live, heard=heard, by=by) for one in offered)
 
 
-def _choice(slot: Slot, *, live: Sequence[Booking], heard: bool, by: Resident) -> Choice:
+def _choice(slot: Slot, *, live: Sequence[Booking], heard: datetime | None, by: Resident) -> Choice:
     taken = next((one for one in live if _meet(one, slot)), None)
     mine = taken.public_id if taken is not None and taken.booker_id == by.id else None
-    return Choice(slot=slot, free=heard and taken is None, mine=mine)
+    return Choice(slot=slot, free=taken is None and heard is not None and heard < slot.starts_at, mine=mine)
 
 
 def _live(session: Session, *, listing: Listing, now: datetime) -> Sequence[Booking]:
@@ -137,10 +137,19 @@ def _meet(booking: Booking, slot: Slot) -> bool:
     return booking.starts_at < slot.ends_at and slot.starts_at < booking.ends_at
 
 
-def is_heard(session: Session, *, listing: Listing, by: Resident, now: datetime) -> bool:
-    """Whether the author of an offer would be told of a booking by this neighbour."""
+def heard_at(session: Session, *, listing: Listing, by: Resident, now: datetime) -> datetime | None:
+    """When the author of an offer would be told of a booking by this neighbour, outside of their quiet hours.
+
+    None for never. What begins before they are told is no free slot: they would not know that somebody comes.
+    """
     owner = listing.author
-    if owner is None or quiet.blocks(session, by=owner, whom=by):
+    if owner is None or not _hears(session, listing=listing, owner=owner, by=by, now=now):
+        return None
+    return doorbell.due(session, to=owner, now=now)
+
+
+def _hears(session: Session, *, listing: Listing, owner: Resident, by: Resident, now: datetime) -> bool:
+    if quiet.blocks(session, by=owner, whom=by):
         return False
     talk = _talk(session, listing=listing, by=by)
     if talk is not None:
@@ -199,7 +208,10 @@ def _take(session: Session, *, listing: Listing, slot: Slot, by: Resident, now: 
     taken = next((one for one in live if _meet(one, slot)), None)
     if taken is not None and taken.booker_id == by.id and taken.starts_at == slot.starts_at:
         return taken
-    if taken is not None or not is_heard(session, listing=listing, by=by, now=now):
+    if taken is not None:
+        raise Refused("slot_taken")
+    heard = heard_at(session, listing=listing, by=by, now=now)
+    if heard is None or heard >= slot.starts_at:
         raise Refused("slot_taken")
     if sum(one.booker_id == by.id for one in live) >= MOST_AHEAD:
         raise Refused("booked_enough")
@@ -281,7 +293,7 @@ def part(session: Session, *, resident: Resident, now: datetime) -> int:
     return len(found)
 
 
-def _gone(now: datetime, *, limit: int) -> Select[tuple[Booking]]:
+def _gone(now: datetime, *, limit: int) -> Select[Booking]:
     down = select(Notice.id).where(Notice.id == Booking.listing_id, Notice.state != NoticeState.LIVE.value)
     return select(Booking).where(*_ahead(now), down.exists()).order_by(Booking.id).limit(limit)
 

@@ -12,7 +12,7 @@ import shutil
 import uuid
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -72,15 +72,11 @@ def _fill(archive: zipfile.ZipFile, settings: Settings, now: datetime) -> Summar
             for table in METADATA[side].sorted_tables:
                 name = f"{side}/{table.name}.jsonl"
                 rows[name], sums[name] = _write_table(archive, name, connection, table)
-    files = dict(_files(settings))
-    for name, path in list(files.items()):
-        try:
-            archive.write(path, name)
-        except FileNotFoundError:  # a photograph that was taken away meanwhile
-            del files[name]
-            continue
-        with archive.open(name) as written:
-            sums[name] = _checksum(written)
+    files = 0
+    for name, path in _files(settings):
+        with suppress(FileNotFoundError):  # a photograph that was taken away meanwhile
+            sums[name] = _copy(archive, name, path)
+            files += 1
     manifest = {
         "format": FORMAT,
         "version": VERSION,
@@ -91,7 +87,17 @@ def _fill(archive: zipfile.ZipFile, settings: Settings, now: datetime) -> Summar
         "sha256": sums,
     }
     archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
-    return Summary(version=VERSION, made_at=now.isoformat(), rows=rows, files=len(files))
+    return Summary(version=VERSION, made_at=now.isoformat(), rows=rows, files=files)
+
+
+def _copy(archive: zipfile.ZipFile, name: str, path: Path) -> str:
+    """Copy a file into the archive; returns its checksum. Raises FileNotFoundError before anything is written."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source, archive.open(name, "w", force_zip64=True) as out:
+        while piece := source.read(1 << 20):
+            digest.update(piece)
+            out.write(piece)
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """How many bookings a second one offer takes when all want it at once: `python -m tests.bench.bookings [COUNT]`.
 
-COUNT neighbours in twelve threads for forty-eight slots, on both engines. What is timed is the whole of each: from opening a
-session to the commit, or to the refusal.
+COUNT neighbours in twelve threads for forty-eight slots, on both engines. What is timed is the whole of each: from
+opening a session to the commit, or to the refusal.
 """
 
 import sys

@@ -184,6 +184,18 @@ def test_the_monthly_limit_closes_the_slots_to_newcomers(town: Neighbourhood) ->
     assert book(town, offer, cleo)
 
 
+def test_what_begins_before_its_owner_is_told_is_not_free(town: Neighbourhood) -> None:
+    owner, ben = town.resident(town.lilas), town.resident(town.lilas)
+    early = Window(weekday=2, begins=7 * 60, ends=9 * 60, minutes=60, first=TUESDAY)
+    offer = standing(town, owner, early)
+    assert free(town, offer, ben)[:2] == [True, True]
+    town.later(hours=12)  # ten in the evening: mail waits until eight
+    assert free(town, offer, ben)[:2] == [False, False]
+    assert refused(town, offer, ben) == "slot_taken"
+    quiet.set_hours(town.session, resident=owner, begins=0, ends=0, most_new=None, now=town.now)
+    assert free(town, offer, ben)[:2] == [True, True]
+
+
 def test_a_muted_conversation_gets_no_mail(town: Neighbourhood) -> None:
     owner, ben = town.resident(town.lilas), town.resident(town.lilas)
     listening(town, owner)
@@ -377,5 +389,5 @@ def judged(town: Neighbourhood, offer: Listing, over: set[int]) -> set[int]:
         assert one.booker_id != offer.author_id
         assert sum(other.booker_id == one.booker_id for other in live) <= bookings.MOST_AHEAD
         ahead = one.starts_at > town.now
-        assert not ahead or bookings.is_heard(town.session, listing=offer, by=one.booker, now=town.now)
+        assert not ahead or bookings.heard_at(town.session, listing=offer, by=one.booker, now=town.now) is not None
     return {one.id for one in made if one.phase(town.now) is not Phase.BOOKED}

@@ -57,8 +57,7 @@ ROOT = Path(__file__).parents[2]
 # What people fill in on pages that they should not even know of.
 SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une phrase nouvelle", "password": PASSWORD}
 SAID |= {"days": "3", "due": "2030-05-12", "pickup": "2030-05-11T18:00", "terms": "1", "words": "Merci"}
-SAID |= {"slot": "2030-05-11T18:00:00+00:00", "weekday": "1", "begins": "18:00", "ends": "20:00", "minutes": "30"}
-SAID |= {"place": "Ici", "alt": "Un mot"}
+SAID |= {"slot": "2030-05-11T18:00:00+00:00", "weekday": "1", "begins": "18:00", "ends": "20:00", "place": "Ici"}
 
 
 @pytest.fixture

@@ -107,6 +107,19 @@ def test_what_is_saved_comes_back(instance: Settings, make_store: Callable[..., 
     assert not list(elsewhere.home_data.glob("restore-*"))
 
 
+def test_a_picture_that_is_taken_away_meanwhile_does_not_stop_a_backup(
+    instance: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = instance.home_data / "media" / "ab" / "gone.webp"
+    found = [*backup._files(instance), ("files/home/media/ab/gone.webp", gone)]
+    monkeypatch.setattr(backup, "_files", lambda _settings: iter(found))
+    file = tmp_path / "saved.zip"
+    assert backup.save(instance, file=file, now=NOW).files == len(found) - 1
+    with zipfile.ZipFile(file) as archive:
+        assert backup.verify(archive, instance)
+        assert "files/home/media/ab/gone.webp" not in archive.namelist()
+
+
 def test_a_backup_crosses_from_one_engine_to_the_other(instance: Settings, tmp_path: Path) -> None:
     file = tmp_path / "saved.zip"
     backup.save(instance, file=file, now=NOW)

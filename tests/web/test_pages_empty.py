@@ -35,7 +35,7 @@ ADMINISTRATOR = {
     "/admin/peers": 3,
     "/admin/crossings": 3,
 }
-RESIDENT = {"/": 1, "/?show=listings": 1, "/?show=news": 1, "/mine": 1, "/conversations": 1}
+RESIDENT = {"/": 1, "/?show=listings": 1, "/?show=news": 1, "/mine": 1, "/conversations": 1, "/bookings": 1}
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from instance import photos, pictures
+from instance import moderation, photos, pictures
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.photos import Photo
+from instance.residents import Resident
 from tests.web import pages_town
 from tests.web.pages_town import Town, same_answer
 
@@ -34,8 +36,13 @@ def written(size: tuple[int, int] = (800, 600), kind: str = "JPEG") -> bytes:
     return out.getvalue()
 
 
+def jpeg(data: bytes, name: str = "x.jpg") -> FileStorage:
+    """A file as a form sends it."""
+    return FileStorage(io.BytesIO(data), filename=name, content_type="image/jpeg")
+
+
 def put(client: FlaskClient, listing: Listing, data: bytes | None = None, alt: str = ALT) -> TestResponse:
-    sent = {"alt": alt, "file": (io.BytesIO(written() if data is None else data), "IMG_2041 chez moi.jpg")}
+    sent = {"alt": alt, "file": jpeg(written() if data is None else data, "IMG_2041 chez moi.jpg")}
     return send(client, f"/notices/{listing.public_id}/photos", sent)
 
 
@@ -158,11 +165,36 @@ def test_more_than_fifteen_megabytes_are_not_read(town: Town) -> None:
     assert the_photos(town) == []
 
 
+def test_while_a_picture_arrives_others_can_write(town: Town) -> None:
+    """A telephone sends it slowly: the store is not locked meanwhile (SQLite has one writer)."""
+    listing = town.listing(by=town.ana, audience=Audience.BUILDING)
+    sent = {"alt": ALT, "file": jpeg(written())}
+    boundary, body = encode_multipart(sent)
+    wrote = []
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if not wrote:
+                with town.home() as session:
+                    session.get_one(Resident, town.ben.id).locale = "fr"
+                wrote.append(True)
+            return super().read(size)
+
+    answer = town.browser(town.ana).post(
+        f"/notices/{listing.public_id}/photos",
+        input_stream=Slow(body),
+        content_length=len(body),
+        content_type=f"multipart/form-data; boundary={boundary}",
+    )
+    assert answer.status_code == 302
+    assert wrote
+
+
 def test_nobody_else_may_send_that_much(town: Town) -> None:
     listing = town.listing(by=town.ana, audience=Audience.BUILDING)
-    much = {"body": "x", "file": (io.BytesIO(b"x" * 1_500_000), "x.jpg")}
+    much = {"body": "x", "file": jpeg(b"x" * 1_500_000)}
     assert send(town.visitor(), f"/notices/{listing.public_id}/photos", much).status_code == 413
-    much["file"] = (io.BytesIO(b"x" * 1_500_000), "x.jpg")
+    much["file"] = jpeg(b"x" * 1_500_000)
     assert send(town.browser(town.ben), f"/notices/{listing.public_id}/answer", much).status_code == 413
 
 
@@ -190,6 +222,24 @@ def test_once_the_notice_is_down_its_pictures_are_its_author_s_alone(town: Town)
     assert ana.get(f"/photos/{photo}").status_code == 200
     for who in (town.ben, town.cleo, town.moderator):
         assert town.browser(who).get(f"/photos/{photo}").status_code == 404
+
+
+def test_moderators_see_the_pictures_of_what_is_reported_as_long_as_it_is(town: Town) -> None:
+    listing = town.listing(by=town.ana, audience=Audience.BUILDING)
+    ana, ben, maud = (town.browser(one) for one in (town.ana, town.ben, town.moderator))
+    put(ana, listing)
+    (photo,) = the_photos(town)
+    assert maud.get(f"/photos/{photo}").status_code == 404
+    ben.post(f"/report/notice/{listing.public_id}", data={"reason": "Cette image."})
+    with town.store.read() as session:
+        entry = moderation.open_reports(session)[0].public_id
+    page = f"/moderation/reports/{entry}"
+    assert f"/photos/{photo}?size=small" in maud.get(page).text
+    assert maud.get(f"/photos/{photo}").status_code == 200
+    assert town.browser(town.cleo).get(f"/photos/{photo}").status_code == 404
+    assert maud.post(f"/photos/{photo}/remove").status_code == 404
+    maud.post(page, data={"step": "dismiss", "reason": "Rien à redire."})
+    assert maud.get(f"/photos/{photo}").status_code == 404
 
 
 def test_news_and_notices_of_others_take_none(town: Town) -> None:

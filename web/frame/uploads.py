@@ -30,4 +30,7 @@ def _widen() -> Response | None:
         flash(refusals.sentence("photo_large"))
         return redirect(request.path)
     request.max_content_length = most
+    # A telephone in a lift takes a minute to send a picture: until it is here, no lock of the store is held.
+    context.rollback()
+    _ = request.form
     return None

@@ -22,6 +22,7 @@ from web.frame import context, guards
 from web.frame.forms import PageForm
 from web.pages.verdicts import ReasonForm, VerdictForm
 from web.views import desk as views
+from web.views import photos
 
 pages = Blueprint("moderation", __name__, url_prefix="/moderation")
 pages.before_request(guards.moderators_only)
@@ -67,7 +68,8 @@ def report(public_id: uuid.UUID) -> str:
 
 def _report_page(entry: Report, *, form: VerdictForm) -> str:
     view = views.report_view(context.home(), entry=entry, by=context.require_resident(), reader=context.reader())
-    return render_template("moderation/report.html", report=view, form=form)
+    shown = photos.reported(context.home(), entry=entry)
+    return render_template("moderation/report.html", report=view, photos=shown, form=form)
 
 
 @pages.post("/reports/<uuid:public_id>")

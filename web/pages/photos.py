@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from instance import photos, pictures, storage
+from instance import moderation, photos, pictures, storage
 from instance.base import Refused
 from instance.listings import Listing
 from instance.photos import Photo
@@ -40,13 +40,25 @@ def _root() -> Path:
 @pages.get("/photos/<uuid:public_id>")
 def photo(public_id: uuid.UUID) -> Response:
     """The picture itself (`?size=small` the small one); asked for anew each time, because who may see it changes."""
-    found = photos.find(context.home(), public_id=public_id, reader=context.reader())
+    found = _visible(public_id)
     kind = photos.SMALL if request.args.get("size") == "small" else photos.BIG
     answer = make_response(storage.read(_root(), name=found.public_id, kind=kind))
     answer.headers["Content-Type"] = "image/jpeg"
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(f"{found.public_id}.{kind}")
     return answer.make_conditional(request)
+
+
+def _visible(public_id: uuid.UUID) -> Photo:
+    """A photograph of a notice the reader sees; moderators also see those of what is reported, while that is open."""
+    home, reader = context.home(), context.reader()
+    try:
+        return photos.find(home, public_id=public_id, reader=reader)
+    except Refused:
+        found = photos.by_public_id(home, public_id=public_id) if reader.moderator else None
+        if found is None or found.listing.public_id not in {one.target_id for one in moderation.open_reports(home)}:
+            raise
+        return found
 
 
 @pages.route("/notices/<uuid:public_id>/photos", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from instance.audience import Audience, Reader
 from instance.bookings import Booking, Choice, Phase
 from instance.conversations import Conversation
 from instance.hours import TOWN_TIME
-from instance.listings import Listing
+from instance.listings import Direction, Listing
 from instance.notices import Notice
 from instance.openings import Opening
 from instance.residents import Resident
@@ -127,13 +127,13 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None, reader: 
     if by is None or not isinstance(notice, Listing) or notice.is_remote or not notice.is_live:
         return None
     if notice.author_id == by.id:
-        manage = url_for("bookings.windows", public_id=notice.public_id) if notice.direction == "offer" else None
-        held = lines(session, listing=notice)
-        return OnNotice(lines=held, days=(), any_free=False, book_url=None, manage_url=manage, own=())
+        return _for_author(session, listing=notice)
     found = bookings.choices(session, listing=notice, by=by, now=context.now())
-    own = [bookings.find(session, public_id=one.mine, reader=reader) for one in found if one.mine is not None]
     if not found:
         return None
+    # Windows that were cut anew may have two slots that meet one booking.
+    mine = dict.fromkeys(one.mine for one in found if one.mine is not None)
+    own = [bookings.find(session, public_id=one, reader=reader) for one in mine]
     return OnNotice(
         lines=lines(session, listing=notice),
         days=_days(found),
@@ -141,6 +141,20 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None, reader: 
         book_url=url_for("bookings.book", public_id=notice.public_id),
         manage_url=None,
         own=tuple(card(session, booking=one, by=by, reader=reader) for one in own),
+    )
+
+
+def _for_author(session: Session, *, listing: Listing) -> OnNotice | None:
+    """The windows of one's own offer, and where they are changed; nothing to say of a request."""
+    if listing.direction != Direction.OFFER:
+        return None
+    return OnNotice(
+        lines=lines(session, listing=listing),
+        days=(),
+        any_free=False,
+        book_url=None,
+        manage_url=url_for("bookings.windows", public_id=listing.public_id),
+        own=(),
     )
 
 
@@ -166,10 +180,10 @@ def card(session: Session, *, booking: Booking, by: Resident, reader: Reader) ->
     """One booking for one of its two."""
     phase = booking.phase(context.now())
     booked = phase is Phase.BOOKED
-    here = {"public_id": booking.public_id}
+    here = booking.public_id
     readable = booking.listing.is_live or booking.listing.author_id == by.id
     return Card(
-        url=url_for("bookings.booking", **here),
+        url=url_for("bookings.booking", public_id=here),
         title=booking.listing.title or gettext("a notice that was taken down"),
         title_url=url_for("notices.notice", public_id=booking.listing.public_id) if readable else None,
         mine=booking.booker_id == by.id,
@@ -180,8 +194,8 @@ def card(session: Session, *, booking: Booking, by: Resident, reader: Reader) ->
         where=booking.place,
         standing=_standing(booking, phase=phase),
         phase=phase,
-        cancel_url=url_for("bookings.cancel", **here) if booked else None,
-        calendar_url=url_for("bookings.calendar_file", **here) if booked else None,
+        cancel_url=url_for("bookings.cancel", public_id=here) if booked else None,
+        calendar_url=url_for("bookings.calendar_file", public_id=here) if booked else None,
         letters_url=_letters_url(session, booking=booking, reader=reader),
     )
 

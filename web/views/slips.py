@@ -182,7 +182,7 @@ def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tup
     shown = tuple(notices)
     beside = _Beside(
         held=_held(session, notices=shown),
-        covers=photos.covers(session, notices=shown, reader=reader),
+        covers=photos.covers(session, shown=shown, reader=reader),
         relayed=_relayed(session, notices=shown),
     )
     return tuple(_among(session, notice=one, reader=reader, beside=beside) for one in shown)

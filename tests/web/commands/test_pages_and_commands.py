@@ -67,6 +67,7 @@ COMMANDS = {
 # What somebody does for themselves, signed in: their own account, their own words, their own complaint.
 ONES_OWN = {
     "account",
+    "bookings",
     "comments",
     "conversations",
     "first_steps",
@@ -75,6 +76,7 @@ ONES_OWN = {
     "mail_settings",
     "meetings",
     "passkeys",
+    "photos",
     "quiet",
     "recovery",
     "relays",
