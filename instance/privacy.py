@@ -248,7 +248,7 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins, codes, links, cards, mails, meetings, loans, files of moderators that had their time; how many."""
+    """Delete sign-ins, codes, links, cards, mails, meetings, loans, moderators' files that had their time; how many."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
