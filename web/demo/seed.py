@@ -126,8 +126,16 @@ def hang_up(session: Session, *, scene: Scene, now: datetime) -> None:
     for slip in scene.slips:
         _hang_slip(session, slip=slip, now=now)
     for one in scene.asks:
-        given = {"title": one.title, "body": one.body, "audience": one.audience, "need": one.need, "now": now}
-        rings.ask(session, by=_person(session, one.by), pace=Pace.TOMORROW, **given)
+        rings.ask(
+            session,
+            by=_person(session, one.by),
+            title=one.title,
+            body=one.body,
+            audience=one.audience,
+            need=one.need,
+            pace=Pace.TOMORROW,
+            now=now,
+        )
     for one in scene.lent:
         _lend(session, lending=one, now=now)
     for story in scene.stories:
