@@ -118,6 +118,7 @@ def scene(house: House) -> Scene:
     assert mila is not None
     keep(house, Resident, mila.id, role=Role.MODERATOR.value, desk_quarter_id=far.quarter_id)
     private += [tom.public_id, *_hidden(house)]
+    _open_the_other_side(house)
     kept = objects.every(house, readers=[one.id for one in readers.values() if one is not None], real=REAL)
     private += [one for many in kept.values() for one in many if one not in private]
     there = {
@@ -131,7 +132,6 @@ def scene(house: House) -> Scene:
         "delivery_id": ["1"],
         "follow_id": ["1"],
     }
-    _open_the_other_side(house)
     return Scene(house=house, there=there, readers=readers, slip=str(slip.public_id))
 
 
@@ -208,19 +208,8 @@ OPEN |= {"step": "confirm"}
 # Arguments that are one of a few words: a route is asked with each of them.
 WORDS = {"target": [one.value for one in evidence.Target]}
 # Tables of which something is there in the building; of the others a row that ties to nothing is asked for.
-REAL = (
-    "notice",
-    "comment",
-    "conversation",
-    "message",
-    "loan",
-    "waiter",
-    "meeting",
-    "aside",
-    "personal_block",
-    "widening",
-)
-REAL += ("report", "decision", "measure", "screen", "building", "lot", "resident", "occupancy", "login", "change")
+REAL = ("notice", "comment", "conversation", "message", "loan", "waiter", "meeting", "widening", "report", "decision")
+REAL += ("screen", "building", "lot", "resident", "occupancy", "login", "change")
 
 
 def _routes(app: Flask, argument: str) -> list[Rule]:
