@@ -265,7 +265,7 @@ def test_every_argument_of_a_page_is_asked_for(scene: Scene) -> None:
     assert not set(scene.there) & set(OPEN)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_page_of_what_is_private_is_the_page_of_what_never_was(scene: Scene) -> None:
     house, many, asked_before = scene.house, 0, {}
     for who, somebody in scene.readers.items():
