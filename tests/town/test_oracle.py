@@ -1,7 +1,7 @@
 """P4, existence: what is not for somebody answers them exactly as what never was. Here the pages.
 
-`test_oracle_accounts` has names and codes, `test_oracle_door` what other servers ask, `tests.bench.oracle` how long each
-answer takes.
+`test_oracle_accounts` has names and codes, `test_oracle_door` what other servers ask, `tests.bench.oracle` how long
+each answer takes.
 """
 
 import ast
