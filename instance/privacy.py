@@ -13,16 +13,21 @@ from sqlalchemy.orm import Session
 
 from instance import bookings, lending, meetings, outgoing, photos
 from instance.assurance import Proof
+from instance.decisions import Decision
 from instance.halls import PAIRING_KEPT, Pairing
 from instance.introductions import Introduction
 from instance.listings import Listing
 from instance.loans import Loan
 from instance.logins import HalfwayLogin, Login
+from instance.moderation import Measure
 from instance.notices import State
 from instance.outgoing import OutgoingMail
 from instance.passes import Pass
 from instance.passkeys import PasskeyChallenge
 from instance.recovery import RecoveryCard, RecoveryRequest
+from instance.reports import Report
+from instance.residents import Resident
+from instance.residents import State as Standing
 from instance.verification import LetterboxCode
 from instance.waiting import Waiter
 
@@ -30,6 +35,7 @@ CODE_KEPT = timedelta(days=30)
 LINK_KEPT = timedelta(days=1)
 MAIL_KEPT = timedelta(days=7)
 LOAN_KEPT = timedelta(days=30)
+FILE_KEPT = timedelta(days=365)
 
 
 class Kept(StrEnum):
@@ -284,7 +290,7 @@ REGISTER: Mapping[str, Entry] = {
 
 
 def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete sign-ins, codes, links, cards, mails, meetings, bookings, photos, loans that had their time; how many."""
+    """Delete what had its time: sign-ins, codes, links, mails, what was between neighbours, files; how many rows."""
     gone = 0
     for statement in (
         delete(Login).where(Login.expires_at <= now),
@@ -302,11 +308,22 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *bookings.spent(now),
         *photos.spent(now),
         delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),
+        *_spent_files(now),
         delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0
     return gone
+
+
+def _spent_files(now: datetime) -> tuple[Delete, ...]:
+    """What moderators decided: a year, but for the reason of a suspension that still holds."""
+    held = select(Resident.id).where(Resident.state == Standing.SUSPENDED.value)
+    return (
+        delete(Report).where(Report.closed_at <= now - FILE_KEPT),
+        delete(Measure).where(Measure.created_at <= now - FILE_KEPT),
+        delete(Decision).where(Decision.created_at <= now - FILE_KEPT, Decision.resident_id.not_in(held)),
+    )
 
 
 def _spent_mail(now: datetime) -> tuple[Delete, ...]:

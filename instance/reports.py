@@ -175,7 +175,7 @@ def judge(session: Session, *, target: Target, target_id: uuid.UUID, by: Residen
     parties.check(session, matter=matter(session, target=target, target_id=target_id), by=by)
     held = select(Report).where(Report.target_id == target_id, Report.closed_at.is_(None)).order_by(Report.id)
     still = session.scalars(held.with_for_update().execution_options(populate_existing=True)).all()
-    if entry is not None and entry not in still:
+    if entry is not None and entry.id not in {one.id for one in still}:
         raise Refused("decided")
 
 

@@ -32,6 +32,8 @@ from instance import (
     vouching,
 )
 from instance.audience import Audience
+from instance.comments import Comment
+from instance.decisions import Rule
 from instance.evidence import Target
 from instance.lending import Act
 from instance.listings import Listing
@@ -131,12 +133,16 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
     entry = reports.report(
         session, target=Target.NOTICE, public_id=open_.public_id, reason=REASON, by=odile, reader=reader, now=now
     )
-    moderation.hide(session, notice=hidden, reason=REASON, by=judge, now=now)
+    moderation.hide(session, notice=hidden, reason=REASON, by=judge, rule=Rule.PLACE, now=now)
+    comment = session.scalars(select(Comment).where(Comment.state == "live")).first()
+    assert comment is not None
+    moderation.hide_comment(session, comment=comment, reason=REASON, by=judge, rule=Rule.PLACE, now=now)
     loud = residents.by_login(session, login=LOUD)
     suspensions.suspend(session, resident=loud, reason=REASON, by=judge, now=now)
     return (
         f"/moderation/reports/{entry.public_id}",
         f"/moderation/notices/{hidden.public_id}",
+        f"/moderation/comments/{comment.public_id}",
         f"/moderation/accounts/{loud.public_id}",
     )
 

@@ -94,6 +94,7 @@ def test_a_report_reaches_the_moderator_who_hides_it_everywhere(visit: Callable[
         line.locator("a[href*='/moderation/reports/']").click()
     assert "Amir" not in moderator.words()
     moderator.page.fill("main [name=reason]", "Contraire aux règles.")
+    moderator.page.select_option("main [name=rule]", "trade")
     moderator.press("main form button[name=step][value=hide]")
     camille.waits_for("/", "Annonce à retirer", gone=True)
     assert not amir.sees("/", "Annonce à retirer")

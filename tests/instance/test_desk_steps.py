@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
+from federation.hatch import boundary
 from instance import boards, halls, moderation, notices, reports, residents, suspensions
 from instance.audience import Audience
 from instance.base import Refused
@@ -222,6 +223,8 @@ class Desk(RuleBasedStateMachine):
         titles = {one.title for one in self.slips if one.id in hung}
         assert {one.title for one in (*wall.at_home, *wall.around)} == titles
         for slip in self.slips:
+            outside = isinstance(boundary.judge_notice(slip, version=slip.version), boundary.Announce)
+            assert outside is (slip.id in hung and slip.audience is Audience.NETWORK)
             assert slip.circle == self.circles[slip.id]
             assert isinstance(slip, Listing)
 

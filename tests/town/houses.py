@@ -25,6 +25,7 @@ from instance.listings import Listing
 from instance.notices import Notice
 from instance.organisations import Kind, Organisation
 from instance.places import Building, Quarter
+from instance.reports import Report
 from instance.residents import Resident
 from tests.town.wires import Sent, Wire
 from web import door, home, secret, stores
@@ -245,7 +246,7 @@ class House:
             )
 
 
-ROWS = (Resident, Organisation, Quarter, Building, Notice, Conversation)
+ROWS = (Resident, Organisation, Quarter, Building, Notice, Conversation, Report)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -27,6 +27,7 @@ ADMINISTRATOR = {
     "/mine": 1,
     "/listings/new": 1,
     "/conversations": 1,
+    "/account/decisions": 1,
     "/moderation": 5,
     "/admin/places": 1,
     "/admin/cities": 1,
@@ -36,6 +37,7 @@ ADMINISTRATOR = {
     "/admin/crossings": 3,
 }
 RESIDENT = {"/": 1, "/?show=listings": 1, "/?show=news": 1, "/mine": 1, "/conversations": 1, "/bookings": 1}
+RESIDENT |= {"/account/decisions": 1}
 
 
 @pytest.fixture

@@ -89,5 +89,5 @@ def test_a_life_of_forms(app) -> None:
     desk = moderator.get("/moderation").text
     case = re.search(r"/moderation/reports/[0-9a-f-]{36}", desk)
     assert case is not None
-    assert send(moderator, case[0], case[0], step="hide", reason="Pour essayer.").status_code == 200
+    assert send(moderator, case[0], case[0], step="hide", rule="place", reason="Pour essayer.").status_code == 200
     assert odile.get(notice).status_code == 404

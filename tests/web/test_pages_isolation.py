@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from instance import comments, conversations, loans, notices
 from instance.audience import Audience
+from instance.evidence import Target
 from instance.listings import Listing
 from instance.residents import Resident
 from tests.web import pages_town
@@ -56,6 +57,9 @@ ROUTES = [
     (POST, "/notices/{}/wait/stop", "notice"),
     (GET, "/report/message/{}", "message"),
     (POST, "/report/message/{}", "message"),
+    (GET, "/report/person/{}", "conversation"),
+    (POST, "/report/person/{}", "conversation"),
+    (GET, "/report/person/{}", "loan"),
     (GET, "/listings/new?kind=request&again={}", "notice"),
 ]
 OUTSIDERS: dict[str, Callable[[Town], FlaskClient]] = {
@@ -206,5 +210,5 @@ def test_the_matrix_names_every_route_with_an_object(town: Town) -> None:
     }
     walked = {route.split("?")[0] for _method, route, _name in ROUTES}
     shapes = {re.sub(r"<any[^>]*>", "agree", re.sub(r"<uuid:[^>]*>", "{}", rule)) for rule in named}
-    spelled = {shape.replace("<target>", word) for shape in shapes for word in ("notice", "comment", "message")}
+    spelled = {shape.replace("<target>", word) for shape in shapes for word in Target}
     assert {one for one in spelled if one not in walked} == set()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from instance.audience import Audience
 from instance.listings import Direction
+from instance.needs import Need
 from instance.organisations import Kind
 from instance.residents import Role
 
@@ -62,6 +63,26 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A request that reaches further by itself, in the evening."""
+
+    by: str
+    title: str
+    body: str
+    audience: Audience
+    need: Need
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lending:
+    """Something that is lent to a neighbour who asked for it."""
+
+    title: str
+    to: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """A piece of news to publish."""
 
@@ -84,6 +105,8 @@ class Scene:
     publishers: Sequence[Publisher]
     people: Sequence[Person]
     slips: Sequence[Slip] = field(default=())
+    asks: Sequence[Ask] = field(default=())
+    lent: Sequence[Lending] = field(default=())
     stories: Sequence[Story] = field(default=())
 
 
@@ -181,6 +204,13 @@ MARSEILLE = Scene(
             audience=Audience.QUARTER,
         ),
         Slip(
+            by="gisele.prototype",
+            direction=Direction.OFFER,
+            title="Appareil à raclette",
+            body="Pour six. Il est propre et le reste.",
+            audience=Audience.BUILDING,
+        ),
+        Slip(
             by="odile",
             direction=Direction.OFFER,
             title="Perceuse à percussion",
@@ -190,6 +220,16 @@ MARSEILLE = Scene(
             picture="Une perceuse bleue sur une étagère",
         ),
     ),
+    asks=(
+        Ask(
+            by="karima.fantaisie",
+            title="Une pompe à vélo",
+            body="Pour gonfler deux pneus, dix minutes suffisent.",
+            audience=Audience.QUARTER,
+            need=Need.TOOL,
+        ),
+    ),
+    lent=(Lending(title="Appareil à raclette", to="hugo.factice", body="Je le prends ce soir ?"),),
     stories=(
         Story(
             by="chantier",

@@ -1,7 +1,7 @@
 """Fills one instance of the demonstration: its people and places first, its notices once the cities know each other."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from instance import (
     conversations,
     halls,
     listings,
+    loans,
     news,
     notices,
     openings,
@@ -21,16 +22,19 @@ from instance import (
     pictures,
     places,
     residents,
+    rings,
     verification,
 )
 from instance.hours import TOWN_TIME
+from instance.lending import Act
 from instance.listings import Direction, Listing
 from instance.notices import Notice
 from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
+from instance.rings import Pace
 from instance.slots import Window
 from web.demo import drawing, numbers
-from web.demo.people import PASSWORD, Person, Scene, Slip, Story
+from web.demo.people import PASSWORD, Lending, Person, Scene, Slip, Story
 
 Advance = Callable[[], None]
 
@@ -129,6 +133,19 @@ def hang_up(session: Session, *, scene: Scene, root: Path, now: datetime) -> Non
     for slip in scene.slips:
         listing = _hang_slip(session, slip=slip, now=now)
         _add_details(session, slip=slip, listing=listing, root=root, now=now)
+    for one in scene.asks:
+        rings.ask(
+            session,
+            by=_person(session, one.by),
+            title=one.title,
+            body=one.body,
+            audience=one.audience,
+            need=one.need,
+            pace=Pace.TOMORROW,
+            now=now,
+        )
+    for one in scene.lent:
+        _lend(session, lending=one, now=now)
     for story in scene.stories:
         _publish(session, story=story, now=now)
 
@@ -160,6 +177,20 @@ def _hang_slip(session: Session, *, slip: Slip, now: datetime) -> Listing:
         byline=slip.byline,
         now=now,
     )
+
+
+def _lend(session: Session, *, lending: Lending, now: datetime) -> None:
+    """A neighbour asks for a thing, and has it for three days."""
+    listing, to = hangs(session, title=lending.title), _person(session, lending.to)
+    assert isinstance(listing, Listing)
+    assert listing.author is not None
+    talk = conversations.answer(session, listing=listing, by=to, body=lending.body, now=now)
+    due_on = loans.town_day(now) + timedelta(days=3)
+    loan = loans.ask(
+        session, conversation=talk, by=to, pickup_at=now + timedelta(hours=1), due_on=due_on, place="", now=now
+    )
+    loans.agree(session, loan=loan, by=listing.author, terms=loan.terms, now=now)
+    loans.move(session, loan=loan, act=Act.HAND_OVER, by=listing.author, now=now)
 
 
 def _publish(session: Session, *, story: Story, now: datetime) -> None:

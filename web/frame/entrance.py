@@ -29,6 +29,7 @@ OPEN: Final = frozenset(
         "recovery.by_card",
         # A suspended account reads what was decided about it, and nothing else.
         "decisions.index",
+        "account.sign_out",
         "mail_settings.confirm",
         "mail_settings.stop",
         # A seal in the address opens these.

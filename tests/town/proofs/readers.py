@@ -54,7 +54,9 @@ REGISTERED: Final = PUBLIC | {
     "notice.id",
 }
 BOARD_KEEPER: Final = REGISTERED | {
-    "report.excerpt",
+    "report.words",
+    "report.author_name",
+    "report.closed_at",
     "report.reason",
     "report.reporter_host",
     "report.public_id",

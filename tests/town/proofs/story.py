@@ -268,8 +268,9 @@ class Story:
         self.town.settle()
 
     def _moderate(self) -> None:
-        why = self.secret("measure.reason", also=STAFF)
-        self.here.do(moderation.hide, notice=self.spam, reason=why, by=self.maud)
+        # Whoever it concerns is told why; Maud, who lives where Chloe does, has a part in it.
+        why = self.secret("measure.reason", also=STAFF | {readers.ELSEWHERE})
+        self.here.do(moderation.hide, notice=self.spam, reason=why, by=self.adele)
         self.here.do(
             moderation.dismiss, entry=self.report, reason=self.secret("measure.reason", also=STAFF), by=self.maud
         )

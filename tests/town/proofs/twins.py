@@ -164,7 +164,8 @@ class Private:
             self._closed_quarter()
         people = [self.resident(one) for one in (self.home, self.beside, self.home, self.beside)]
         self.author, self.second, self.other, self.friend = people if self.twin else people[::-1]
-        self.keeper = self.resident(self.beside, role=Role.MODERATOR)
+        # In a building of its own: nobody decides about their neighbours.
+        self.keeper = self.resident(self.building(quarter), role=Role.MODERATOR)
         if self.twin:  # and hears by mail of answers from another town
             with self.house.home.write.begin() as session:
                 known = session.get_one(Resident, self.author.id)
