@@ -37,6 +37,7 @@ class Kind(StrEnum):
     ENDING = "ending"
     LOAN = "loan"
     BACK = "back"
+    FOUND = "found"
 
 
 class State(StrEnum):

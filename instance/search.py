@@ -80,11 +80,11 @@ def find(
     Without a word it is everything of that kind, place and time; typed words that all are too small find nothing.
     The index says what to look at; what may be read is asked of each notice again.
     """
-    circles = _circles(reader, place=wish.place)
+    there = circles(reader, place=wish.place)
     wanted = read(wish.words)
-    if not circles or (wish.words.strip() and not wanted):
+    if not there or (wish.words.strip() and not wanted):
         return Page(notices=(), before=None)
-    asked = _Question(marks=_marks(wish, now=now), terms=wanted, circles=circles, since=wish.since, before=before)
+    asked = _Question(marks=_marks(wish, now=now), terms=wanted, circles=there, since=wish.since, before=before)
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     keys = (_by_words if on_sqlite else _by_circles)(asked, limit=limit + 1)
     # Keys first: of what is not shown, nothing else is read.
@@ -94,7 +94,8 @@ def find(
     return Page(notices=hung, before=shown[-1] if len(found) > limit else None)
 
 
-def _circles(reader: Reader, *, place: Place | None) -> tuple[str, ...]:
+def circles(reader: Reader, *, place: Place | None) -> tuple[str, ...]:
+    """The boards of a reader that are at such a place."""
     match place:
         case None:
             return reader.circles
@@ -106,11 +107,11 @@ def _circles(reader: Reader, *, place: Place | None) -> tuple[str, ...]:
 
 def _marks(wish: Wish, *, now: datetime) -> tuple[Sequence[str], ...]:
     """Marks a notice must have, one of each group."""
-    here = {Place.TOWN: ("from:here",), Place.AWAY: ("from:away",)}
+    here = {Place.TOWN: (":from:here",), Place.AWAY: (":from:away",)}
     groups: list[Sequence[str]] = [here[wish.place]] if wish.place in here else []
     if wish.kind is not None:
         # A kind comes out of an address: what no kind is called like finds nothing.
-        groups.append([f"kind:{wish.kind if wish.kind.isascii() and wish.kind.isalnum() else ''}"])
+        groups.append([f":kind:{wish.kind if wish.kind.isascii() and wish.kind.isalnum() else ''}"])
     if wish.since is not None:
         groups.append(_weeks(max(wish.since, now - LONGEST_AGO), until=now))
     return tuple(groups)
@@ -142,10 +143,10 @@ class _Question:
 
 def _by_words(asked: _Question, *, limit: int) -> Select[int]:
     """SQLite: one walk through the words' own lists, from the newest; circles are words in them."""
-    groups = [_any(f'"{one}"' for one in asked.circles)]
+    groups = [_any(f'":{one}"' for one in asked.circles)]
     groups += [_any(f'"{one}"' for one in marks) for marks in asked.marks]
     groups += [
-        _any((*(f'"{one}"' for one in sorted(term.stems)), *(f'"{one}" *' for one in sorted(term.beginnings))))
+        _any((*(f'"{one}"' for one in sorted(term.stems)), *(_begun(one) for one in sorted(term.beginnings))))
         for term in asked.terms
     ]
     match = text(f"{NAME} MATCH :asked").bindparams(asked=" AND ".join(groups))
@@ -154,6 +155,15 @@ def _by_words(asked: _Question, *, limit: int) -> Select[int]:
     if asked.before is not None:
         wanted = wanted.where(WORDS.c.rowid < asked.before)
     return wanted.order_by(WORDS.c.rowid.desc()).limit(limit)
+
+
+def _begun(word: str) -> str:
+    # A beginning of full length is a word of the index by itself, here and below.
+    return f'"{word}"' if len(word) == stems.LONGEST_BEGINNING else f'"{word}" *'
+
+
+def _begins(word: str) -> str:
+    return f"'{word}'" if len(word) == stems.LONGEST_BEGINNING else f"'{word}':*"
 
 
 def _any(parts: Iterable[str], *, by: str = " OR ") -> str:
@@ -168,10 +178,10 @@ def _by_circles(asked: _Question, *, limit: int) -> Select[int]:
 
 
 def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
-    groups = [f"'{circle}'", *(_any((f"'{one}'" for one in marks), by=" | ") for marks in asked.marks)]
+    groups = [f"':{circle}'", *(_any((f"'{one}'" for one in marks), by=" | ") for marks in asked.marks)]
     groups += [
         _any(
-            (*(f"'{one}'" for one in sorted(term.stems)), *(f"'{one}':*" for one in sorted(term.beginnings))), by=" | "
+            (*(f"'{one}'" for one in sorted(term.stems)), *(_begins(one) for one in sorted(term.beginnings))), by=" | "
         )
         for term in asked.terms
     ]

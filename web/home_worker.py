@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from federation.hatch import handlers, outbox
-from instance import endings, loan_calendar, privacy
+from instance import arrivals, endings, loan_calendar, lookouts, privacy
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -28,11 +28,21 @@ class Sweep:
         now = datetime.now(UTC)
         out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
         into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
+        self._hold_against_searches(now)
         if now >= self._tidy_at:
             self._tidy(now)
         if out or into:
             # Counts only: what crossed is in the audit book, not in a log.
             log.info("judged %d changes, handled %d letters", out, into)
+
+    def _hold_against_searches(self, now: datetime) -> None:
+        """Find for kept searches what was hung, and have their keepers told; nothing is locked when nothing is new."""
+        with self._home.read() as session:
+            if not (arrivals.is_due(session) or lookouts.is_due(session, now=now)):
+                return
+        with self._home.write.begin() as session:
+            lookouts.look(session, now=now)
+            lookouts.tell(session, now=now)
 
     def _tidy(self, now: datetime) -> None:
         with self._home.write.begin() as session:

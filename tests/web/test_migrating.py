@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import flask_migrate
 import pytest
-from sqlalchemy import column, inspect, insert, select, table, text
+from sqlalchemy import column, insert, inspect, select, table, text
 
 from instance import notices, search, search_index
 from instance.audience import Reader
@@ -71,8 +71,10 @@ def test_what_hung_before_there_was_a_search_is_found(empty_store_urls: StoreUrl
     common = {"created_at": at, "updated_at": at, "language": "fr", "reach": 3, "circle": "instance", "version": 1}
     common |= {"reached_network": False, "body": "À prêter le samedi.", "html": ""}
     hung = {1: ("listing", "live", "Des perceuses"), 2: ("news", "live", "Le marché"), 3: ("listing", "expired", "x")}
-    rows = [("notice", {**common, "id": key, "public_id": uuid.uuid4(), "family": family, "state": state, "title": title})
-            for key, (family, state, title) in hung.items()]
+    rows = [
+        ("notice", {**common, "id": key, "public_id": uuid.uuid4(), "family": family, "state": state, "title": title})
+        for key, (family, state, title) in hung.items()
+    ]
     rows += [("listing", {"id": key, "direction": "offer"}) for key in (1, 3)]
     rows += [("news_item", {"id": 2, "summary": "Devant l’école"})]
     with store.write() as session:

@@ -151,6 +151,7 @@ PURPOSES: Final = (
                 "meetings.propose",
                 "news.compose",
                 "notices.edit",
+                "search.keep",
             }
         ),
     ),
@@ -240,6 +241,7 @@ UNLIMITED: Final = {
     "quiet.block": "whoever wants to be left alone is obeyed",
     "quiet.leave": "leaving is always possible",
     "quiet.mute": "one’s own switch",
+    "search.forget": "taking back is always possible",
     "quiet.unblock": "taking back is always possible",
 }
 

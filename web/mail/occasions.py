@@ -8,7 +8,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import conversations, doorbell, endings, loan_calendar, loans, mailboxes, meetings, notices, passes
+from instance import (
+    conversations,
+    doorbell,
+    endings,
+    loan_calendar,
+    loans,
+    lookouts,
+    mailboxes,
+    meetings,
+    notices,
+    passes,
+)
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.hours import TOWN_TIME
@@ -21,7 +32,7 @@ from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
 from instance.waiting import Waiter
-from web.mail import content, links, loan_content
+from web.mail import content, links, loan_content, search_content
 from web.mail.content import Content
 from web.mail.links import Act
 from web.settings import Settings
@@ -213,6 +224,17 @@ def _back(session: Session, mail: OutgoingMail, settings: Settings, now: datetim
     return Occasion(content=said, to=to)
 
 
+def _found(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    del now
+    to, many = _hearing(session, mail), lookouts.told_in(session, mail=mail)
+    if to is None:
+        return NO_ADDRESS
+    if not many:
+        return Nothing(why="taken down meanwhile, or no longer looked for")
+    url, stop_url = links.kept_searches(settings), links.stop(settings, resident=mail.resident)
+    return Occasion(content=search_content.found(place=settings.name, url=url, stop_url=stop_url, many=many), to=to)
+
+
 def _hearing(session: Session, mail: OutgoingMail) -> str | None:
     """Where somebody is written to who wishes to be."""
     wanted = doorbell.wanted(session, to=mail.resident)
@@ -248,4 +270,5 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.ENDING: _ending,
     Kind.LOAN: _loan,
     Kind.BACK: _back,
+    Kind.FOUND: _found,
 }

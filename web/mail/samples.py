@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from instance.audience import Audience
 from instance.lending import News
-from web.mail import content, loan_content
+from web.mail import content, loan_content, search_content
 from web.mail.content import Content
 
 Sample = Callable[[str, str], Content]
@@ -94,5 +94,8 @@ SAMPLES: Mapping[str, Sample] = {
     "loan-eve": _loan(News.EVE, named=False),
     "loan-after": _loan(News.AFTER),
     "back": _back,
+    "found": lambda place, origin: search_content.found(
+        place=place, url=f"{origin}/search/kept", stop_url=f"{origin}/account", many=3
+    ),
     "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
 }

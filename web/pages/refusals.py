@@ -62,6 +62,7 @@ SENTENCES: Final = {
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
     ),
     "login_taken": lazy_gettext("Somebody already has this login name. Choose another one."),
+    "lookouts_many": lazy_gettext("You keep ten searches already. Let one go to keep another."),
     "lot_too_long": lazy_gettext("Write lot numbers of at most 12 characters."),
     "lots_missing": lazy_gettext("Write at least one lot number, for example 1-44."),
     "lots_too_many": lazy_gettext("A building has at most 2,000 lots here. Enter it in parts."),
@@ -158,6 +159,7 @@ SENTENCES: Final = {
     "where_missing": lazy_gettext("Say where to meet, for example in front of the bakery."),
     "where_twice": lazy_gettext("Choose “Another place” above to meet there, or leave this empty."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
+    "words_missing": lazy_gettext("Write the word you look for. Words like “the” or “for” stand in every notice."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),
     "you_block": lazy_gettext("You block this person. Under “My account” you can change it, then write."),
