@@ -189,7 +189,7 @@ def _says(lookout: Lookout, *, have: frozenset[str]) -> bool:
 
 
 def _is_for(session: Session, *, lookout: Lookout, notice: Notice) -> bool:
-    """Whether its keeper is to hear of it: not of their own, nor of whom they block, nor from a board not theirs now."""
+    """Whether its keeper is to hear of it: not of their own, nor of whom they block, nor on a board not theirs."""
     keeper = lookout.resident
     if notice.author_id == keeper.id or notice.circle not in _boards(session, resident=keeper):
         return False

@@ -1,4 +1,4 @@
-"""Feed, boards, search at full size: `python -m tests.bench.full_town [--notices 2000000] [--engine sqlite|postgresql]`.
+"""Feed, boards, search, full size: `python -m tests.bench.full_town [--notices 2000000] [--engine sqlite|postgresql]`.
 
 Fills a town of 100,000 residents, 26,000 buildings and so many notices, and asks on each engine, warm: the domain by
 itself, and whole pages through Flask's test client, each time as another resident.

@@ -13,6 +13,7 @@ from instance import (
     conversations,
     listings,
     loans,
+    lookouts,
     mailboxes,
     meetings,
     moderation,
@@ -31,6 +32,8 @@ from instance.needs import Need
 from instance.passes import Purpose
 from instance.residents import Resident
 from instance.rings import Pace
+from instance.search import Place as Where
+from instance.search import Wish
 from tests.browser.visitor import Visitor
 from tests.running import Demo
 from web.acts import blocking, reading
@@ -65,6 +68,7 @@ def prepare(demo: Demo) -> Rare:
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         talk = _proposed(session, now=now)
         _lend(session, now=now)
+        _look_out(session, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -122,6 +126,21 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
         f"/moderation/notices/{hidden.public_id}",
         f"/moderation/accounts/{loud.public_id}",
     )
+
+
+def _look_out(session: Session, *, now: datetime) -> None:
+    """Odile keeps a search, and a neighbour hangs what it finds; Amir keeps one that found nothing yet."""
+    for login in ("odile", "amir"):
+        keeper = residents.by_login(session, login=login)
+        reader = reading.reader(session, resident=keeper)
+        lookouts.keep(session, by=keeper, reader=reader, wish=Wish(words="marmite", place=Where.BUILDING), now=now)
+        session.flush()
+        lookouts.look(session, now=now)
+        if login == "odile":
+            by = residents.by_login(session, login="driss.temoin")
+            words = {"title": "Une marmite", "body": "À prêter.", "audience": Audience.BUILDING, "now": now}
+            listings.offer(session, by=by, **words)
+            lookouts.look(session, now=now)
 
 
 def _lend(session: Session, *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from instance import (
     conversations,
     halls,
     logins,
+    lookouts,
     mailboxes,
     moderation,
     passes,
@@ -32,6 +33,7 @@ from instance.passes import Pass, Purpose
 from instance.places import Building, Lot, Quarter
 from instance.recovery import RecoveryCard
 from instance.residents import Resident, Role, State
+from instance.search import Wish
 from instance.verification import LetterboxCode
 from tests.town.houses import PASSWORD, House, Town
 from tests.town.proofs import keys, pairs
@@ -103,7 +105,9 @@ def scene(house: House) -> Scene:
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
     private = [talk.public_id, message, loan, home.public_id, odile.public_id, screen.public_id, login]
-    private += [meeting, block, *for_staff.values()]
+    kept = house.do(lookouts.keep, by=odile, reader=house.reader(odile), wish=Wish(words="escabeau"))
+    assert isinstance(kept, lookouts.Lookout)
+    private += [meeting, block, kept.public_id, *for_staff.values()]
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],
