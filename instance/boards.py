@@ -52,6 +52,11 @@ def _gather(session: Session, *, circles: Sequence[str], before: int | None, lim
     return Page(notices=shown, before=shown[-1].id if more else None)
 
 
+def keys(*, circle: str, limit: int) -> Select[int]:
+    """The keys of the newest notices of one circle, as part of a question."""
+    return select(_branch(circle, before=None, limit=limit, family=None).subquery().c.id)
+
+
 def board(session: Session, *, circle: str, limit: int = 20) -> Sequence[Notice]:
     """The newest notices of one circle: what a hall screen shows."""
     return _gather(session, circles=(circle,), before=None, limit=limit, family=None).notices

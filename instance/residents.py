@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -247,6 +247,18 @@ def count_lots_registered(session: Session, *, building: Building) -> int:
         .where(Lot.building_id == building.id)
     )
     return session.scalar(wanted) or 0
+
+
+def lots_registered_in(session: Session, *, quarter: Quarter) -> Mapping[int, int]:
+    """How many lots of each building of a quarter have a resident, by the building's key; none, and it is not there."""
+    wanted = (
+        select(Lot.building_id, func.count(Occupancy.lot_id.distinct()))
+        .join(Occupancy, Occupancy.lot_id == Lot.id)
+        .join(Building, Building.id == Lot.building_id)
+        .where(Building.quarter_id == quarter.id)
+        .group_by(Lot.building_id)
+    )
+    return dict(session.execute(wanted).tuples().all())
 
 
 def empty_lots(session: Session, *, building: Building) -> Sequence[Lot]:

@@ -90,6 +90,8 @@ def find(
     # Keys first: of what is not shown, nothing else is read.
     found = session.scalars(keys).all()
     shown = found[:limit]
+    if not shown:
+        return Page(notices=(), before=None)
     hung = session.scalars(select(Notice).where(Notice.id.in_(shown)).order_by(Notice.id.desc())).all()
     return Page(notices=hung, before=shown[-1] if len(found) > limit else None)
 
