@@ -136,8 +136,7 @@ class _Question:
     before: int | None
 
     def narrowed(self, wanted: Select[int]) -> Select[int]:
-        """What is asked of the notice itself, the newest first."""
-        wanted = wanted.where(Notice.state == State.LIVE.value)
+        """What is asked of the notice itself beyond its circle and state."""
         if self.since is not None:
             wanted = wanted.where(Notice.created_at >= self.since)
         return wanted
@@ -153,7 +152,9 @@ def _by_words(asked: _Question, *, limit: int) -> Select[int]:
     ]
     match = text(f"{NAME} MATCH :asked").bindparams(asked=" AND ".join(groups))
     wanted = select(Notice.id).join(WORDS, WORDS.c.rowid == Notice.id).where(match)
-    wanted = asked.narrowed(wanted).where(Notice.circle.in_(asked.circles))
+    # The plus keeps SQLite from going through the boards and asking of each notice whether it has the words.
+    hangs, there = literal_column("+notice.state") == State.LIVE.value, literal_column("+notice.circle")
+    wanted = asked.narrowed(wanted).where(hangs, there.in_(asked.circles))
     if asked.before is not None:
         wanted = wanted.where(WORDS.c.rowid < asked.before)
     return wanted.order_by(WORDS.c.rowid.desc()).limit(limit)
@@ -187,7 +188,8 @@ def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
         )
         for term in asked.terms
     ]
-    wanted = asked.narrowed(select(Notice.id).where(Notice.circle == circle, _match(" & ".join(groups))))
+    hangs, has = Notice.state == State.LIVE.value, _match(" & ".join(groups))
+    wanted = asked.narrowed(select(Notice.id).where(Notice.circle == circle, hangs, has))
     if asked.before is not None:
         wanted = wanted.where(Notice.id < asked.before)
     return wanted.order_by(Notice.id.desc()).limit(limit)
