@@ -20,12 +20,14 @@ class Page:
 
 
 def _branch(circle: str, *, before: int | None, limit: int, family: str | None) -> Select[int]:
-    wanted = select(Notice.id).where(Notice.circle == circle, Notice.state == State.LIVE.value)
+    # The table and not the class: of a class every family's table would be joined, for a key that none of them has.
+    notice = Notice.__table__.c
+    wanted = select(notice.id).where(notice.circle == circle, notice.state == State.LIVE.value)
     if before is not None:
-        wanted = wanted.where(Notice.id < before)
+        wanted = wanted.where(notice.id < before)
     if family is not None:
-        wanted = wanted.where(Notice.family == family)
-    return wanted.order_by(Notice.id.desc()).limit(limit)
+        wanted = wanted.where(notice.family == family)
+    return wanted.order_by(notice.id.desc()).limit(limit)
 
 
 def feed(
