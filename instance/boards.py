@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Select, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from instance.audience import Reader
 from instance.notices import Notice, State
 from instance.residents import Resident
+
+# What slips say of a notice beside its words, for a whole page at once and not one by one.
+WITH_NAMES: Final = tuple(
+    selectinload(one) for one in (Notice.author, Notice.organisation, Notice.building, Notice.quarter)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ def _gather(session: Session, *, circles: Sequence[str], before: int | None, lim
     branches = [select(_branch(one, before=before, limit=limit + 1, family=family).subquery().c.id) for one in circles]
     keys = union_all(*branches).subquery()
     wanted = select(Notice).where(Notice.id.in_(select(keys.c.id))).order_by(Notice.id.desc()).limit(limit + 1)
-    found = session.scalars(wanted).all()
+    found = session.scalars(wanted.options(*WITH_NAMES)).all()
     more = len(found) > limit
     shown = found[:limit]
     return Page(notices=shown, before=shown[-1].id if more else None)

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -285,5 +285,16 @@ def name_for(session: Session, *, resident: Resident, reader: Reader) -> str:
     """How a resident is named to a reader: in full inside the building, first name and initial further away."""
     if reader.resident_id == resident.id:
         return resident.full_name
-    homes = {one.id for one in buildings_of(session, resident=resident)}
-    return resident.full_name if homes & reader.building_ids else resident.short_name
+    return names_for(session, people=[resident], reader=reader)[resident.id]
+
+
+def names_for(session: Session, *, people: Iterable[Resident], reader: Reader) -> Mapping[int, str]:
+    """How each of these is named to a reader, by their keys: one question for a whole board."""
+    known = {one.id: one for one in people}
+    wanted = (
+        select(Occupancy.resident_id)
+        .join(Lot, Lot.id == Occupancy.lot_id)
+        .where(Occupancy.resident_id.in_(known), Lot.building_id.in_(reader.building_ids))
+    )
+    near = {reader.resident_id, *(session.scalars(wanted) if known else ())}
+    return {key: one.full_name if key in near else one.short_name for key, one in known.items()}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from instance import notices, stems
 from instance.audience import CITY_CIRCLE, Reader
-from instance.boards import Page
+from instance.boards import WITH_NAMES, Page
 from instance.notices import Notice, State
 from instance.search_index import LEXEMES, NAME, WORDS
 
@@ -94,7 +94,9 @@ def find(
     shown = found[:limit]
     if not shown:
         return Page(notices=(), before=None)
-    hung = session.scalars(select(Notice).where(Notice.id.in_(shown)).order_by(Notice.id.desc())).all()
+    hung = session.scalars(
+        select(Notice).where(Notice.id.in_(shown)).order_by(Notice.id.desc()).options(*WITH_NAMES)
+    ).all()
     return Page(notices=hung, before=shown[-1] if len(found) > limit else None)
 
 

@@ -40,14 +40,18 @@ def of_organisation(organisation: Organisation) -> Byline:
     )
 
 
-def signature(session: Session, *, notice: Notice, reader: Reader) -> Byline:
-    """Who signs, as this reader may know them: a visitor gets the byline that was chosen for strangers."""
+def signature(session: Session, *, notice: Notice, reader: Reader, names: Mapping[int, str] | None = None) -> Byline:
+    """Who signs, as this reader may know them: a visitor gets the byline that was chosen for strangers.
+
+    `names` are those already asked for, by the keys of authors.
+    """
     if notice.is_remote:
         return Byline(name=notice.origin_name or notice.origin_host or "", town=notice.origin_host)
     if notice.organisation is not None:
         return of_organisation(notice.organisation)
     if notice.author is not None and reader.signed_in:
-        return Byline(name=residents.name_for(session, resident=notice.author, reader=reader))
+        known = (names or {}).get(notice.author.id)
+        return Byline(name=known or residents.name_for(session, resident=notice.author, reader=reader))
     chosen = notice.byline if isinstance(notice, Listing) else None
     return Byline(name=chosen or gettext("a neighbour"))
 
@@ -124,13 +128,20 @@ def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     return _among(session, notice=notice, reader=reader, held=_held(session, notices=[notice]))
 
 
-def _among(session: Session, *, notice: Notice, reader: Reader, held: Mapping[int, Loan]) -> Slip:
+def _among(
+    session: Session,
+    *,
+    notice: Notice,
+    reader: Reader,
+    held: Mapping[int, Loan],
+    names: Mapping[int, str] | None = None,
+) -> Slip:
     hidden = notice.state == State.HIDDEN
     return Slip(
         kind=kind(notice),
         title=notice.title,
         audience=audience(notice),
-        byline=signature(session, notice=notice, reader=reader),
+        byline=signature(session, notice=notice, reader=reader, names=names),
         since=notice.created_at,
         url=None if hidden else url_for("notices.notice", public_id=notice.public_id),
         place=place(notice),
@@ -163,4 +174,6 @@ def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tup
     """Slips in the order given."""
     shown = tuple(notices)
     held = _held(session, notices=shown)
-    return tuple(_among(session, notice=one, reader=reader, held=held) for one in shown)
+    authors = {one.author.id: one.author for one in shown if one.author is not None}
+    names = residents.names_for(session, people=authors.values(), reader=reader) if reader.signed_in else {}
+    return tuple(_among(session, notice=one, reader=reader, held=held, names=names) for one in shown)
