@@ -4,16 +4,17 @@ Nobody sets a level. It is computed anew from the proofs that stand whenever it 
 that taking a proof back lowers it at once.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from instance.base import Row
-from instance.places import Lot
+from instance.places import Building, Lot
 
 
 class Kind(StrEnum):
@@ -154,17 +155,36 @@ def revoke_all(session: Session, *, resident_id: int, lot_id: int, now: datetime
     session.execute(ended.values(revoked_at=now))
 
 
+def _known(session: Session, *where: ColumnElement[bool]) -> Iterator[tuple[int, int, int]]:
+    """Whose living in a lot is known well enough to open its building: keys of resident, lot and building."""
+    wanted = (
+        select(Proof.resident_id, Proof.lot_id, Lot.building_id, Proof.kind, Proof.household_id)
+        .join(Lot, Lot.id == Proof.lot_id)
+        .where(Proof.revoked_at.is_(None), *where)
+    )
+    marks: dict[tuple[int, int, int], list[Mark]] = {}
+    for resident_id, lot_id, building_id, kind, household in session.execute(wanted):
+        marks.setdefault((resident_id, lot_id, building_id), []).append(Mark(kind=Kind(kind), household=household))
+    return (who for who, found in marks.items() if level(found, home=who[1]) >= Level.BUILDING)
+
+
 def known_in(session: Session, *, building_id: int) -> frozenset[tuple[int, int]]:
     """Whose living in a building is known well enough to open it: pairs of resident and lot."""
-    wanted = (
-        select(Proof.resident_id, Proof.lot_id, Proof.kind, Proof.household_id)
-        .join(Lot, Lot.id == Proof.lot_id)
-        .where(Lot.building_id == building_id, Proof.revoked_at.is_(None))
-    )
-    marks: dict[tuple[int, int], list[Mark]] = {}
-    for resident_id, lot_id, kind, household in session.execute(wanted):
-        marks.setdefault((resident_id, lot_id), []).append(Mark(kind=Kind(kind), household=household))
-    return frozenset(who for who, found in marks.items() if level(found, home=who[1]) >= Level.BUILDING)
+    return frozenset((who, lot) for who, lot, _ in _known(session, Lot.building_id == building_id))
+
+
+def known_among(session: Session, *, resident_ids: Collection[int], building_ids: Collection[int]) -> frozenset[int]:
+    """Which of these residents are known to live in one of these buildings."""
+    if not resident_ids or not building_ids:
+        return frozenset()
+    here = _known(session, Proof.resident_id.in_(resident_ids), Lot.building_id.in_(building_ids))
+    return frozenset(who for who, _, _ in here)
+
+
+def lots_known(session: Session, *, quarter_id: int) -> Mapping[int, int]:
+    """In how many lots of each building of a quarter somebody lives, by the building's key; none, and it is left out."""
+    in_quarter = Lot.building_id.in_(select(Building.id).where(Building.quarter_id == quarter_id))
+    return Counter(building for building, _ in {(building, lot) for _, lot, building in _known(session, in_quarter)})
 
 
 def strong_in(session: Session, *, resident_id: int) -> frozenset[int]:

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Select, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from instance.audience import Reader
 from instance.notices import Notice, State
 from instance.residents import Resident
+
+# What slips say of a notice beside its words, for a whole page at once and not one by one.
+WITH_NAMES: Final = tuple(
+    selectinload(one) for one in (Notice.author, Notice.organisation, Notice.building, Notice.quarter)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +26,14 @@ class Page:
 
 
 def _branch(circle: str, *, before: int | None, limit: int, family: str | None) -> Select[int]:
-    wanted = select(Notice.id).where(Notice.circle == circle, Notice.state == State.LIVE.value)
+    # The table and not the class: of a class every family's table would be joined, for a key that none of them has.
+    notice = Notice.__table__.c
+    wanted = select(notice.id).where(notice.circle == circle, notice.state == State.LIVE.value)
     if before is not None:
-        wanted = wanted.where(Notice.id < before)
+        wanted = wanted.where(notice.id < before)
     if family is not None:
-        wanted = wanted.where(Notice.family == family)
-    return wanted.order_by(Notice.id.desc()).limit(limit)
+        wanted = wanted.where(notice.family == family)
+    return wanted.order_by(notice.id.desc()).limit(limit)
 
 
 def feed(
@@ -46,10 +54,15 @@ def _gather(session: Session, *, circles: Sequence[str], before: int | None, lim
     branches = [select(_branch(one, before=before, limit=limit + 1, family=family).subquery().c.id) for one in circles]
     keys = union_all(*branches).subquery()
     wanted = select(Notice).where(Notice.id.in_(select(keys.c.id))).order_by(Notice.id.desc()).limit(limit + 1)
-    found = session.scalars(wanted).all()
+    found = session.scalars(wanted.options(*WITH_NAMES)).all()
     more = len(found) > limit
     shown = found[:limit]
     return Page(notices=shown, before=shown[-1].id if more else None)
+
+
+def keys(*, circle: str, limit: int) -> Select[int]:
+    """The keys of the newest notices of one circle, as part of a question."""
+    return select(_branch(circle, before=None, limit=limit, family=None).subquery().c.id)
 
 
 def board(session: Session, *, circle: str, limit: int = 20) -> Sequence[Notice]:

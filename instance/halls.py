@@ -10,8 +10,10 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, String, delete, func, select
+from sqlalchemy import Row as Found
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import audience, boards, organisations, verification
@@ -293,7 +295,7 @@ def hall(session: Session, *, building: Building) -> Hall:
 def hanging(session: Session, *, circle: str, limit: int = AROUND) -> Sequence[Hanging]:
     """The newest notices of one circle, as walls may show them."""
     # Inside, deep enough that neither the installer nor the neighbours push the others off the wall.
-    found = boards.board(session, circle=circle, limit=limit)
+    found = session.execute(_SLIDES.where(_NOTICE.c.id.in_(boards.keys(circle=circle, limit=limit))))
     return tuple(Hanging(rank=one.id, organisation_id=one.organisation_id, slide=_slide(one)) for one in found)
 
 
@@ -324,18 +326,43 @@ def urgent(wanted: Iterable[Hanging]) -> Sequence[Slide]:
     return newest(one for one in wanted if one.slide.urgent_until is not None)
 
 
-def _slide(notice: Notice) -> Slide:
+# What a slide shows and what decides its pane, and nothing else: no body is read for a wall.
+_NOTICE, _LISTING, _NEWS, _BY = (one.__table__ for one in (Notice, Listing, NewsItem, Organisation))
+_SLIDES: Final = (
+    select(
+        _NOTICE.c.id,
+        _NOTICE.c.public_id,
+        _NOTICE.c.title,
+        _NOTICE.c.reach,
+        _NOTICE.c.created_at,
+        _NOTICE.c.expires_at,
+        _NOTICE.c.origin_name,
+        _NOTICE.c.organisation_id,
+        _LISTING.c.direction,
+        _NEWS.c.summary,
+        _NEWS.c.urgent_until,
+        _BY.c.name.label("organisation"),
+    )
+    .select_from(_NOTICE)
+    .outerjoin(_LISTING, _LISTING.c.id == _NOTICE.c.id)
+    .outerjoin(_NEWS, _NEWS.c.id == _NOTICE.c.id)
+    .outerjoin(_BY, _BY.c.id == _NOTICE.c.organisation_id)
+    .order_by(_NOTICE.c.id.desc())
+)
+
+
+def _slide(row: Found[Any]) -> Slide:
     return Slide(
-        kind=notice.direction if isinstance(notice, Listing) else "news",
-        title=notice.title,
-        summary=notice.summary if isinstance(notice, NewsItem) else "",
-        organisation=notice.organisation.name if notice.organisation else None,
-        city=notice.origin_name,
-        audience=notice.audience,
-        since=notice.created_at,
-        until=notice.expires_at,
-        urgent_until=notice.urgent_until if isinstance(notice, NewsItem) else None,
-        notice=notice.public_id,
+        kind=row.direction or "news",
+        title=row.title,
+        summary=row.summary or "",
+        organisation=row.organisation,
+        city=row.origin_name,
+        audience=audience.Audience(row.reach),
+        since=row.created_at,
+        until=row.expires_at,
+        urgent_until=row.urgent_until,
+        notice=row.public_id,
     )
 
 

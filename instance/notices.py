@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from instance import arrivals, journal, organisations, prose, residents, stems
 from instance import audience as audiences
-from instance import journal, organisations, prose, residents, stems
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.organisations import Organisation
@@ -47,7 +47,7 @@ class Notice(Row):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     state: Mapped[str] = mapped_column(String(20))
-    # What it is found by, see `spell`. The store keeps an index of it; nobody else reads it, so it comes with no notice.
+    # What it is found by, see `spell`. The store keeps an index of it; hardly anybody else reads it.
     search_text: Mapped[str] = mapped_column(Text, default="", server_default="", deferred=True)
     version: Mapped[int] = mapped_column()
     # Stays true once the audience was ever NETWORK: a narrower version must then be told outside too.
@@ -159,16 +159,16 @@ def place(
 def spell(notice: Notice) -> None:
     """Keep what it is found by in step with its words: marks of its own, then stems. Whoever changes words calls it.
 
-    A mark has a colon and no word has: nobody finds one by typing it.
+    A mark begins with a colon and no word does: nobody finds one by typing it.
     """
     away = "away" if notice.is_remote else "here"
-    marks = (f"kind:{notice.kind}", f"from:{away}", week_mark(notice.created_at))
+    marks = (f":kind:{notice.kind}", f":from:{away}", week_mark(notice.created_at))
     notice.search_text = " ".join((*marks, *sorted(stems.terms("\n".join(notice.wording)))))
 
 
 def week_mark(moment: datetime) -> str:
     """The mark of a week, counted in sevens of days since the year 1 (UTC)."""
-    return f"week:{moment.astimezone(UTC).date().toordinal() // 7}"
+    return f":week:{moment.astimezone(UTC).date().toordinal() // 7}"
 
 
 def publish(session: Session, *, notice: Notice, now: datetime) -> None:
@@ -185,6 +185,8 @@ def publish(session: Session, *, notice: Notice, now: datetime) -> None:
 
 
 def _journal(session: Session, *, notice: Notice, now: datetime) -> None:
+    if notice.is_live:
+        arrivals.tell(session, notice_id=notice.id, now=now)
     if notice.is_remote:
         return  # what came from outside never leaves again
     journal.record(
@@ -347,6 +349,7 @@ def welcome(session: Session, *, notice: Notice, origin: Origin, html: str, now:
         known.updated_at = origin.updated
         known.version += 1
         spell(known)
+        _journal(session, notice=known, now=now)
         session.flush()
     return known
 
@@ -361,6 +364,8 @@ def _hang(session: Session, *, notice: Notice, origin: Origin, html: str, now: d
     notice.origin_name, notice.origin_host = origin.name[:200], origin.host
     spell(notice)
     session.add(notice)
+    session.flush()
+    _journal(session, notice=notice, now=now)
     session.flush()
     return notice
 

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     BOOKING = "booking"
     DECISION = "decision"
     LOOKED = "looked"
+    FOUND = "found"
 
 
 class State(StrEnum):

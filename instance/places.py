@@ -4,7 +4,7 @@ import csv
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -364,3 +364,16 @@ def building(session: Session, *, public_id: uuid.UUID) -> Building:
 def count_lots(session: Session, *, building: Building) -> int:
     """How many lots the building has."""
     return session.scalar(select(func.count()).select_from(Lot).where(Lot.building_id == building.id)) or 0
+
+
+def buildings_by_quarter(session: Session) -> Mapping[int, int]:
+    """How many buildings each quarter has, by the quarter's key; quarters without any are not there."""
+    wanted = select(Building.quarter_id, func.count()).group_by(Building.quarter_id)
+    return dict(session.execute(wanted).tuples().all())
+
+
+def lots_in(session: Session, *, quarter: Quarter) -> Mapping[int, int]:
+    """How many lots each building of a quarter has, by the building's key; those without any are not there."""
+    of_quarter = select(Building.id).where(Building.quarter_id == quarter.id)
+    wanted = select(Lot.building_id, func.count()).where(Lot.building_id.in_(of_quarter)).group_by(Lot.building_id)
+    return dict(session.execute(wanted).tuples().all())

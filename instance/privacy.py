@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, lending, meetings, outgoing, photos
+from instance import bookings, lending, lookouts, meetings, outgoing, photos
 from instance.assurance import Proof
 from instance.decisions import Decision
 from instance.halls import PAIRING_KEPT, Pairing
@@ -60,6 +60,7 @@ class Kept(StrEnum):
     MAIL = "seven days after it was sent, without the address; thirty days when it failed"
     CARD = "thirty days after use or replacement"
     WIDENING = "until its last ring opened or none will, a day and a half at most beyond its notice"
+    FOUND = "thirty days after it was found"
     PAIRING = "an hour after the code ran out"
     CONSENT = "until the neighbour no longer agrees or the account is erased"
     WORD = "one day, deleted within the hour that follows"
@@ -189,8 +190,8 @@ REGISTER: Mapping[str, Entry] = {
         "to hang a slip on the board it was meant for",
         Kept.NOTICE,
         f"{_KEYS} family title body html language reach circle building_id quarter_id author_id organisation_id"
-        " state version reached_network updated_at expires_at origin_uri origin_actor origin_name origin_host"
-        " origin_url",
+        " state search_text version reached_network updated_at expires_at origin_uri origin_actor origin_name"
+        " origin_host origin_url",
     ),
     "listing": _entry(
         "to tell offers from requests, how long each makes sense, and sign them",
@@ -270,6 +271,18 @@ REGISTER: Mapping[str, Entry] = {
         Kept.BOOKING,
         f"{_KEYS} listing_id conversation_id booker_id starts_at ends_at place state moved_at",
     ),
+    "arrival": _entry("to hold new notices against kept searches", Kept.TYPED, f"{_KEYS} notice_id"),
+    "lookout": _entry(
+        "to tell somebody when what they look for is hung; nobody else learns of it",
+        Kept.ACCOUNT,
+        f"{_KEYS} resident_id words kind place circles",
+    ),
+    "lookout_key": _entry("to find whose kept search a notice may be for", Kept.ACCOUNT, "circle stem lookout_id"),
+    "lookout_find": _entry(
+        "to tell of a notice once, and of all of a day in one mail",
+        Kept.FOUND,
+        f"{_KEYS} lookout_id notice_id tell_at told_at",
+    ),
     "report": _entry(
         "to let anybody say that something is wrong",
         Kept.FILE,
@@ -307,6 +320,7 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *meetings.spent(now),
         *bookings.spent(now),
         *photos.spent(now),
+        *lookouts.spent(now),
         delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),
         *_spent_files(now),
         delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -314,6 +314,11 @@ def count_lots_registered(session: Session, *, building: Building) -> int:
     return len({lot_id for _, lot_id in assurance.known_in(session, building_id=building.id)})
 
 
+def lots_registered_in(session: Session, *, quarter: Quarter) -> Mapping[int, int]:
+    """How many lots of each building of a quarter have a resident, by the building's key; none, and it is not there."""
+    return assurance.lots_known(session, quarter_id=quarter.id)
+
+
 def empty_lots(session: Session, *, building: Building) -> Sequence[Lot]:
     """The lots of a building where nobody has signed up yet, as somebody walks by: stair by stair, floor by floor.
 
@@ -341,5 +346,11 @@ def name_for(session: Session, *, resident: Resident, reader: Reader) -> str:
     """How a resident is named to a reader: in full inside the building, first name and initial further away."""
     if reader.resident_id == resident.id:
         return resident.full_name
-    homes = {one.id for one in buildings_of(session, resident=resident)}
-    return resident.full_name if homes & reader.building_ids else resident.short_name
+    return names_for(session, people=[resident], reader=reader)[resident.id]
+
+
+def names_for(session: Session, *, people: Iterable[Resident], reader: Reader) -> Mapping[int, str]:
+    """How each of these is named to a reader, by their keys: one question for a whole board."""
+    known = {one.id: one for one in people}
+    near = assurance.known_among(session, resident_ids=known, building_ids=reader.building_ids) | {reader.resident_id}
+    return {key: one.full_name if key in near else one.short_name for key, one in known.items()}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from instance import notices, stems
 from instance.audience import CITY_CIRCLE, Reader
-from instance.boards import Page
+from instance.boards import WITH_NAMES, Page
 from instance.notices import Notice, State
 from instance.search_index import LEXEMES, NAME, WORDS
 
@@ -27,6 +27,8 @@ SHORTEST_BEGINNING: Final = 3
 LONGEST_AGO: Final = timedelta(days=400)
 
 _WEEK: Final = timedelta(days=7)
+# The table and not the class: of a class every family's table would be joined, for a key that none of them has.
+_NOTICE: Final = Notice.__table__
 
 
 class Place(StrEnum):
@@ -80,21 +82,26 @@ def find(
     Without a word it is everything of that kind, place and time; typed words that all are too small find nothing.
     The index says what to look at; what may be read is asked of each notice again.
     """
-    circles = _circles(reader, place=wish.place)
+    there = circles(reader, place=wish.place)
     wanted = read(wish.words)
-    if not circles or (wish.words.strip() and not wanted):
+    if not there or (wish.words.strip() and not wanted):
         return Page(notices=(), before=None)
-    asked = _Question(marks=_marks(wish, now=now), terms=wanted, circles=circles, since=wish.since, before=before)
+    asked = _Question(marks=_marks(wish, now=now), terms=wanted, circles=there, since=wish.since, before=before)
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     keys = (_by_words if on_sqlite else _by_circles)(asked, limit=limit + 1)
     # Keys first: of what is not shown, nothing else is read.
     found = session.scalars(keys).all()
     shown = found[:limit]
-    hung = session.scalars(select(Notice).where(Notice.id.in_(shown)).order_by(Notice.id.desc())).all()
+    if not shown:
+        return Page(notices=(), before=None)
+    hung = session.scalars(
+        select(Notice).where(Notice.id.in_(shown)).order_by(Notice.id.desc()).options(*WITH_NAMES)
+    ).all()
     return Page(notices=hung, before=shown[-1] if len(found) > limit else None)
 
 
-def _circles(reader: Reader, *, place: Place | None) -> tuple[str, ...]:
+def circles(reader: Reader, *, place: Place | None) -> tuple[str, ...]:
+    """The boards of a reader that are at such a place."""
     match place:
         case None:
             return reader.circles
@@ -106,11 +113,11 @@ def _circles(reader: Reader, *, place: Place | None) -> tuple[str, ...]:
 
 def _marks(wish: Wish, *, now: datetime) -> tuple[Sequence[str], ...]:
     """Marks a notice must have, one of each group."""
-    here = {Place.TOWN: ("from:here",), Place.AWAY: ("from:away",)}
+    here = {Place.TOWN: (":from:here",), Place.AWAY: (":from:away",)}
     groups: list[Sequence[str]] = [here[wish.place]] if wish.place in here else []
     if wish.kind is not None:
         # A kind comes out of an address: what no kind is called like finds nothing.
-        groups.append([f"kind:{wish.kind if wish.kind.isascii() and wish.kind.isalnum() else ''}"])
+        groups.append([f":kind:{wish.kind if wish.kind.isascii() and wish.kind.isalnum() else ''}"])
     if wish.since is not None:
         groups.append(_weeks(max(wish.since, now - LONGEST_AGO), until=now))
     return tuple(groups)
@@ -133,27 +140,37 @@ class _Question:
     before: int | None
 
     def narrowed(self, wanted: Select[int]) -> Select[int]:
-        """What is asked of the notice itself, the newest first."""
-        wanted = wanted.where(Notice.state == State.LIVE.value)
+        """What is asked of the notice itself beyond its circle and state."""
         if self.since is not None:
-            wanted = wanted.where(Notice.created_at >= self.since)
+            wanted = wanted.where(_NOTICE.c.created_at >= self.since)
         return wanted
 
 
 def _by_words(asked: _Question, *, limit: int) -> Select[int]:
     """SQLite: one walk through the words' own lists, from the newest; circles are words in them."""
-    groups = [_any(f'"{one}"' for one in asked.circles)]
+    groups = [_any(f'":{one}"' for one in asked.circles)]
     groups += [_any(f'"{one}"' for one in marks) for marks in asked.marks]
     groups += [
-        _any((*(f'"{one}"' for one in sorted(term.stems)), *(f'"{one}" *' for one in sorted(term.beginnings))))
+        _any((*(f'"{one}"' for one in sorted(term.stems)), *(_begun(one) for one in sorted(term.beginnings))))
         for term in asked.terms
     ]
     match = text(f"{NAME} MATCH :asked").bindparams(asked=" AND ".join(groups))
-    wanted = select(Notice.id).join(WORDS, WORDS.c.rowid == Notice.id).where(match)
-    wanted = asked.narrowed(wanted).where(Notice.circle.in_(asked.circles))
+    wanted = select(_NOTICE.c.id).join(WORDS, WORDS.c.rowid == _NOTICE.c.id).where(match)
+    # The plus keeps SQLite from going through the boards and asking of each notice whether it has the words.
+    hangs, there = literal_column("+notice.state") == State.LIVE.value, literal_column("+notice.circle")
+    wanted = asked.narrowed(wanted).where(hangs, there.in_(asked.circles))
     if asked.before is not None:
         wanted = wanted.where(WORDS.c.rowid < asked.before)
     return wanted.order_by(WORDS.c.rowid.desc()).limit(limit)
+
+
+def _begun(word: str) -> str:
+    # A beginning of full length is a word of the index by itself, here and below.
+    return f'"{word}"' if len(word) == stems.LONGEST_BEGINNING else f'"{word}" *'
+
+
+def _begins(word: str) -> str:
+    return f"'{word}'" if len(word) == stems.LONGEST_BEGINNING else f"'{word}':*"
 
 
 def _any(parts: Iterable[str], *, by: str = " OR ") -> str:
@@ -168,17 +185,18 @@ def _by_circles(asked: _Question, *, limit: int) -> Select[int]:
 
 
 def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
-    groups = [f"'{circle}'", *(_any((f"'{one}'" for one in marks), by=" | ") for marks in asked.marks)]
+    groups = [f"':{circle}'", *(_any((f"'{one}'" for one in marks), by=" | ") for marks in asked.marks)]
     groups += [
         _any(
-            (*(f"'{one}'" for one in sorted(term.stems)), *(f"'{one}':*" for one in sorted(term.beginnings))), by=" | "
+            (*(f"'{one}'" for one in sorted(term.stems)), *(_begins(one) for one in sorted(term.beginnings))), by=" | "
         )
         for term in asked.terms
     ]
-    wanted = asked.narrowed(select(Notice.id).where(Notice.circle == circle, _match(" & ".join(groups))))
+    hangs, has = _NOTICE.c.state == State.LIVE.value, _match(" & ".join(groups))
+    wanted = asked.narrowed(select(_NOTICE.c.id).where(_NOTICE.c.circle == circle, hangs, has))
     if asked.before is not None:
-        wanted = wanted.where(Notice.id < asked.before)
-    return wanted.order_by(Notice.id.desc()).limit(limit)
+        wanted = wanted.where(_NOTICE.c.id < asked.before)
+    return wanted.order_by(_NOTICE.c.id.desc()).limit(limit)
 
 
 def _match(asked: str) -> ColumnElement[bool]:

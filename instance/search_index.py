@@ -1,7 +1,8 @@
 """The index over what is searched: kept by the store itself, so that no way to change a notice can forget it.
 
 Only what hangs is in it. SQLite has a table of its own for words (FTS5), kept by triggers; PostgreSQL an index (GIN).
-Both hold the words of `Notice.search_text` and the notice's circle, as they are: no engine's own idea of a word.
+Both hold the words of `Notice.search_text` and the notice's circle, as they are: no engine's own idea of a word. A mark
+begins with a colon, the circle's, too, and no word does: no beginning of a word is one of a mark.
 Sources: https://www.sqlite.org/fts5.html, https://www.postgresql.org/docs/current/gin.html
 """
 
@@ -16,25 +17,29 @@ NAME: Final = "notice_words"
 WORDS: Final = table(NAME, column("rowid"), column(NAME), column("rank"))
 GIN: Final = "ix_notice_search"
 # One expression, in the index and in each question: PostgreSQL uses the index only when they are the same.
-LEXEMES: Final = "array_to_tsvector(string_to_array((notice.circle || ' ' || notice.search_text), ' '))"
+LEXEMES: Final = "array_to_tsvector(string_to_array(((':' || notice.circle) || ' ') || notice.search_text, ' '))"
 
-_OLD: Final = "SELECT 'delete', old.id, old.circle, old.search_text WHERE old.state = 'live'"
-_NEW: Final = "SELECT new.id, new.circle, new.search_text WHERE new.state = 'live'"
+_WATCHED: Final = "id, state, circle, search_text"
+_OLD: Final = "SELECT 'delete', old.id, ':' || old.circle, old.search_text WHERE old.state = 'live'"
+_NEW: Final = "SELECT new.id, ':' || new.circle, new.search_text WHERE new.state = 'live'"
 _FORGET: Final = f"INSERT INTO {NAME} ({NAME}, rowid, circle, search_text) {_OLD};"
 _LEARN: Final = f"INSERT INTO {NAME} (rowid, circle, search_text) {_NEW};"
 
+# Each length of a beginning has lists of its own: else a common one would be put together for every question.
 # `ascii` leaves letters beyond ASCII alone: words are folded before they come here. The colon is part of a mark.
-_VIEW: Final = "CREATE VIEW notice_hanging AS SELECT id, circle, search_text FROM notice WHERE state = 'live'"
+_VIEW: Final = (
+    "CREATE VIEW notice_hanging AS SELECT id, ':' || circle AS circle, search_text FROM notice WHERE state = 'live'"
+)
 _TABLE: Final = (
     f"CREATE VIRTUAL TABLE {NAME} USING fts5(circle, search_text, content='notice_hanging', content_rowid='id',"
-    " tokenize=\"ascii tokenchars ':'\", detail='none', columnsize=0, prefix='3 4 5')"
+    " tokenize=\"ascii tokenchars ':'\", detail='none', columnsize=0, prefix='3 4 5 6 7')"
 )
 SQLITE: Final = (
     _VIEW,
     _TABLE,
     f"CREATE TRIGGER {NAME}_hung AFTER INSERT ON notice BEGIN {_LEARN} END",
     f"CREATE TRIGGER {NAME}_gone AFTER DELETE ON notice BEGIN {_FORGET} END",
-    f"CREATE TRIGGER {NAME}_changed AFTER UPDATE OF id, state, circle, search_text ON notice BEGIN {_FORGET} {_LEARN} END",
+    f"CREATE TRIGGER {NAME}_changed AFTER UPDATE OF {_WATCHED} ON notice BEGIN {_FORGET} {_LEARN} END",
 )
 # Without fastupdate: the list of what is not yet in order would be read by every question.
 _OPTIONS: Final = "WITH (fastupdate = off) WHERE state = 'live'"

@@ -13,6 +13,8 @@ from typing import Final
 import snowballstemmer
 
 LONGEST_WORD: Final = 40
+# What words share with so many first letters is near enough; longer ones would want lists of their own in the index.
+LONGEST_BEGINNING: Final = 8
 # Shorter ones end in a single vowel before their s as often as not: bus, gaz, riz.
 SHORTEST_PLURAL: Final = 4
 # Words that stand in nearly every notice tell none from another.
@@ -144,5 +146,5 @@ def terms(text: str) -> frozenset[str]:
 
 
 def beginnings(word: str) -> frozenset[str]:
-    """A word as its beginning is compared: without accents, with its ending."""
-    return frozenset(_WORD.findall(fold(word)))
+    """A word as its beginning is compared: without accents, its first letters."""
+    return frozenset(one[:LONGEST_BEGINNING] for one in _WORD.findall(fold(word)))

@@ -136,16 +136,25 @@ def search(session: Session, *, text: str, limit: int = SHOWN) -> Sequence[Addre
 def _near(session: Session, *, wish: Wish) -> Sequence[_Near]:
     """The streets most like the one typed, the likeliest first."""
     kernel = spelling.kernel(wish.street)
-    pieces = spelling.pieces(kernel)
-    rough = sorted(
-        session.execute(_likely(pieces)).all(),
-        key=lambda one: (-_alike(pieces, spelling.pieces(spelling.kernel(one.spelled))), one.id),
-    )
     judged = [
         _Near(street_id=id_, nearness=_nearness(wish, kernel=kernel, spelled=spelled, postcode=postcode))
-        for id_, spelled, postcode in rough[:LIKELIEST]
+        for id_, spelled, postcode in _spelled_so(session, wish=wish) or _rough(session, kernel=kernel)
     ]
     return sorted((one for one in judged if one.nearness >= LEAST), key=lambda one: -one.nearness)
+
+
+def _spelled_so(session: Session, *, wish: Wish) -> Sequence[tuple[int, str, str]]:
+    """The streets that are called exactly so, in one or several postcodes: then no other was meant."""
+    wanted = select(Street.id, Street.spelled, Street.postcode).where(Street.spelled == wish.street)
+    return session.execute(wanted.order_by(Street.id).limit(LIKELIEST)).tuples().all()
+
+
+def _rough(session: Session, *, kernel: str) -> Sequence[tuple[int, str, str]]:
+    """The streets that share most pieces, the likeliest first: typing is forgiven."""
+    pieces = spelling.pieces(kernel)
+    found = session.execute(_likely(pieces)).tuples().all()
+    by_pieces = {id_: _alike(pieces, spelling.pieces(spelling.kernel(spelled))) for id_, spelled, _ in found}
+    return sorted(found, key=lambda one: (-by_pieces[one[0]], one[0]))[:LIKELIEST]
 
 
 def _likely(pieces: frozenset[str]) -> Select[int, str, str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from federation.hatch import handlers, outbox
-from instance import bookings, endings, loan_calendar, photos, privacy, suspensions
+from instance import arrivals, bookings, endings, loan_calendar, lookouts, photos, privacy, suspensions
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -31,6 +31,7 @@ class Sweep:
         out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
         into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
         self._end_bookings(now)
+        self._hold_against_searches(now)
         if now >= self._tidy_at:
             self._tidy(now)
         if out or into:
@@ -44,6 +45,15 @@ class Sweep:
                 return
         with self._home.write.begin() as session:
             bookings.end_gone(session, now=now)
+
+    def _hold_against_searches(self, now: datetime) -> None:
+        """Find for kept searches what was hung, and have their keepers told; nothing is locked when nothing is new."""
+        with self._home.read() as session:
+            if not (arrivals.is_due(session) or lookouts.is_due(session, now=now)):
+                return
+        with self._home.write.begin() as session:
+            lookouts.look(session, now=now)
+            lookouts.tell(session, now=now)
 
     def _tidy(self, now: datetime) -> None:
         with self._home.write.begin() as session:

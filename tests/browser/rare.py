@@ -16,6 +16,7 @@ from instance import (
     introductions,
     listings,
     loans,
+    lookouts,
     mailboxes,
     meetings,
     moderation,
@@ -43,6 +44,8 @@ from instance.passes import Purpose
 from instance.relays import Consent
 from instance.residents import Resident
 from instance.rings import Pace
+from instance.search import Place as Where
+from instance.search import Wish
 from instance.slots import Window
 from tests.browser.visitor import Visitor
 from tests.running import Demo
@@ -83,6 +86,7 @@ def prepare(demo: Demo) -> Rare:
         _relay(session, now=now)
         _vouched(session, settings=settings, now=now)
         _book(session, now=now)
+        _look_out(session, now=now)
         keys = arrivals.keys(settings)
         double = residents.by_login(session, login=DOUBLE)
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
@@ -154,6 +158,21 @@ def _relay(session: Session, *, now: datetime) -> None:
     relays.take_on(
         session, by=odile, called="Mme Basilic", consent=Consent.SPOKEN, consented_on=today, today=today, now=now
     )
+
+
+def _look_out(session: Session, *, now: datetime) -> None:
+    """Odile keeps a search, and a neighbour hangs what it finds; Amir keeps one that found nothing yet."""
+    for login in ("odile", "amir"):
+        keeper = residents.by_login(session, login=login)
+        reader = reading.reader(session, resident=keeper)
+        lookouts.keep(session, by=keeper, reader=reader, wish=Wish(words="marmite", place=Where.BUILDING), now=now)
+        session.flush()
+        lookouts.look(session, now=now)
+        if login == "odile":
+            by = residents.by_login(session, login="driss.temoin")
+            words = {"title": "Une marmite", "body": "À prêter.", "audience": Audience.BUILDING, "now": now}
+            listings.offer(session, by=by, **words)
+            lookouts.look(session, now=now)
 
 
 def _lend(session: Session, *, now: datetime) -> None:

@@ -174,6 +174,7 @@ PURPOSES: Final = (
                 "news.compose",
                 "notices.edit",
                 "photos.add",
+                "search.keep",
             }
         ),
     ),
@@ -270,6 +271,7 @@ UNLIMITED: Final = {
     "quiet.block": "whoever wants to be left alone is obeyed",
     "quiet.leave": "leaving is always possible",
     "quiet.mute": "one’s own switch",
+    "search.forget": "taking back is always possible",
     "quiet.unblock": "taking back is always possible",
     "relays.stop": "taking back is always possible",
     "vouching.take_back": "taking back is always possible",

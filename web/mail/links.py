@@ -66,6 +66,11 @@ def notice(settings: Settings, *, public_id: uuid.UUID) -> str:
     return f"{settings.origin}/notices/{public_id}"
 
 
+def kept_searches(settings: Settings) -> str:
+    """One's own kept searches, with what they found."""
+    return f"{settings.origin}/search/kept"
+
+
 def account(settings: Settings) -> str:
     """One's own account."""
     return f"{settings.origin}/account"

@@ -15,6 +15,7 @@ from instance import (
     endings,
     loan_calendar,
     loans,
+    lookouts,
     mailboxes,
     meetings,
     notices,
@@ -33,7 +34,7 @@ from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
 from instance.waiting import Waiter
-from web.mail import booking_content, content, desk_content, links, loan_content
+from web.mail import booking_content, content, desk_content, links, loan_content, search_content
 from web.mail.content import Content
 from web.mail.links import Act
 from web.settings import Settings
@@ -248,6 +249,17 @@ def _back(session: Session, mail: OutgoingMail, settings: Settings, now: datetim
     return Occasion(content=said, to=to)
 
 
+def _found(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    del now
+    to, many = _hearing(session, mail), lookouts.told_in(session, mail=mail)
+    if to is None:
+        return NO_ADDRESS
+    if not many:
+        return Nothing(why="taken down meanwhile, or no longer looked for")
+    url, stop_url = links.kept_searches(settings), links.stop(settings, resident=mail.resident)
+    return Occasion(content=search_content.found(place=settings.name, url=url, stop_url=stop_url, many=many), to=to)
+
+
 def _hearing(session: Session, mail: OutgoingMail) -> str | None:
     """Where somebody is written to who wishes to be."""
     wanted = doorbell.wanted(session, to=mail.resident)
@@ -301,4 +313,5 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.BOOKING: _booking,
     Kind.DECISION: _decision,
     Kind.LOOKED: _told(desk_content.looked),
+    Kind.FOUND: _found,
 }

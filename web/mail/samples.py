@@ -10,7 +10,7 @@ from instance.bookings import News as BookingNews
 from instance.decisions import Rule
 from instance.evidence import Target
 from instance.lending import News
-from web.mail import booking_content, content, desk_content, loan_content
+from web.mail import booking_content, content, desk_content, loan_content, search_content
 from web.mail.content import Content
 from web.views.decisions import ABOUT, RULES, Told
 
@@ -135,5 +135,8 @@ SAMPLES: Mapping[str, Sample] = {
     "decision": _decision(stays=False),
     "decision-building": _decision(stays=True),
     "looked": lambda place, origin: desk_content.looked(place=place, url=f"{origin}/account", login="nadia"),
+    "found": lambda place, origin: search_content.found(
+        place=place, url=f"{origin}/search/kept", stop_url=f"{origin}/account", many=3
+    ),
     "trial": lambda place, origin: content.trial(place=place, url=f"{origin}/"),
 }

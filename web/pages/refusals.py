@@ -75,6 +75,7 @@ SENTENCES: Final = {
         "In this building there is no lot of the number this person gave. Ask them to correct it and to show another"
         " word."
     ),
+    "lookouts_many": lazy_gettext("You keep ten searches already. Let one go to keep another."),
     "lot_too_long": lazy_gettext("Write lot numbers of at most 12 characters."),
     "lot_unknown": lazy_gettext("This building has no such lot. Write the number as it stands on your letterbox."),
     "lots_missing": lazy_gettext("Write at least one lot number, for example 1-44."),
@@ -209,6 +210,7 @@ SENTENCES: Final = {
     "window_short": lazy_gettext("Choose an end that leaves time for one neighbour at least."),
     "windows_many": lazy_gettext("There are seven lines at most. Remove one to add another."),
     "would_stay": lazy_gettext("Nothing would leave as it is. Choose a narrower audience, or ask who runs this place."),
+    "words_missing": lazy_gettext("Write the word you look for. Words like “the” or “for” stand in every notice."),
     "wrong_credentials": lazy_gettext("Login name and password do not go together. Check both."),
     "wrong_password": lazy_gettext("This is not your present password."),
     "you_block": lazy_gettext("You block this person. Under “My account” you can change it, then write."),

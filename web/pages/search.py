@@ -1,18 +1,24 @@
 """Searching what hangs, by words, place, kind and time; all of it in the address, so that a search can be kept."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, render_template, request, url_for
-from flask_babel import lazy_gettext
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response
 
-from instance import search
+from instance import lookouts, search
 from instance.audience import Reader
+from instance.base import Refused
+from instance.lookouts import Lookout
 from instance.search import Place, Wish
 from web.frame import context
+from web.frame.slips import Slip
+from web.pages import refusals
 from web.views import slips
 
 pages = Blueprint("search", __name__)
@@ -82,7 +88,7 @@ class Asked:
 
 def asked() -> Asked:
     """What this page's address asks for."""
-    given = request.args
+    given = request.values
     return Asked(
         words=given.get("q", "")[: search.LONGEST_TYPED],
         place=_one_of(PLACES, given.get("where", "")),
@@ -128,4 +134,71 @@ def page() -> str:
         older=url_for("search.page", **wish.query, before=found.before) if found and found.before else None,
         newest=url_for("search.page", **wish.query) if "before" in request.args else None,
         too_small=bool(wish.words.strip()) and not search.read(wish.words),
+        can_keep=bool(search.read(wish.words)),
     )
+
+
+# --- kept searches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One of one's own kept searches, with what it found."""
+
+    public_id: uuid.UUID
+    words: str
+    narrowed: tuple[str, ...]
+    url: str
+    silent: bool
+    slips: Sequence[Slip]
+
+
+@pages.get("/search/kept")
+def kept() -> str:
+    """One's own kept searches, and what each found."""
+    own = lookouts.of_resident(context.home(), resident=context.require_resident())
+    return render_template("search/kept.html", kept=[_kept(one) for one in own], most=lookouts.MOST)
+
+
+def _kept(lookout: Lookout) -> Kept:
+    session, reader = context.home(), context.reader()
+    found = lookouts.finds(session, lookout=lookout, reader=reader)
+    given = {"q": lookout.words, "where": lookout.place, "kind": lookout.kind}
+    return Kept(
+        public_id=lookout.public_id,
+        words=lookout.words,
+        narrowed=(str(PLACES[lookout.place or ""]), str(KINDS[lookout.kind or ""])),
+        url=url_for("search.page", **{name: value for name, value in given.items() if value}),
+        silent=lookouts.is_silent(lookout, reader=reader),
+        slips=slips.board(session, notices=found, reader=reader),
+    )
+
+
+@pages.post("/search/kept")
+def keep() -> Response:
+    """Keep the search that was just made."""
+    wish = asked()
+    try:
+        lookouts.keep(
+            context.home(),
+            by=context.require_resident(),
+            reader=context.reader(),
+            wish=wish.wish(),
+            now=context.now(),
+        )
+    except Refused as refused:
+        context.rollback()
+        flash(refusals.sentence(refused.code))
+        return redirect(url_for("search.page", **wish.query))
+    context.commit()
+    flash(gettext("We tell you when it is hung."))
+    return redirect(url_for("search.kept"))
+
+
+@pages.post("/search/kept/<uuid:public_id>/forget")
+def forget(public_id: uuid.UUID) -> Response:
+    """Look out for it no longer."""
+    lookouts.forget(context.home(), public_id=public_id, by=context.require_resident())
+    context.commit()
+    flash(gettext("We no longer look out for it."))
+    return redirect(url_for("search.kept"))

@@ -1,6 +1,6 @@
 """From a notice to the slip a reader sees: who signs, how far it reaches, what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
@@ -23,6 +23,16 @@ from web.views import photos
 LONGEST_EXCERPT = 220
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What a slip shows that its notice does not hold, read for a whole board at once: by the notice's id."""
+
+    held: Mapping[int, Loan]
+    covers: Mapping[int, Photograph]
+    relayed: frozenset[int]
+    names: Mapping[int, str]
+
+
 def kind(notice: Notice) -> str:
     """The word of `words.KINDS` for a notice."""
     return notice.direction if isinstance(notice, Listing) else "news"
@@ -42,14 +52,17 @@ def of_organisation(organisation: Organisation) -> Byline:
     )
 
 
-def signature(session: Session, *, notice: Notice, reader: Reader, relayed: bool = False) -> Byline:
+def signature(session: Session, *, notice: Notice, reader: Reader, beside: _Beside | None = None) -> Byline:
     """Who signs, as this reader may know them: a visitor gets the byline that was chosen for strangers."""
+    relayed = beside is not None and notice.id in beside.relayed
     if notice.is_remote:
         return Byline(name=notice.origin_name or notice.origin_host or "", town=notice.origin_host)
     if notice.organisation is not None:
         return of_organisation(notice.organisation)
     if notice.author is not None and reader.signed_in:
-        return Byline(name=residents.name_for(session, resident=notice.author, reader=reader), relays=relayed)
+        known = beside.names.get(notice.author.id) if beside is not None else None
+        name = known or residents.name_for(session, resident=notice.author, reader=reader)
+        return Byline(name=name, relays=relayed)
     chosen = notice.byline if isinstance(notice, Listing) else None
     return Byline(name=chosen or gettext("a neighbour"), relays=relayed)
 
@@ -131,22 +144,13 @@ def on_board(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     return board(session, notices=[notice], reader=reader)[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Beside:
-    """What a slip shows that its notice does not hold, read for a whole board at once: by the notice's id."""
-
-    held: Mapping[int, Loan]
-    covers: Mapping[int, Photograph]
-    relayed: frozenset[int]
-
-
 def _among(session: Session, *, notice: Notice, reader: Reader, beside: _Beside) -> Slip:
     hidden = notice.state == State.HIDDEN
     return Slip(
         kind=kind(notice),
         title=notice.title,
         audience=audience(notice),
-        byline=signature(session, notice=notice, reader=reader, relayed=notice.id in beside.relayed),
+        byline=signature(session, notice=notice, reader=reader, beside=beside),
         since=notice.created_at,
         url=None if hidden else url_for("notices.notice", public_id=notice.public_id),
         place=place(notice),
@@ -161,28 +165,34 @@ def _among(session: Session, *, notice: Notice, reader: Reader, beside: _Beside)
 
 def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
     """A slip on its own page, with all its words."""
+    beside = _beside(session, notices=[notice], reader=reader)
     return Slip(
         kind=kind(notice),
         title=notice.title,
         audience=audience(notice),
-        byline=signature(session, notice=notice, reader=reader, relayed=bool(_relayed(session, notices=[notice]))),
+        byline=signature(session, notice=notice, reader=reader, beside=beside),
         since=notice.created_at,
         place=place(notice),
         body=body(notice),
-        status=status(notice, loan=_held(session, notices=[notice]).get(notice.id)),
+        status=status(notice, loan=beside.held.get(notice.id)),
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
-        relayed=bool(relays.among(session, ids=[notice.id])),
     )
 
 
 def board(session: Session, *, notices: Iterable[Notice], reader: Reader) -> tuple[Slip, ...]:
     """Slips in the order given."""
     shown = tuple(notices)
-    beside = _Beside(
-        held=_held(session, notices=shown),
-        covers=photos.covers(session, shown=shown, reader=reader),
-        relayed=_relayed(session, notices=shown),
-    )
+    beside = _beside(session, notices=shown, reader=reader)
     return tuple(_among(session, notice=one, reader=reader, beside=beside) for one in shown)
+
+
+def _beside(session: Session, *, notices: Sequence[Notice], reader: Reader) -> _Beside:
+    authors = {one.author.id: one.author for one in notices if one.author is not None}
+    return _Beside(
+        held=_held(session, notices=notices),
+        covers=photos.covers(session, shown=notices, reader=reader),
+        relayed=_relayed(session, notices=notices),
+        names=residents.names_for(session, people=authors.values(), reader=reader) if reader.signed_in else {},
+    )

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from instance import comments, evidence, moderation, news, reports, rings, suspensions, waiting
+from instance import comments, evidence, lookouts, moderation, news, reports, rings, suspensions, waiting
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.decisions import Rule
@@ -21,6 +21,7 @@ from instance.organisations import Organisation
 from instance.places import Building
 from instance.residents import Resident
 from instance.rings import Pace
+from instance.search import Wish
 from tests.town import canaries
 from tests.town.houses import House
 from web import tables
@@ -36,6 +37,7 @@ def live(house: House, *, building: Building, odile: Resident, amir: Resident, j
 
 def _ask(session: Session, *, by: Resident, house: House) -> None:
     words = {"title": "Un œuf", "body": "Pour ce soir.", "audience": Audience.QUARTER}
+    lookouts.keep(session, by=by, reader=house.reader(by), wish=Wish(words="escabeau"), now=house.town.now)
     rings.ask(session, by=by, need=Need.HAND, pace=Pace.HOURS, now=house.town.now, **words)
 
 

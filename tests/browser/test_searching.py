@@ -1,0 +1,49 @@
+"""Searching and being told, as neighbours would: on a telephone and on a screen, with scripts and without."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser import keyboard
+from tests.browser.crawl import WAYS, see
+from tests.browser.visitor import Visitor
+
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=str)
+def test_what_is_looked_for_is_found_kept_and_told(visit: Callable[..., Visitor], width: int, scripts: bool) -> None:
+    thing = f"Zincographe{width}{'x' if scripts else ''}"
+    odile, amir = (visit(0, one, width=width, java_script_enabled=scripts) for one in ("odile", "amir"))
+    amir.go("/")
+    amir.press("nav a[href='/search']")
+    amir.page.fill("main [name=q]", f"l'{thing.lower()}s")
+    amir.page.select_option("main [name=where]", "building")
+    amir.press("main form[role=search] button")
+    assert "Rien trouvé" in amir.words()
+    assert amir.page.input_value("main [name=q]") == f"l'{thing.lower()}s"
+    assert amir.page.input_value("main [name=where]") == "building"
+    amir.press("main form[action='/search/kept'] button")
+    assert "Rien de nouveau pour l’instant" in amir.words()
+
+    odile.hang("offer", f"Un {thing}", audience="building")
+    amir.go("/search")
+    amir.page.fill("main [name=q]", thing[:9])
+    amir.press("main form[role=search] button")
+    assert f"Un {thing}" in amir.words()
+    if width == 320:
+        assert amir.overflow() == []
+    assert list(keyboard.problems(amir.page)) == [] if scripts else True
+    for look in WAYS["fr"] if scripts else ():
+        assert see(amir, look) == []
+
+    # The home worker looks every second.
+    amir.go("/search/kept")
+    for _ in range(60):
+        if f"Un {thing}" in amir.words():
+            break
+        amir.page.wait_for_timeout(500)
+        amir.go("/search/kept")
+    assert f"Un {thing}" in amir.words()
+    amir.press("main form[action$='/forget'] button:has-text('zincographe')")
+    assert "Nous ne guettons plus ces mots" in amir.words()
