@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from instance import assurance, introductions, moderation, residents
+from instance import assurance, decisions, introductions, moderation, residents
 from instance.assurance import Kind, Level, Proof
 from instance.base import Refused
 from instance.moderation import Step
@@ -181,7 +181,7 @@ def end(session: Session, *, public_id: uuid.UUID, reason: str, by: Resident, no
     Raises Refused (not_found: also of a building in which the moderator lives, not_moderator, missing, too_long).
     """
     found = find(session, public_id=public_id, reader=by)
-    said = moderation.read_reason(reason)
+    said = decisions.read_reason(reason)
     moderation.note(session, step=Step.UNVOUCH, target=f"proof {public_id}", reason=said, by=by, now=now)
     assurance.revoke(session, proof=found.proof, now=now, reason=said)
 
@@ -202,7 +202,7 @@ def attest(
     Raises Refused (not_administrator, party, missing, too_long; word_dead, own_word, lot_elsewhere with field "word").
     """
     newcomer = introduced(session, word=word, building=building, by=by, pepper=pepper, now=now)
-    said = moderation.read_reason(reason)
+    said = decisions.read_reason(reason)
     if kind not in BY_STAFF:
         raise Refused("not_found", field="kind")
     residents.settle(session, resident=newcomer.resident, lot=newcomer.lot, now=now)

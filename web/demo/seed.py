@@ -144,8 +144,8 @@ def hang_up(session: Session, *, scene: Scene, root: Path, now: datetime) -> Non
             pace=Pace.TOMORROW,
             now=now,
         )
-    for one in scene.lent:
-        _lend(session, lending=one, now=now)
+    for lending in scene.lent:
+        _lend(session, lending=lending, now=now)
     for story in scene.stories:
         _publish(session, story=story, now=now)
 

@@ -8,7 +8,7 @@ from instance import recovery, residents
 from web.frame import context, guards
 from web.mail import links
 from web.pages import recovery as recovery_pages
-from web.pages.admin_accounts import ReasonForm
+from web.pages.verdicts import ReasonForm
 
 pages = Blueprint("admin_recovery", __name__, url_prefix="/admin/accounts")
 pages.before_request(guards.administrators_only)

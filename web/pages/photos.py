@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from instance import moderation, photos, pictures, storage
+from instance import photos, pictures, reports, storage
 from instance.base import Refused
 from instance.listings import Listing
 from instance.photos import Photo
@@ -56,7 +56,8 @@ def _visible(public_id: uuid.UUID) -> Photo:
         return photos.find(home, public_id=public_id, reader=reader)
     except Refused:
         found = photos.by_public_id(home, public_id=public_id) if reader.moderator else None
-        if found is None or found.listing.public_id not in {one.target_id for one in moderation.open_reports(home)}:
+        on_desk = {one.target_id for one in reports.open_reports(home, by=context.resident())}
+        if found is None or found.listing.public_id not in on_desk:
             raise
         return found
 

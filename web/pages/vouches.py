@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from instance import vouching
 from instance.vouching import Link
 from web.frame import context, guards
-from web.pages.moderation import ReasonForm
+from web.pages.verdicts import ReasonForm
 
 pages = Blueprint("vouches", __name__, url_prefix="/moderation/vouches")
 pages.before_request(guards.moderators_only)

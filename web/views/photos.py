@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from instance import notices, photos
 from instance.audience import Reader
+from instance.evidence import Target
 from instance.listings import Listing
-from instance.moderation import Report, Target
 from instance.notices import Notice
 from instance.photos import Photo
+from instance.reports import Report
 from web.frame.slips import Photograph
 
 
