@@ -11,6 +11,7 @@ from instance.residents import Resident
 
 # Long enough for a second letter to come along, or for somebody who is here anyway to answer.
 PAUSE = timedelta(minutes=2)
+AT_ONCE = timedelta(0)
 ONCE_IN = timedelta(hours=24)
 
 
@@ -44,10 +45,13 @@ def ring(
     )
 
 
-def due(session: Session, *, to: Resident, now: datetime) -> datetime:
-    """When to tell somebody what happened now: in a moment, outside of their quiet hours."""
+def due(session: Session, *, to: Resident, now: datetime, pause: timedelta = PAUSE) -> datetime:
+    """When to tell somebody what happened now: after a pause, outside of their quiet hours.
+
+    What the calendar says, and not a neighbour who may still go on writing, needs no pause.
+    """
     own = quiet.hours(session, resident=to)
-    return hours.after_night(now + PAUSE, begins=own.begins, ends=own.ends)
+    return hours.after_night(now + pause, begins=own.begins, ends=own.ends)
 
 
 def wanted(session: Session, *, to: Resident) -> bool:

@@ -74,5 +74,5 @@ def _tell(session: Session, *, listing: Listing, now: datetime) -> None:
         to=author,
         subject_id=listing.public_id,
         now=now,
-        due_at=doorbell.due(session, to=author, now=now),
+        due_at=doorbell.due(session, to=author, now=now, pause=doorbell.AT_ONCE),
     )

@@ -79,7 +79,7 @@ def tell_first(session: Session, *, listing_id: int, now: datetime) -> Waiter | 
             to=first.resident,
             subject_id=first.public_id,
             now=now,
-            due_at=doorbell.due(session, to=first.resident, now=now),
+            due_at=doorbell.due(session, to=first.resident, now=now, pause=doorbell.AT_ONCE),
         )
     session.flush()
     return first

@@ -32,7 +32,9 @@ def settings_of(urls: StoreUrls, folder: Path, *, origin: str = "https://voisins
 
 
 def value_for(table: Table, column: Any) -> Any:
-    """Something of the column's kind; every key is 1, so that foreign keys hold."""
+    """Something of the column's kind; every key is 1 or what it points to holds, so that foreign keys hold."""
+    for key in column.foreign_keys:
+        return value_for(key.column.table, key.column)
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
     made: dict[type, Any] = {
         int: 1,

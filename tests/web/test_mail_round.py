@@ -319,7 +319,7 @@ def test_a_conversation_with_another_town_names_its_byline_and_its_town(post: Ma
         )
         session.add(message)
         session.flush()
-        conversations._ring(session, message=message, now=post.moment)
+        conversations.ring(session, conversation=conversation, by=None, cause=message.public_id, now=post.moment)
     post.later(minutes=3)
     parcel = one(post.deliver())
     assert parcel.to == [ANA]

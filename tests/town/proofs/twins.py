@@ -32,14 +32,17 @@ from instance import (
     places,
     recovery,
     residents,
+    rings,
     verification,
 )
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.listings import Listing
+from instance.needs import Need
 from instance.notices import Notice
 from instance.places import Building, Quarter
 from instance.residents import Resident, Role
+from instance.rings import Pace
 from tests.town import canaries
 from tests.town.houses import House
 from tests.town.proofs import keys as fixed_keys
@@ -189,6 +192,9 @@ def _write_inside(life: Private) -> None:
     slip = life.listing()
     for _ in range(1 + life.twin):
         life.house.do(notices.edit, notice=slip, by=life.other, title=life.word(), body=life.word())
+        # Begins in the building and would reach further tomorrow; the clock stands still.
+        asked = {"audience": Audience.INSTANCE, "need": (Need.TOOL, Need.HAND)[life.twin], "pace": Pace.TOMORROW}
+        life.house.do(rings.ask, by=life.other, title=life.word(), body=life.word(), **asked)
 
 
 def _take_down(life: Private) -> None:

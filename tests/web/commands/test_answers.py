@@ -111,6 +111,7 @@ WRONG = {
     "city": ("Nulle-Part", ""),
     "building": ("Nulle part", "00000000-0000-4000-8000-000000000000"),
     "organisation": ("nobody", "É"),
+    "address": ("13055_0000_00001", "", "x" * 500),
     "login": ("nobody-here", "", "x" * 500),
     "audience": ("everybody", "", "NETWORK2"),
     "insee": ("1", "ABCDE", "130555"),

@@ -68,6 +68,7 @@ ONES_OWN = {
     "comments",
     "conversations",
     "first_steps",
+    "loans",
     "mail_settings",
     "meetings",
     "passkeys",
