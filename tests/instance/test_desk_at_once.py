@@ -30,7 +30,7 @@ def case(home_store: stores.Store) -> dict[str, int]:
     with home_store.write.begin() as session:
         town = neighbourhood.build(session)
         people = {name: town.resident(town.lilas, name=name.title()) for name in ("ines", "zoe", "ali")}
-        for name in ("mo", "max"):
+        for name in ("mona", "maxime"):
             people[name] = town.resident(town.far, role=Role.MODERATOR, name=name.title())
         mailboxes.prove(session, resident=people["zoe"], address="zoe@voisins.example", now=NOW)
         ladder = town.offer(people["ines"], Audience.QUARTER)
@@ -87,14 +87,14 @@ ACTS = {"hide": hiding, "dismiss": dismissing, "warn": warning, "suspend": suspe
 
 @pytest.mark.parametrize(("first", "second"), [("hide", "dismiss"), ("dismiss", "hide"), ("warn", "suspend")])
 def test_one_report_is_decided_once(home_store: stores.Store, case: dict[str, int], first: str, second: str) -> None:
-    assert both(home_store, ACTS[first](case, "mo"), ACTS[second](case, "max")) == "decided"
+    assert both(home_store, ACTS[first](case, "mona"), ACTS[second](case, "maxime")) == "decided"
     with home_store.read() as session:
         assert [one.step for one in session.scalars(select(Measure))] == [first]
         assert len(session.scalars(select(Decision)).all()) == (0 if first == "dismiss" else 1)
 
 
 def test_two_reports_of_the_same_thing_are_decided_together(home_store: stores.Store, case: dict[str, int]) -> None:
-    assert both(home_store, hiding(case, "mo", "zoe's"), hiding(case, "max", "ali's")) == "decided"
+    assert both(home_store, hiding(case, "mona", "zoe's"), hiding(case, "maxime", "ali's")) == "decided"
     with home_store.read() as session:
         assert all(one.closed_at == NOW for one in session.scalars(select(Report)))
         told = session.scalars(select(OutgoingMail).where(OutgoingMail.kind == Kind.LOOKED.value)).all()
@@ -104,19 +104,19 @@ def test_two_reports_of_the_same_thing_are_decided_together(home_store: stores.S
 def test_a_report_closed_without_a_measure_leaves_the_other_open(
     home_store: stores.Store, case: dict[str, int]
 ) -> None:
-    assert both(home_store, dismissing(case, "mo", "zoe's"), hiding(case, "max", "ali's")) == "done"
+    assert both(home_store, dismissing(case, "mona", "zoe's"), hiding(case, "maxime", "ali's")) == "done"
     with home_store.read() as session:
         assert session.get_one(Listing, case["ladder"]).state == "hidden"
 
 
 def test_the_clock_and_a_moderator_give_an_account_back_once(home_store: stores.Store, case: dict[str, int]) -> None:
     def by_hand(session: Session) -> None:
-        ines, mo = session.get_one(Resident, case["ines"]), session.get_one(Resident, case["mo"])
+        ines, mo = session.get_one(Resident, case["ines"]), session.get_one(Resident, case["mona"])
         suspensions.reinstate(session, resident=ines, by=mo, reason="x", now=later)
 
     later = NOW + timedelta(days=8)
     with home_store.write.begin() as session:
-        ines, mo = session.get_one(Resident, case["ines"]), session.get_one(Resident, case["mo"])
+        ines, mo = session.get_one(Resident, case["ines"]), session.get_one(Resident, case["mona"])
         suspensions.suspend(session, resident=ines, until=NOW + timedelta(days=7), by=mo, **WHY)
     with home_store.write.begin() as session:
         by_hand(session)

@@ -53,7 +53,7 @@ def test_who_reported_is_told_that_it_was_looked_at_and_nothing_else(staff: Staf
     for step in ("hide", "dismiss", "warn", "suspend"):
         decide(staff, step)
         pages.append(staff.town.browser(staff.town.ben).get("/account/decisions").text)
-        line = pages[-1].split('aria-labelledby="filed"')[1].split("</section>")[0].split("<li>")[1]
+        line = pages[-1].split('aria-labelledby="filed"')[1].split("<li>")[1].split("</li>")[0]
         pages[-1] = line
     assert len(set(pages)) == 1
     assert "it was looked at." in pages[0]
