@@ -15,7 +15,6 @@ from werkzeug.routing import Rule
 from instance import (
     conversations,
     halls,
-    introductions,
     logins,
     mailboxes,
     moderation,
@@ -23,11 +22,8 @@ from instance import (
     passwords,
     places,
     recovery,
-    residents,
     verification,
-    vouching,
 )
-from instance.assurance import Proof
 from instance.audience import Audience
 from instance.base import Row
 from instance.conversations import Conversation
@@ -41,7 +37,7 @@ from tests.town.houses import PASSWORD, House, Town
 from tests.town.proofs import keys, pairs
 from tests.town.proofs.oracle import NEVER, Told, never, told
 from web import secret, stores
-from web.frame import context, kiosk, patience
+from web.frame import kiosk, patience
 from web.live import application
 from web.mail import links
 from web.pages import meetings as meeting_pages
@@ -107,7 +103,7 @@ def scene(house: House) -> Scene:
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
     private = [talk.public_id, message, loan, home.public_id, odile.public_id, screen.public_id, login]
-    private += [meeting, block, *for_staff.values(), *_vouched(house, odile)]
+    private += [meeting, block, *for_staff.values(), *pairs.vouched(house, odile)]
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],
@@ -121,19 +117,6 @@ def scene(house: House) -> Scene:
     }
     _open_the_other_side(house)
     return Scene(house=house, there=there, readers=readers)
-
-
-def _vouched(house: House, odile: Resident) -> list[uuid.UUID]:
-    """Odile's word for somebody new, and her own lot."""
-    secret.ensure(Settings.read(house.environ).secret_key_file)
-    nour, said = house.resident("Nour"), {"pepper": context.letterbox_pepper(Settings.read(house.environ))}
-    word = house.do(introductions.introduce, resident=nour, lot_number="8", **said)
-    assert isinstance(word, introductions.Word)
-    proof = house.do(vouching.vouch, word=word.letters, by=odile, **said)
-    assert isinstance(proof, Proof)
-    with house.home.read() as session:
-        (home,) = residents.dwellings(session, resident=session.get_one(Resident, odile.id))
-        return [proof.public_id, home.lot.public_id]
 
 
 def _open_the_other_side(house: House) -> None:

@@ -5,11 +5,15 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from instance import loans, meetings, partings, quiet
+from instance import introductions, loans, meetings, partings, quiet, residents, vouching
+from instance.assurance import Proof
 from instance.conversations import Conversation
 from instance.meetings import Place
 from instance.residents import Resident
 from tests.town.houses import House
+from web import secret
+from web.frame import context
+from web.settings import Settings
 
 
 def kept_between(
@@ -28,3 +32,17 @@ def kept_between(
         partings.block(session, by=other, whom=nobody, now=house.town.now)
         (block,) = quiet.blocked_by(session, resident=other)
         return loan.public_id, made.public_id, block.public_id
+
+
+def vouched(house: House, odile: Resident) -> list[uuid.UUID]:
+    """Odile's word for somebody new, and her own lot."""
+    settings = Settings.read(house.environ)
+    secret.ensure(settings.secret_key_file)
+    said = {"pepper": context.letterbox_pepper(settings)}
+    word = house.do(introductions.introduce, resident=house.resident("Nour"), lot_number="8", **said)
+    assert isinstance(word, introductions.Word)
+    proof = house.do(vouching.vouch, word=word.letters, by=odile, **said)
+    assert isinstance(proof, Proof)
+    with house.home.read() as session:
+        (home,) = residents.dwellings(session, resident=session.get_one(Resident, odile.id))
+        return [proof.public_id, home.lot.public_id]
