@@ -182,7 +182,7 @@ def known_among(session: Session, *, resident_ids: Collection[int], building_ids
 
 
 def lots_known(session: Session, *, quarter_id: int) -> Mapping[int, int]:
-    """In how many lots of each building of a quarter somebody lives, by the building's key; none, and it is left out."""
+    """In how many lots of each building of a quarter somebody lives, by the building's key; none: it is left out."""
     in_quarter = Lot.building_id.in_(select(Building.id).where(Building.quarter_id == quarter_id))
     return Counter(building for building, _ in {(building, lot) for _, lot, building in _known(session, in_quarter)})
 

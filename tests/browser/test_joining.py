@@ -69,7 +69,7 @@ def test_two_neighbours_let_somebody_in(visit: Callable[..., Visitor], width: in
     notice = odile.page.url
     signs_up(nour, login=f"nour.{width}.{scripts}".lower(), scripts=scripts)
     nour.go("/")
-    assert "Le tableau s’ouvre quand on sait où vous habitez" in nour.words()
+    assert "Le panneau s’ouvre quand on sait où vous habitez" in nour.words()
     looks_right(nour, scripts=scripts)
     # A lot that is neither Odile's nor Amir's.
     taken = {lot_in(odile), lot_in(amir)}

@@ -65,7 +65,9 @@ def belongs(notice: notices.Notice, *, reader: Reader) -> bool:
             mine = notice.building_id in reader.building_ids
         case Audience.QUARTER:
             mine = notice.quarter_id in reader.quarter_ids
-        case _:
+        case Audience.INSTANCE:
+            mine = reader.of_the_town
+        case Audience.NETWORK:
             mine = True
     return mine and notice.state == State.LIVE
 
@@ -78,7 +80,8 @@ def test_the_feed_is_the_filter(wanted: list[Slip], lives_in: frozenset[int], li
         hung = hang(town, wanted)
         buildings = [town.lilas, town.tilleuls, town.far]
         reader = town.reader(town.resident(*(buildings[one] for one in lives_in)))
-        expected = sorted((one.id for one in hung if belongs(one, reader=reader)), reverse=True)
+        # Whoever is not known yet stands before no board; what is public has its address.
+        expected = sorted((one.id for one in hung if reader.of_the_town and belongs(one, reader=reader)), reverse=True)
         assert [one.id for one in town.feed(reader, limit=limit)] == expected
         assert town.feed(Reader(), limit=limit) == []
         # What a feed shows and what an address opens are one rule.

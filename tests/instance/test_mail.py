@@ -163,7 +163,7 @@ def test_only_an_administrator_prints_for_others_and_says_why(stored_town: Neigh
             printed(by, reason, to)
     assert count(stored_town, RecoveryCard) == 0
     code = printed(boss)
-    assert [one.step for one in moderation.measures(session)] == ["card"]
+    assert [one.step for one in moderation.measures(session, by=boss)] == ["card"]
     late = recovery.check(session, code=code, pepper=PEPPER, now=NOW + recovery.STAFF_CARD_FOR)
     assert late == Dead()
     ines.state = residents.State.SUSPENDED.value

@@ -16,7 +16,7 @@ from instance.conversations import Conversation
 from instance.listings import Direction, Listing
 from instance.meetings import Meeting, Phase, Place, State
 from instance.outgoing import Kind, OutgoingMail
-from instance.residents import Resident
+from instance.residents import Resident, Role
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import NOW, Neighbourhood
 
@@ -146,7 +146,7 @@ def test_the_hall_is_offered_where_both_live_and_taken_nowhere_else(stored_town:
         (town.resident(town.lilas), Audience.QUARTER, [town.lilas]),
         (town.resident(town.tilleuls), Audience.QUARTER, [town.tilleuls]),
         (town.resident(town.far), Audience.INSTANCE, []),
-        (town.resident(), Audience.INSTANCE, []),
+        (town.resident(role=Role.MODERATOR), Audience.INSTANCE, []),
     ):
         listing = town.offer(ines, audience, building=town.lilas)
         talk = conversations.answer(town.session, listing=listing, by=opener, body="Bonjour", now=NOW)

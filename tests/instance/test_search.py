@@ -169,7 +169,8 @@ def test_who_stands_in_front_of_no_board_finds_nothing(stored_town: Neighbourhoo
     town = stored_town
     town.offer(town.resident(town.lilas), Audience.NETWORK)
     assert titles(town, Reader(), "échelle") == []
-    homeless = town.reader(town.resident())
+    assert titles(town, town.reader(town.resident()), "échelle") == []
+    homeless = town.reader(town.resident(role=neighbourhood.Role.MODERATOR))
     assert titles(town, homeless, "échelle") == ["Une échelle"]
     assert titles(town, homeless, "échelle", place=Place.BUILDING) == []
 

@@ -20,16 +20,12 @@ from instance import (
     conversations,
     evidence,
     halls,
-    introductions,
     logins,
     mailboxes,
     passes,
     places,
     reports,
-    residents,
-    vouching,
 )
-from instance.assurance import Proof
 from instance.audience import Audience
 from instance.base import Row
 from instance.comments import Comment
@@ -43,7 +39,7 @@ from tests.town.houses import PASSWORD, House, Town
 from tests.town.proofs import keys, objects, pairs
 from tests.town.proofs.oracle import NEVER, Told, never, told
 from web import secret, stores
-from web.frame import context, kiosk
+from web.frame import kiosk
 from web.live import application
 from web.mail import links
 from web.pages import meetings as meeting_pages
@@ -113,7 +109,7 @@ def scene(house: House) -> Scene:
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
     private = [talk.public_id, message, loan, home.public_id, odile.public_id, screen.public_id, login]
-    private += [*between, *for_staff.values(), *_vouched(house, odile)]
+    private += [*between, *for_staff.values(), *pairs.vouched(house, odile)]
     objects.live(house, building=home, odile=odile, amir=amir, judge=maud)
     tom = objects.suspended(house, building=home, judge=maud)
     mila = readers["moderator of another quarter"]
@@ -145,19 +141,6 @@ def _hidden(house: House) -> list[uuid.UUID]:
         ]
     assert all(found)
     return [one for many in found for one in many]
-
-
-def _vouched(house: House, odile: Resident) -> list[uuid.UUID]:
-    """Odile's word for somebody new, and her own lot."""
-    secret.ensure(Settings.read(house.environ).secret_key_file)
-    nour, said = house.resident("Nour"), {"pepper": context.letterbox_pepper(Settings.read(house.environ))}
-    word = house.do(introductions.introduce, resident=nour, lot_number="8", **said)
-    assert isinstance(word, introductions.Word)
-    proof = house.do(vouching.vouch, word=word.letters, by=odile, **said)
-    assert isinstance(proof, Proof)
-    with house.home.read() as session:
-        (home,) = residents.dwellings(session, resident=session.get_one(Resident, odile.id))
-        return [proof.public_id, home.lot.public_id]
 
 
 def _open_the_other_side(house: House) -> None:

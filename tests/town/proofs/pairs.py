@@ -5,7 +5,18 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from instance import bookings, loans, meetings, openings, partings, quiet
+from instance import (
+    bookings,
+    introductions,
+    loans,
+    meetings,
+    openings,
+    partings,
+    quiet,
+    residents,
+    vouching,
+)
+from instance.assurance import Proof
 from instance.conversations import Conversation
 from instance.hours import TOWN_TIME
 from instance.meetings import Place
@@ -13,6 +24,9 @@ from instance.photos import Photo
 from instance.residents import Resident
 from instance.slots import Window
 from tests.town.houses import House
+from web import secret
+from web.frame import context
+from web.settings import Settings
 
 
 def kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Resident) -> tuple[uuid.UUID, ...]:
@@ -39,3 +53,17 @@ def kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Res
         (block,) = quiet.blocked_by(session, resident=other)
         kept = (loan, made, block, opening, booking, photo)
         return tuple(one.public_id for one in kept)
+
+
+def vouched(house: House, odile: Resident) -> list[uuid.UUID]:
+    """Odile's word for somebody new, and her own lot."""
+    settings = Settings.read(house.environ)
+    secret.ensure(settings.secret_key_file)
+    said = {"pepper": context.letterbox_pepper(settings)}
+    word = house.do(introductions.introduce, resident=house.resident("Nour"), lot_number="8", **said)
+    assert isinstance(word, introductions.Word)
+    proof = house.do(vouching.vouch, word=word.letters, by=odile, **said)
+    assert isinstance(proof, Proof)
+    with house.home.read() as session:
+        (home,) = residents.dwellings(session, resident=session.get_one(Resident, odile.id))
+        return [proof.public_id, home.lot.public_id]
