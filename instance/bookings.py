@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Delete, ForeignKey, Index, Select, String,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import conversations, doorbell, hours, openings, outgoing, quiet
+from instance import conversations, doorbell, hours, openings, organisations, outgoing, quiet, residents
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
@@ -180,9 +180,11 @@ def _begun(session: Session, *, owner: Resident, now: datetime) -> int:
 def book(session: Session, *, listing: Listing, by: Resident, starts_at: datetime, now: datetime) -> Booking:
     """Take a free slot: it is confirmed at once, and its owner is told. One's own slot once more changes nothing.
 
-    Raises Refused: not_live, own_listing, you_block, slot_gone for what is not offered (any more), slot_taken,
-    booked_enough.
+    Raises Refused: suspended, not_known, not_live, own_listing, you_block, slot_gone for what is not offered (any
+    more), slot_taken, booked_enough.
     """
+    residents.check_active(session, resident=by)
+    organisations.require_known(session, resident=by)
     owner = listing.author
     if owner is None or listing.is_remote:
         raise Refused("not_live")
@@ -258,6 +260,7 @@ def _open(session: Session, *, listing: Listing, by: Resident, now: datetime) ->
 
 def cancel(session: Session, *, booking: Booking, by: Resident, now: datetime) -> None:
     """Call a booking off, by either of the two; what is over already stays as it is. Raises Refused("not_found")."""
+    residents.check_active(session, resident=by)
     if not booking.concerns(by.id):
         raise Refused("not_found")
     session.refresh(booking, with_for_update=True)

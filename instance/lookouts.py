@@ -86,6 +86,7 @@ def keep(session: Session, *, by: Resident, reader: Reader, wish: Wish, now: dat
 
     Raises Refused (words_missing at "q", place_missing, lookouts_many).
     """
+    residents.check_active(session, resident=by)
     terms, words = search.read(wish.words), " ".join(wish.words.split())[: search.LONGEST_TYPED]
     if not terms:
         raise Refused("words_missing", field="q")
@@ -125,6 +126,7 @@ def of_resident(session: Session, *, resident: Resident) -> Sequence[Lookout]:
 
 def forget(session: Session, *, public_id: uuid.UUID, by: Resident) -> None:
     """Keep a search no longer, with all it found. Raises Refused("not_found") for one that is not one's own."""
+    residents.check_active(session, resident=by)
     found = session.scalar(select(Lookout).where(Lookout.public_id == public_id, Lookout.resident_id == by.id))
     if found is None:
         raise Refused("not_found")

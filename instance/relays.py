@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import BigInteger, ForeignKey, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from instance import notices
+from instance import notices, residents
 from instance.base import Home, Refused, Row
 from instance.notices import Notice, State
 from instance.residents import Resident
@@ -67,6 +67,7 @@ def take_on(
 
     Raises Refused("missing"|"too_long", field="called"), ("day_to_come", field="consented_on"), ("relayed_too_many").
     """
+    residents.check_active(session, resident=by)
     called = read_call(called)
     if consented_on > today:
         raise Refused("day_to_come", field="consented_on")

@@ -88,6 +88,7 @@ def meet(session: Session, *, word: str, by: Resident, pepper: bytes, now: datet
 
 def vouch(session: Session, *, word: str, by: Resident, pepper: bytes, now: datetime) -> Proof:
     """Say that whoever gave this word lives in the lot they said. Raises Refused as `meet`; twice changes nothing."""
+    residents.check_active(session, resident=by)
     newcomer, _ = meet(session, word=word, by=by, pepper=pepper, now=now)
     for one in sorted((by, newcomer.resident), key=lambda one: one.id):
         residents.hold(session, resident=one)
@@ -107,6 +108,7 @@ def vouch(session: Session, *, word: str, by: Resident, pepper: bytes, now: date
 
 def take_back(session: Session, *, public_id: uuid.UUID, by: Resident, now: datetime) -> None:
     """Speak for somebody no more: their level falls at once. Raises Refused("not_found") for anybody else's word."""
+    residents.check_active(session, resident=by)
     proof = _standing(session, public_id=public_id)
     if proof is None or proof.by_id != by.id:
         raise Refused("not_found")
@@ -180,6 +182,7 @@ def end(session: Session, *, public_id: uuid.UUID, reason: str, by: Resident, no
 
     Raises Refused (not_found: also of a building in which the moderator lives, not_moderator, missing, too_long).
     """
+    residents.check_active(session, resident=by)
     found = find(session, public_id=public_id, reader=by)
     said = decisions.read_reason(reason)
     moderation.note(session, step=Step.UNVOUCH, target=f"proof {public_id}", reason=said, by=by, now=now)
@@ -201,6 +204,7 @@ def attest(
 
     Raises Refused (not_administrator, party, missing, too_long; word_dead, own_word, lot_elsewhere with field "word").
     """
+    residents.check_active(session, resident=by)
     newcomer = introduced(session, word=word, building=building, by=by, pepper=pepper, now=now)
     said = decisions.read_reason(reason)
     if kind not in BY_STAFF:

@@ -53,7 +53,7 @@ def _prepare(session: Session, *, count: int) -> tuple[int, list[datetime], list
     place = {"name": "Le Banc", "street": "1 rue des Essais", "lots": ["1"]}
     building = places.add_building(session, quarter=quarter, now=NOW, **place)  # type: ignore[arg-type]
     ids = [new_id() for _ in range(count + 1)]
-    standing = {"role": residents.Role.RESIDENT.value, "state": residents.State.ACTIVE.value}
+    standing = {"role": residents.Role.MODERATOR.value, "state": residents.State.ACTIVE.value}
     session.execute(insert(Resident), [{"id": one, "login": f"figurant{one}", **SAME, **standing} for one in ids])
     owner = session.get_one(Resident, ids[0])
     residents.move_in(session, resident=owner, lot=building.lots[0], now=NOW)

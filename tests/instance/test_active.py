@@ -18,6 +18,15 @@ INSTANCE = Path(__file__).parents[2] / "instance"
 ASKS = "residents.check_active"
 # Functions that say who acts and need not ask, each with its reason.
 QUIET = {
+    "bookings.choices": "looks",
+    "bookings.excuse": "part of leaving and blocking, which asked",
+    "bookings.heard_at": "looks",
+    "openings.find_own": "looks",
+    "photos.find_own": "looks",
+    "relays.find": "looks",
+    "vouching.given": "looks",
+    "vouching.introduced": "looks",
+    "vouching.meet": "looks; `vouching.vouch` asks",
     "conversations.ring": "tells the other one of what was let through",
     "conversations.wrote_last": "looks",
     "conversations.reachable": "looks",
