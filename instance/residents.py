@@ -258,7 +258,7 @@ def lots_registered_in(session: Session, *, quarter: Quarter) -> Mapping[int, in
         .where(Building.quarter_id == quarter.id)
         .group_by(Lot.building_id)
     )
-    return dict(session.execute(wanted).tuples().all())
+    return dict(session.execute(wanted).all())
 
 
 def empty_lots(session: Session, *, building: Building) -> Sequence[Lot]:

@@ -146,13 +146,13 @@ def _near(session: Session, *, wish: Wish) -> Sequence[_Near]:
 def _spelled_so(session: Session, *, wish: Wish) -> Sequence[tuple[int, str, str]]:
     """The streets that are called exactly so, in one or several postcodes: then no other was meant."""
     wanted = select(Street.id, Street.spelled, Street.postcode).where(Street.spelled == wish.street)
-    return session.execute(wanted.order_by(Street.id).limit(LIKELIEST)).tuples().all()
+    return session.execute(wanted.order_by(Street.id).limit(LIKELIEST)).all()
 
 
 def _rough(session: Session, *, kernel: str) -> Sequence[tuple[int, str, str]]:
     """The streets that share most pieces, the likeliest first: typing is forgiven."""
     pieces = spelling.pieces(kernel)
-    found = session.execute(_likely(pieces)).tuples().all()
+    found = session.execute(_likely(pieces)).all()
     by_pieces = {id_: _alike(pieces, spelling.pieces(spelling.kernel(spelled))) for id_, spelled, _ in found}
     return sorted(found, key=lambda one: (-by_pieces[one[0]], one[0]))[:LIKELIEST]
 

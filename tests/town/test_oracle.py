@@ -16,7 +16,6 @@ from instance import (
     conversations,
     halls,
     logins,
-    lookouts,
     mailboxes,
     moderation,
     passes,
@@ -33,7 +32,6 @@ from instance.passes import Pass, Purpose
 from instance.places import Building, Lot, Quarter
 from instance.recovery import RecoveryCard
 from instance.residents import Resident, Role, State
-from instance.search import Wish
 from instance.verification import LetterboxCode
 from tests.town.houses import PASSWORD, House, Town
 from tests.town.proofs import keys, pairs
@@ -97,7 +95,7 @@ def scene(house: House) -> Scene:
     slip = house.offer(odile, "Escabeau", audience=Audience.BUILDING, byline=None)
     talk = house.do(conversations.answer, listing=slip, by=amir, body="Bonjour")
     assert isinstance(talk, Conversation)
-    loan, meeting, block = pairs.kept_between(house, talk, odile=odile, amir=amir)
+    loan, meeting, block, kept = pairs.kept_between(house, talk, odile=odile, amir=amir)
     screen, key = _screen(house, home)
     for_staff = {"report": _report(house, slip, odile).public_id, "slip": slip.public_id}
     with house.home.write.begin() as session:
@@ -105,9 +103,7 @@ def scene(house: House) -> Scene:
         login = session.scalars(select(logins.Login.public_id)).first()
         message = session.scalars(select(conversations.Message.public_id)).first()
     private = [talk.public_id, message, loan, home.public_id, odile.public_id, screen.public_id, login]
-    kept = house.do(lookouts.keep, by=odile, reader=house.reader(odile), wish=Wish(words="escabeau"))
-    assert isinstance(kept, lookouts.Lookout)
-    private += [meeting, block, kept.public_id, *for_staff.values()]
+    private += [meeting, block, kept, *for_staff.values()]
     there = {
         "public_id": [str(one) for one in private],
         "screen_id": [str(screen.public_id)],

@@ -5,17 +5,18 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from instance import loans, meetings, partings, quiet
+from instance import loans, lookouts, meetings, partings, quiet
 from instance.conversations import Conversation
 from instance.meetings import Place
 from instance.residents import Resident
+from instance.search import Wish
 from tests.town.houses import House
 
 
 def kept_between(
     house: House, talk: Conversation, *, odile: Resident, amir: Resident
-) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
-    """A loan that one asks for, a meeting that both agreed on, and somebody whom one of them blocks."""
+) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID, uuid.UUID]:
+    """A loan that one asks for, a meeting that both agreed on, somebody whom one of them blocks, a search kept."""
     with house.home.write.begin() as session:
         given = {"conversation": session.get_one(Conversation, talk.id), "now": house.town.now}
         writer, other = session.get_one(Resident, amir.id), session.get_one(Resident, odile.id)
@@ -27,4 +28,6 @@ def kept_between(
         nobody = session.scalars(select(Resident).where(Resident.first_name == "Maud")).one()
         partings.block(session, by=other, whom=nobody, now=house.town.now)
         (block,) = quiet.blocked_by(session, resident=other)
-        return loan.public_id, made.public_id, block.public_id
+        wish = Wish(words="escabeau")
+        kept = lookouts.keep(session, by=other, reader=house.reader(other), wish=wish, now=house.town.now)
+        return loan.public_id, made.public_id, block.public_id, kept.public_id
