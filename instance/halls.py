@@ -351,7 +351,7 @@ _SLIDES: Final = (
 )
 
 
-def _slide(row: Found[Any]) -> Slide:
+def _slide(row: Found[*tuple[Any, ...]]) -> Slide:
     return Slide(
         kind=row.direction or "news",
         title=row.title,

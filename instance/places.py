@@ -369,11 +369,11 @@ def count_lots(session: Session, *, building: Building) -> int:
 def buildings_by_quarter(session: Session) -> Mapping[int, int]:
     """How many buildings each quarter has, by the quarter's key; quarters without any are not there."""
     wanted = select(Building.quarter_id, func.count()).group_by(Building.quarter_id)
-    return {key: many for key, many in session.execute(wanted)}
+    return dict(session.execute(wanted).all())
 
 
 def lots_in(session: Session, *, quarter: Quarter) -> Mapping[int, int]:
     """How many lots each building of a quarter has, by the building's key; those without any are not there."""
     of_quarter = select(Building.id).where(Building.quarter_id == quarter.id)
     wanted = select(Lot.building_id, func.count()).where(Lot.building_id.in_(of_quarter)).group_by(Lot.building_id)
-    return {key: many for key, many in session.execute(wanted)}
+    return dict(session.execute(wanted).all())

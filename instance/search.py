@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, cast, literal_column, select, text, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, cast, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
@@ -154,11 +154,12 @@ def _by_words(asked: _Question, *, limit: int) -> Select[int]:
         _any((*(f'"{one}"' for one in sorted(term.stems)), *(_begun(one) for one in sorted(term.beginnings))))
         for term in asked.terms
     ]
-    match = text(f"{NAME} MATCH :asked").bindparams(asked=" AND ".join(groups))
+    match = literal_column(NAME).bool_op("MATCH")(" AND ".join(groups))
     wanted = select(_NOTICE.c.id).join(WORDS, WORDS.c.rowid == _NOTICE.c.id).where(match)
     # The plus keeps SQLite from going through the boards and asking of each notice whether it has the words.
-    hangs, there = literal_column("+notice.state") == State.LIVE.value, literal_column("+notice.circle")
-    wanted = asked.narrowed(wanted).where(hangs, there.in_(asked.circles))
+    state: ColumnElement[str] = literal_column("+notice.state")
+    there: ColumnElement[str] = literal_column("+notice.circle")
+    wanted = asked.narrowed(wanted).where(state == State.LIVE.value, there.in_(asked.circles))
     if asked.before is not None:
         wanted = wanted.where(WORDS.c.rowid < asked.before)
     return wanted.order_by(WORDS.c.rowid.desc()).limit(limit)
@@ -201,5 +202,5 @@ def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
 
 def _match(asked: str) -> ColumnElement[bool]:
     # A literal, because a prepared statement is planned for words in general: a common and a rare one want two plans.
-    given = bindparam(None, asked, unique=True, literal_execute=True)
+    given: BindParameter[str] = bindparam(None, asked, unique=True, literal_execute=True)
     return literal_column(LEXEMES).bool_op("@@")(cast(given, TSQUERY))

@@ -49,7 +49,8 @@ POSTGRESQL: Final = (f"CREATE INDEX {GIN} ON notice USING gin ({LEXEMES.replace(
 def _prepare(notice: Table) -> None:
     for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
         for statement in statements:
-            event.listen(notice, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            made = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy types it not
+            event.listen(notice, "after_create", made.execute_if(dialect=dialect))
 
 
 _prepare(Notice.metadata.tables["notice"])

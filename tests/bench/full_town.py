@@ -14,12 +14,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from federation.models import Federation
+from federation.base import Federation
 from instance import audience, boards, halls, logins, search
 from instance.audience import Reader
 from instance.base import Home
@@ -65,9 +65,9 @@ def _deep(dice: random.Random) -> int:
     return town_filling.key(NOW - timedelta(days=dice.randint(30, 600)), 0)
 
 
-def _look(**wish: object) -> Act:
+def _look(**wish: Any) -> Act:
     def act(session: Session, person: Person, dice: random.Random) -> object:
-        given = {name: value(dice) if callable(value) else value for name, value in wish.items()}
+        given: dict[str, Any] = {name: value(dice) if callable(value) else value for name, value in wish.items()}
         return search.find(session, reader=person.reader, wish=Wish(**given), now=NOW)
 
     return act

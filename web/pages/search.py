@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -71,7 +71,7 @@ class Asked:
         return not (self.words.strip() or self.place or self.kind or self.since)
 
     @property
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """The same as parts of an address."""
         given = {"q": self.words, "where": self.place, "kind": self.kind, "since": self.since}
         return {name: value for name, value in given.items() if value}
@@ -163,7 +163,7 @@ def kept() -> str:
 def _kept(lookout: Lookout) -> Kept:
     session, reader = context.home(), context.reader()
     found = lookouts.finds(session, lookout=lookout, reader=reader)
-    given = {"q": lookout.words, "where": lookout.place, "kind": lookout.kind}
+    given: dict[str, Any] = {"q": lookout.words, "where": lookout.place, "kind": lookout.kind}
     return Kept(
         public_id=lookout.public_id,
         words=lookout.words,

@@ -1,6 +1,7 @@
 """what notices are found by: words, an index of them, and searches that are kept"""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from alembic import op
 import sqlalchemy as sa
@@ -52,7 +53,7 @@ def _spell() -> None:
         last = rows[-1].id
 
 
-def _words(row: sa.Row) -> str:
+def _words(row: Any) -> str:
     away = "here" if row.origin_uri is None else "away"
     marks = (f":kind:{row.direction or row.family}", f":from:{away}", _week(row.created_at))
     said = "\n".join(one for one in (row.title, row.summary, row.body) if one)
@@ -122,8 +123,9 @@ def downgrade() -> None:
     for table in ("lookout_find", "lookout_key", "lookout", "arrival"):
         op.drop_table(table)
     if op.get_bind().dialect.name == "sqlite":
-        for trigger in ("hung", "gone", "changed"):
-            op.execute(f"DROP TRIGGER notice_words_{trigger}")
+        op.execute("DROP TRIGGER notice_words_hung")
+        op.execute("DROP TRIGGER notice_words_gone")
+        op.execute("DROP TRIGGER notice_words_changed")
         op.execute("DROP TABLE notice_words")
         op.execute("DROP VIEW notice_hanging")
     else:
