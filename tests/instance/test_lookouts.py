@@ -120,7 +120,8 @@ def test_whoever_moved_out_or_is_suspended_hears_nothing(stored_town: Neighbourh
         town.session.delete(home)
     town.session.flush()
     assert lookouts.is_silent(kept, reader=town.reader(ines))
-    assert not lookouts.is_silent(everywhere, reader=town.reader(ines))
+    # Known nowhere any more, she stands before no board at all.
+    assert lookouts.is_silent(everywhere, reader=town.reader(ines))
     town.offer(amir, Audience.BUILDING, title="Perceuse après")
     look(town)
     assert found(town, kept) == found(town, everywhere) == []

@@ -52,9 +52,11 @@ def test_notices_and_residents_meet_only_where_somebody_wrote() -> None:
     }
     # Nobody is in the line for a thing who did not put themselves there; for whom somebody writes, they wrote down.
     written = {"listing", "news_item", "comment", "conversation", "relayed_notice"}
-    assert meeting == written | {"widening", "loan", "waiter", "photo", "opening", "booking"}
+    # What waits to be held against kept searches names nobody; what one found belongs to whoever keeps it.
+    searched = {"arrival", "lookout_find"}
+    assert meeting == written | searched | {"widening", "loan", "waiter", "photo", "opening", "booking"}
     # A plan of a notice's own: it names no resident at all.
-    for name in ("widening", "photo", "opening"):
+    for name in ("widening", "photo", "opening", "arrival"):
         assert not [key for key in tables.HOME.tables[name].foreign_keys if key.column.table.name == "resident"]
 
 
