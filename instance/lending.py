@@ -57,6 +57,11 @@ class News(StrEnum):
     DAY = "day"
     AFTER = "after"
 
+    @property
+    def reminds(self) -> bool:
+        """Whether the calendar says it, and not the other one of the two."""
+        return self in {News.EVE, News.DAY, News.AFTER}
+
 
 # The thing is promised, out of the house, or on its way back: nobody else can be promised it.
 HELD: Final = (State.AGREED, State.LENT, State.GIVEN_BACK, State.OUTSIDE)

@@ -389,7 +389,6 @@ def tell(session: Session, *, loan: Loan, news: News, to: Side, now: datetime) -
         return
     if conversations.is_quiet(session, conversation=talk, to=person):
         return
-    reminds = news in {News.EVE, News.DAY, News.AFTER}
     outgoing.post(
         session,
         kind=Kind.LOAN,
@@ -397,5 +396,5 @@ def tell(session: Session, *, loan: Loan, news: News, to: Side, now: datetime) -
         to=person,
         subject_id=loan.public_id,
         now=now,
-        due_at=doorbell.due(session, to=person, now=now, pause=doorbell.AT_ONCE if reminds else doorbell.PAUSE),
+        due_at=doorbell.due(session, to=person, now=now, pause=doorbell.AT_ONCE if news.reminds else doorbell.PAUSE),
     )
