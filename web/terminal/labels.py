@@ -11,6 +11,7 @@ LABELS: Final = {
     "audience": lazy_gettext("Who sees it"),
     "author": lazy_gettext("Written by"),
     "body": lazy_gettext("Text"),
+    "building": lazy_gettext("Building"),
     "buildings": lazy_gettext("Buildings"),
     "by": lazy_gettext("By"),
     "byline": lazy_gettext("Signed outside"),
@@ -37,6 +38,7 @@ LABELS: Final = {
     "members": lazy_gettext("Members"),
     "name": lazy_gettext("Name"),
     "need": lazy_gettext("What it is about"),
+    "newcomer": lazy_gettext("Newcomer"),
     "note": lazy_gettext("Note"),
     "open": lazy_gettext("Open"),
     "organisation": lazy_gettext("Organisation"),
@@ -67,5 +69,6 @@ LABELS: Final = {
     "type": lazy_gettext("Kind of letter"),
     "until": lazy_gettext("Until"),
     "verified": lazy_gettext("Verified"),
+    "voucher": lazy_gettext("Answers for them"),
     "why": lazy_gettext("Why"),
 }
