@@ -1,13 +1,16 @@
 """What a request is about, its pace, and its three acts from the terminal, on each engine."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
+import pytest
 from sqlalchemy import select
 
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.rings import Widening
 from tests.web.commands.offices import Office
+from web.terminal import desk
 
 ASK = ("listings", "request", "--title", "Un œuf", "--body", "-", "--as", "ana")
 
@@ -42,6 +45,11 @@ def test_it_widens_at_a_pace_stays_is_renewed_and_ends(office: Office) -> None:
     assert datetime.fromisoformat(renewed["until"]) > datetime.now(UTC) + timedelta(days=6)
     assert office.json("listings", "found", one, "--as", "ana")["state"] == "withdrawn"
     assert office.refused("listings", "found", one, "--as", "ana")["code"] == "not_found"
+
+
+def test_what_ends_before_it_would_widen_is_refused(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime.now(UTC).replace(hour=11)  # from 22:00 on "tonight" is tomorrow's
+    monkeypatch.setattr(desk, "datetime", SimpleNamespace(now=lambda _zone: noon))
     late = (*ASK, "--audience", "quarter", "--need", "ingredient", "--pace", "tomorrow")
     assert office.refused(*late, stdin="x")["code"] == "pace_late"
 
