@@ -81,6 +81,7 @@ ONES_OWN = {
     "recovery",
     "relays",
     "reports",
+    "search",
     "second_step",
     "security",
     "vouching",
