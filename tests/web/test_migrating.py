@@ -86,7 +86,7 @@ def test_what_hung_before_there_was_a_search_is_found(empty_store_urls: StoreUrl
             session.execute(insert(table(name, *(column(one, types[one].type) for one in row))).values(row))
         session.commit()
     migrating.upgrade({"home": url})
-    reader = Reader(resident_id=1)
+    reader = Reader(resident_id=1, moderator=True)
     with store.write() as session:
         for typed, keys in {"perceuse": [1], "samedi": [2, 1], "ecoles": [2]}.items():
             found = search.find(session, reader=reader, wish=search.Wish(words=typed), now=at)

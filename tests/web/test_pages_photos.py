@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from instance import moderation, photos, pictures
+from instance import photos, pictures, reports
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.photos import Photo
@@ -161,7 +161,7 @@ def test_more_than_fifteen_megabytes_are_not_read(town: Town) -> None:
     answer = put(ana, listing, b"x" * (pictures.LARGEST_FILE + 100_000))
     assert answer.status_code == 302
     assert answer.headers["Location"] == f"/notices/{listing.public_id}/photos"
-    assert "This picture is too large." in ana.get(answer.headers["Location"]).text
+    assert "This picture is too large: 15 megabytes at most." in ana.get(answer.headers["Location"]).text
     assert the_photos(town) == []
 
 
@@ -173,12 +173,12 @@ def test_while_a_picture_arrives_others_can_write(town: Town) -> None:
     wrote = []
 
     class Slow(io.BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
+        def readinto(self, buffer: bytearray) -> int:
             if not wrote:
                 with town.home() as session:
                     session.get_one(Resident, town.ben.id).locale = "fr"
                 wrote.append(True)
-            return super().read(size)
+            return super().readinto(buffer)
 
     answer = town.browser(town.ana).post(
         f"/notices/{listing.public_id}/photos",
@@ -232,7 +232,7 @@ def test_moderators_see_the_pictures_of_what_is_reported_as_long_as_it_is(town: 
     assert maud.get(f"/photos/{photo}").status_code == 404
     ben.post(f"/report/notice/{listing.public_id}", data={"reason": "Cette image."})
     with town.store.read() as session:
-        entry = moderation.open_reports(session)[0].public_id
+        entry = reports.open_reports(session, by=None)[0].public_id
     page = f"/moderation/reports/{entry}"
     assert f"/photos/{photo}?size=small" in maud.get(page).text
     assert maud.get(f"/photos/{photo}").status_code == 200

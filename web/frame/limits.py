@@ -71,7 +71,7 @@ PURPOSES: Final = (
     Purpose(
         name="guessing a letterbox code",
         rules=(Rule(amount="60 per hour", by=address),),
-        endpoints=frozenset({"account.join", "account.join_details", "joining.letter"}),
+        endpoints=frozenset({"account.join", "account.join_details"}),
     ),
     # Whoever has no letter makes an account first; each is a row, and a new pair of hands for guessing.
     Purpose(
@@ -79,11 +79,12 @@ PURPOSES: Final = (
         rules=(Rule(amount="20 per hour", by=address), Rule(amount="60 per day", by=address)),
         endpoints=frozenset({"joining.without_letter"}),
     ),
-    # Eight letters off a wall, the same for a whole building and for twenty minutes.
+    # A letterbox's, from an account that there is already; or eight letters off a wall, the same for a whole building
+    # and for twenty minutes.
     Purpose(
-        name="guessing a hall's code",
+        name="guessing a code of a home while signed in",
         rules=(Rule(amount="20 per hour", by=account), Rule(amount="60 per hour", by=address)),
-        endpoints=frozenset({"joining.hall"}),
+        endpoints=frozenset({"joining.hall", "joining.letter"}),
     ),
     # Six letters that somebody reads out.
     Purpose(
