@@ -248,11 +248,18 @@ LEAKS: Final = (
         edits=(
             Edit(
                 file="instance/halls.py",
-                before="organisation=notice.organisation.name if notice.organisation else None,",
-                after=(
-                    "organisation=notice.organisation.name if notice.organisation else notice.author.last_name "
-                    "if notice.author else None,"
-                ),
+                before='_BY.c.name.label("organisation"),',
+                after='_WRITER.c.last_name.label("organisation"),',
+            ),
+            Edit(
+                file="instance/halls.py",
+                before=".outerjoin(_BY, _BY.c.id == _NOTICE.c.organisation_id)",
+                after=".outerjoin(_WRITER, _WRITER.c.id == _NOTICE.c.author_id)",
+            ),
+            Edit(
+                file="instance/halls.py",
+                before="_SLIDES: Final = (",
+                after='_WRITER = _NOTICE.metadata.tables["resident"]\n_SLIDES: Final = (',
             ),
         ),
         capture="hall",
