@@ -55,6 +55,7 @@ ALIKE = canaries.TOLD | {
     "conversation.remote_host",
     "conversation.remote_name",
     "conversation.remote_thread",
+    "decision.words",  # what was public and hidden
     "lot.number",
     "message.remote_uri",
     "notice.origin_actor",
@@ -62,6 +63,7 @@ ALIKE = canaries.TOLD | {
     "notice.origin_name",
     "notice.origin_uri",
     "notice.origin_url",
+    "notice.search_text",  # of what is public, too
     "outgoing_mail.kind",
     "outgoing_mail.state",
     "pass.purpose",

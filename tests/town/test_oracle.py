@@ -312,8 +312,8 @@ def test_the_comparison_sees_what_is_there(scene: Scene, monkeypatch: pytest.Mon
 
 # Words after a question mark in an address: where they name something that is stored, they are asked, too.
 ASKED = {"again": "/listings/new?kind=request&again={}", "since": None, "before": "/?before={}"}
-# Of the language, the theme, a place to go on to, what a form of the staff searches, or the state of one's own page.
-SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting"}
+# Of the language, the theme, a place to go on to, what a form searches, the size of a picture, or the state of one’s page.
+SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size"}
 
 
 def test_every_word_after_a_question_mark_is_asked_for(scene: Scene) -> None:

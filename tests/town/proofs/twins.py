@@ -37,6 +37,7 @@ from instance import (
     rings,
     verification,
 )
+from instance.arrivals import Arrival
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.listings import Listing
@@ -76,6 +77,11 @@ def _name_change(_: journal.Change, __: object, given: dict[str, object]) -> Non
     given["public_id"] = uuid.uuid5(uuid.NAMESPACE_URL, f"{given['subject_id']} {given['version']}")
 
 
+def _name_arrival(_: Arrival, __: object, given: dict[str, object]) -> None:
+    """What waits to be held against kept searches is asked for by nobody, and must not use up an act's names."""
+    given["public_id"] = uuid.UUID(bytes=secrets.token_bytes(16), version=4)
+
+
 def _counted(prefix: str) -> Callable[[], uuid.UUID]:
     numbers = itertools.count()
     return lambda: uuid.uuid5(uuid.NAMESPACE_URL, f"{prefix} {next(numbers)}")
@@ -94,10 +100,12 @@ def steady() -> Iterator[None]:
         patch.setattr(delivery, "random", SimpleNamespace(random=lambda: 0.5))
         patch.setattr(passwords, "_hasher", QUICK)
         event.listen(journal.Change, "init", _name_change)
+        event.listen(Arrival, "init", _name_arrival)
         try:
             yield
         finally:
             event.remove(journal.Change, "init", _name_change)
+            event.remove(Arrival, "init", _name_arrival)
 
 
 # --- what is private
