@@ -153,14 +153,20 @@ def _own(session: Session, *, by: Resident) -> frozenset[int]:
     return frozenset(one.lot.building_id for one in residents.dwellings(session, resident=by))
 
 
+def _desk(session: Session, *, by: Resident) -> tuple[ColumnElement[bool], ...]:
+    """What a moderator looks after: buildings they do not live in, of their quarter if they have one."""
+    elsewhere = Building.id.not_in(_own(session, by=by))
+    return (elsewhere,) if by.desk_quarter_id is None else (elsewhere, Building.quarter_id == by.desk_quarter_id)
+
+
 def chain(session: Session, *, reader: Resident, after: uuid.UUID | None = None, limit: int = 50) -> Sequence[Link]:
-    """Who speaks for whom, newest first, for a moderator: never of a building they live in.
+    """Who speaks for whom, newest first, for a moderator: never of a building they live in, nor of another quarter than theirs.
 
     Raises Refused("not_moderator").
     """
     if not reader.is_moderator:
         raise Refused("not_moderator")
-    wanted = _links(Building.id.not_in(_own(session, by=reader)))
+    wanted = _links(*_desk(session, by=reader))
     if after is not None:
         wanted = wanted.where(Proof.id < select(Proof.id).where(Proof.public_id == after).scalar_subquery())
     return _read(session, wanted.limit(limit))
@@ -170,8 +176,7 @@ def find(session: Session, *, public_id: uuid.UUID, reader: Resident) -> Link:
     """One link, for a moderator of another building. Raises Refused("not_found"|"not_moderator")."""
     if not reader.is_moderator:
         raise Refused("not_moderator")
-    elsewhere = Building.id.not_in(_own(session, by=reader))
-    found = _read(session, _links(elsewhere, Proof.public_id == public_id))
+    found = _read(session, _links(*_desk(session, by=reader), Proof.public_id == public_id))
     if not found:
         raise Refused("not_found")
     return found[0]

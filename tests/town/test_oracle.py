@@ -312,7 +312,7 @@ def test_the_comparison_sees_what_is_there(scene: Scene, monkeypatch: pytest.Mon
 
 # Words after a question mark in an address: where they name something that is stored, they are asked, too.
 ASKED = {"again": "/listings/new?kind=request&again={}", "since": None, "before": "/?before={}"}
-# Of the language, the theme, a place to go on to, what a form searches, a picture’s size, or the state of one’s own page.
+# Of the language, the theme, where to go on to, what a form searches, a picture’s size, or the state of one’s own page.
 SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size"}
 
 
