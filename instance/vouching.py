@@ -160,7 +160,7 @@ def _desk(session: Session, *, by: Resident) -> tuple[ColumnElement[bool], ...]:
 
 
 def chain(session: Session, *, reader: Resident, after: uuid.UUID | None = None, limit: int = 50) -> Sequence[Link]:
-    """Who speaks for whom, newest first, for a moderator: never of a building they live in, nor of another quarter than theirs.
+    """Who speaks for whom, newest first, for a moderator: of buildings they look after and do not live in.
 
     Raises Refused("not_moderator").
     """

@@ -287,7 +287,8 @@ class Story:
         self.town.settle()
         for house in self.town.houses.values():
             with house.home.read() as session:
-                self.canaries += canaries.note_the_story(session)
+                kept = canaries.note_the_story(session)
+            self.canaries += [self._at_home(one) for one in kept]
         takers = self._takers()
         self.canaries = [
             replace(one, also=one.also | takers[one.value]) if one.column in SHARED and one.value in takers else one
