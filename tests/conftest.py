@@ -14,6 +14,8 @@ import redis
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from tests import servers
 from web import stores
@@ -193,6 +195,25 @@ def browser(chromium: str) -> Iterator[Browser]:
         opened = driver.chromium.launch(executable_path=chromium, args=arguments)
         yield opened
         opened.close()
+
+
+# --- which tests share a worker
+
+
+# What a server is started for, and walked through: on two workers it would be done twice.
+TOGETHER = {"tests/browser/": "browser", "tests/web/test_pages_base_browser.py": "browser", "tests/interop/": "fedify"}
+
+
+class Together(LoadGroupScheduling):
+    """Groups by place: xdist 3.8 writes its groups where pytest 9.2 no longer looks for a test's id."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for place, group in TOGETHER.items() if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling | None:
+    """For `--dist loadgroup`."""
+    return Together(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 # --- counting

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

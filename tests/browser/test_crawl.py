@@ -15,7 +15,7 @@ from tests.browser.visitor import RULES, Visitor
 from tests.web import pages_place
 from web.mail.samples import SAMPLES
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(900)
 
 # Pages of the map that no link leads to, or no link should be followed to, and where they are looked at instead.
 REVIEWED = {

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(600)
 # Each walk has somebody of its own who goes too far.
 LOUD = {
     (320, False): ("olga.songe", "Olga"),

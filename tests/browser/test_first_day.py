@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page
 from tests import running
 from tests.browser.visitor import Visitor, wait_until
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(900)
 ROOT = Path(__file__).parents[2]
 PASSWORD = "une phrase de passe"
 NEXT = "main .start__step--next a.button"

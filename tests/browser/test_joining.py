@@ -7,7 +7,7 @@ import pytest
 from tests.browser.crawl import WAYS, see
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser"), pytest.mark.browser]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.browser]
 
 VISITS = [(320, True), (320, False), (1280, True), (1280, False)]
 PASSWORD = "une phrase de passe bien à moi"

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.crawl import WAYS, see
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(600)
 NEXT = "main form[action*='/{}'] button"
 
 

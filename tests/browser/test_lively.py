@@ -17,7 +17,7 @@ from tests.web.pages_town import NOW, PASSWORD, Town
 from web import catalogues
 from web.pages.board import LONGEST_PAGE
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(300)
 
 HUNG = LONGEST_PAGE + 4
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser import looks
 from tests.browser.looks import SHOTS, Shot
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(600)
 
 LARGEST = 2 * 1024 * 1024
 ACCEPT = "If it is meant: python -m tests.make looks, and look at them."

@@ -20,7 +20,7 @@ from tests.web import post_office
 from tests.web.post_office import Office
 from web import stores
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("browser"), pytest.mark.browser]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.browser]
 
 ROOT = Path(__file__).parents[2]
 OLD, NEW = "l’ancienne phrase", "une toute nouvelle phrase"

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.browser.crawl import WAYS, see
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser"), pytest.mark.browser]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.browser]
 
 LOADED = "one => one.complete && one.naturalWidth > 0"
 

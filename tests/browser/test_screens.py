@@ -27,7 +27,11 @@ from tests import streams
 from tests.instance import neighbourhood
 from web import echoes, stores
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.processes, pytest.mark.sqlite, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.processes,
+    pytest.mark.sqlite,
+]
 
 ACTS = 500
 CHECKS = 5

@@ -8,7 +8,7 @@ from tests.browser import keyboard
 from tests.browser.crawl import WAYS, see
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(600)
 
 
 # Each walk looks for a thing of its own: all of them are in one town.

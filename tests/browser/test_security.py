@@ -18,7 +18,7 @@ from tests.web.pages_place import PASSWORD, Place
 from web import catalogues, stores
 from web.frame import context
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(600)
 
 SEND = "main form button[type=submit]"
 ALERT = ".passkey [role=alert]"

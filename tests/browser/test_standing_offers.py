@@ -9,7 +9,7 @@ from instance.hours import TOWN_TIME
 from tests.browser.crawl import WAYS, see
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser"), pytest.mark.browser]
+pytestmark = [pytest.mark.timeout(600), pytest.mark.browser]
 
 
 def look(visitor: Visitor, *, scripts: bool) -> None:

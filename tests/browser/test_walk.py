@@ -7,7 +7,7 @@ import pytest
 from instance import verification
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])

@@ -21,7 +21,7 @@ from tests.interop.conftest import Instance
 from tests.interop.strangers import Stranger, until
 
 # Everything here shares two running servers; the first test also waits for them to start.
-pytestmark = [pytest.mark.interop, pytest.mark.xdist_group("fedify"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(300)]
 
 DESK = "instance"
 

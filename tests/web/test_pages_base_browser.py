@@ -10,7 +10,6 @@ from werkzeug.serving import make_server
 
 from tests.web.pages_place import PASSWORD, Place
 
-pytestmark = pytest.mark.xdist_group("browser")
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 OPEN_PAGES = ("/sign-in", "/join", "/about", "/accessibility", "/nothing")
 CLOSED_PAGES = ("/account", "/design")
