@@ -15,7 +15,8 @@ from tests.browser.visitor import RULES, Visitor
 from tests.web import pages_place
 from web.mail.samples import SAMPLES
 
-pytestmark = pytest.mark.timeout(900)
+# Ten minutes of one quiet core, twice that beside other tests: the first of these walks for all of them.
+pytestmark = pytest.mark.timeout(1800)
 
 # Pages of the map that no link leads to, or no link should be followed to, and where they are looked at instead.
 REVIEWED = {
