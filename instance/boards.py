@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Select, select, union_all
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from instance.audience import Reader
 from instance.notices import Notice, State
@@ -13,7 +13,7 @@ from instance.residents import Resident
 
 # What slips say of a notice beside its words, for a whole page at once and not one by one.
 WITH_NAMES: Final = tuple(
-    selectinload(one) for one in (Notice.author, Notice.organisation, Notice.building, Notice.quarter)
+    joinedload(one) for one in (Notice.author, Notice.organisation, Notice.building, Notice.quarter)
 )
 
 

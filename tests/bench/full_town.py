@@ -9,8 +9,8 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -50,12 +50,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Town:
-    """A filled town, opened."""
+    """A filled town, opened, and what there is to say of its filling."""
 
     app: Flask
     store: stores.Store
     people: Sequence[Person]
-    size: Size
+    said: str
 
 
 Act = Callable[[Session, Person, random.Random], object]
@@ -145,17 +145,21 @@ def _line(what: str, times: Sequence[float]) -> bool:
     return kept
 
 
-def _domain(town: Town, what: str, act: Act) -> bool:
+def asking(town: Town, what: str, act: Act) -> Callable[[], None]:
+    """One question of the domain, each time by another resident."""
     dice = random.Random(what)
 
     def once() -> None:
         with town.store.read() as session:
             act(session, dice.choice(town.people), dice)
 
-    return _line(what, _times(once))
+    return once
 
 
-def _page(town: Town, what: str, address: Callable[[random.Random], str]) -> bool:
+def opening(
+    town: Town, what: str, address: Callable[[random.Random], str]
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Signing in as another resident, and one whole page."""
     dice, client = random.Random(what), town.app.test_client()
 
     def sign_in() -> None:
@@ -166,7 +170,7 @@ def _page(town: Town, what: str, address: Callable[[random.Random], str]) -> boo
         answer = client.get(address(dice))
         assert answer.status_code == 200
 
-    return _line(what, _times(once, before=sign_in))
+    return sign_in, once
 
 
 def _people(store: stores.Store, size: Size) -> Sequence[Person]:
@@ -181,8 +185,9 @@ def _people(store: stores.Store, size: Size) -> Sequence[Person]:
     return found
 
 
-def measure(engine: str, *, urls: dict[str, str], size: Size) -> bool:
-    """Fill and ask one engine; whether everything kept the target."""
+@contextmanager
+def opened(size: Size, *, urls: dict[str, str]) -> Iterator[Town]:
+    """A town of that size, filled and open until the end of the block; `urls` say where its stores are, else SQLite."""
     with tempfile.TemporaryDirectory(prefix="palier-bench-") as folder, ExitStack() as stack:
         environ = {
             "PALIER_ORIGIN": "http://ville.localhost:8000",
@@ -196,18 +201,24 @@ def measure(engine: str, *, urls: dict[str, str], size: Size) -> bool:
         servers.fill(settings.federation_database_url, Federation.metadata)
         began = time.perf_counter()
         town_filling.fill(settings.home_database_url, size=size)
-        print(
-            f"{engine}: {size.notices} notices, filled in {time.perf_counter() - began:.0f} s{_weight(settings)}",
-            flush=True,
-        )
+        filled = time.perf_counter() - began
         app = home.create_app(settings, now=lambda: NOW)
         app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
-        store = stores.of(app)[stores.HOME]
         for one in stores.of(app).values():
             stack.callback(one.close)
-        town = Town(app=app, store=store, people=_people(store, size), size=size)
-        kept = [_domain(town, what, act) for what, act in DOMAIN.items()]
-        kept += [_page(town, what, address) for what, address in PAGES.items()]
+        store = stores.of(app)[stores.HOME]
+        said = f"{size.notices} notices, filled in {filled:.0f} s{_weight(settings)}"
+        yield Town(app=app, store=store, people=_people(store, size), said=said)
+
+
+def measure(engine: str, *, urls: dict[str, str], size: Size) -> bool:
+    """Fill and ask one engine; whether everything kept the target."""
+    with opened(size, urls=urls) as town:
+        print(f"{engine}: {town.said}", flush=True)
+        kept = [_line(what, _times(asking(town, what, act))) for what, act in DOMAIN.items()]
+        for what, address in PAGES.items():
+            sign_in, once = opening(town, what, address)
+            kept.append(_line(what, _times(once, before=sign_in)))
     return all(kept)
 
 

@@ -139,9 +139,9 @@ def vocabulary() -> Sequence[str]:
     return [*THINGS, *(f"{a}{b}{c}" for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES[:8])]
 
 
-def _texts(dice: Dice, words: Sequence[str]) -> Sequence[Said]:
+def _texts(dice: Dice, words: Sequence[str], *, count: int) -> Sequence[Said]:
     made = []
-    for _ in range(TEXTS):
+    for _ in range(count):
         title = f"Prête {dice.word(words)} {dice.word(words)}".capitalize()
         body = " ".join(f"{dice.word(words)}{ending}" for ending in dice.choices(["", "s", ",", " pour"], k=14))
         made.append(Said(title=title, body=body, terms=" ".join(sorted(stems.terms(f"{title}\n{body}")))))
@@ -199,6 +199,11 @@ class _Rows:
             "id public_id created_at resident_id lot_id",
             ((n, self._uuid(), at, n, n % len(lots) + 1) for n in self._people()),
         )
+        yield (
+            "proof",
+            "id public_id created_at resident_id lot_id kind",
+            ((n, self._uuid(), at, n, n % len(lots) + 1, "letter") for n in self._people()),
+        )
         yield from self._notices()
 
     def _people(self) -> range:
@@ -232,7 +237,8 @@ class _Rows:
         return NOW - OLDEST + OLDEST * (n / self._size.notices)
 
     def _hung(self, keys: Sequence[int]) -> Iterator[tuple[Value, ...]]:
-        dice, said = self._dice, _texts(self._dice, vocabulary())
+        dice = self._dice
+        said = _texts(dice, vocabulary(), count=min(TEXTS, self._size.notices))
         until = _written(NOW + timedelta(days=90))
         for n, one in enumerate(keys):
             what, moment = dice.choice(said), self._moment(n)
