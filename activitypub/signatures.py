@@ -54,6 +54,16 @@ class Signed:
     created: int | None = None
     expires: int | None = None
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The header fields it takes to verify this later, in lower case."""
+        return frozenset(one for one in self.headers if not one.startswith("(")) | {
+            "signature",
+            "host",
+            "date",
+            "digest",
+        }
+
 
 def sign(*, method: str, url: str, body: bytes | None, key_pem: str, key_id: str, now: datetime) -> dict[str, str]:
     """The headers to send with a request: Host, Date, Signature and, with a body, Digest and Content-Type.
@@ -98,7 +108,7 @@ def digest(body: bytes) -> str:
 
 def parse(headers: Mapping[str, str]) -> Signed:
     """The one Signature header of a request. Raises Forged when it is missing, doubled or not strictly well formed."""
-    value = _by_name(headers).get("signature", "")
+    value = by_name(headers).get("signature", "")
     if not value:
         raise Forged("no signature")
     if len(value) > MAX_HEADER or not value.isascii() or not _HEADER.fullmatch(value):
@@ -133,7 +143,7 @@ def verify(
     ``target`` is path and query as received, ``own_authorities`` the ``host[:port]`` we answer to. Whether the key
     belongs to the actor of the letter is the caller's question. Raises Forged with the reason.
     """
-    given = _by_name(headers)
+    given = by_name(headers)
     _check_claims(signed, has_body=method.upper() not in {"GET", "HEAD"} or bool(body))
     if given.get("host", "").lower() not in {own.lower() for own in own_authorities}:
         raise Forged("signed for another host")
@@ -150,7 +160,8 @@ def verify(
         raise Forged("signature does not match") from None
 
 
-def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
+def by_name(headers: Mapping[str, str]) -> dict[str, str]:
+    """The fields by their names in lower case. Raises Forged when one comes twice."""
     found: dict[str, str] = {}
     for name, value in headers.items():
         if name.lower() in found:

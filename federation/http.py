@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeAlias
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
 import requests
 import urllib3
@@ -18,11 +18,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from activitypub import codec, signatures
-from federation import policy
+from activitypub import codec, senders
+from activitypub.senders import Scheme
+from federation import answers, policy
 from federation.base import AS2, Answer, Fetched, OwnKey, Unreachable
-
-PROFILE = "https://www.w3.org/ns/activitystreams"
+from federation.manners import Manners
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
@@ -36,18 +36,20 @@ SENT = frozenset(
         "accept",
         "accept-encoding",
         "connection",
+        "content-digest",
         "content-length",
         "content-type",
         "date",
         "digest",
         "host",
         "signature",
+        "signature-input",
         "user-agent",
     }
 )
-LONGEST_RETRY_AFTER = timedelta(hours=12)
-
 Resolve: TypeAlias = Callable[[str, int], list[str]]
+# Status, headers and body.
+Answered: TypeAlias = tuple[int, Mapping[str, str], bytes]
 Dial: TypeAlias = Callable[[str, int, float], socket.socket]
 
 
@@ -81,6 +83,7 @@ class Client:
         self._resolve = resolve
         self._clock = clock
         self._total = total_seconds
+        self._manners = Manners()
         self._watch = _Watch()
         self._session = requests.Session()
         self._session.trust_env = False  # neither proxies nor .netrc
@@ -105,15 +108,13 @@ class Client:
         deadline = time.monotonic() + self._total
         for _ in range(HOPS + 1):
             policy.locate(url, development=self._development)
-            headers = {"Accept": ", ".join(wanted)}
-            if key is not None:
-                headers |= self._sign("GET", url, None, key)
-            status, head, body = self._exchange("GET", url, None, headers, deadline=deadline)
+            asked = {"Accept": ", ".join(wanted)}
+            status, head, body = self._knock("GET", url, None, asked, key=key, deadline=deadline)
             if status in {301, 302, 303, 307, 308}:
-                url = _next_hop(url, head)
+                url = answers.next_hop(url, head)
                 continue
-            _demand_success(status)
-            _demand_type(head, wanted)
+            answers.demand_success(status)
+            answers.demand_type(head, wanted)
             return Fetched(url=url, status=status, doc=codec.load(body))
         raise Unreachable("too many redirects", transient=False)
 
@@ -121,20 +122,52 @@ class Client:
         """Sign `body` now and post it to an inbox; whatever happens becomes an answer, redirects are not followed."""
         try:
             policy.locate(url, development=self._development)
-            headers = self._sign("POST", url, body, key)
-            status, head, _ = self._exchange(
-                "POST", url, body, headers, deadline=time.monotonic() + self._total, keep=0
-            )
+            deadline = time.monotonic() + self._total
+            status, head, _ = self._knock("POST", url, body, {}, key=key, deadline=deadline, keep=0)
         except Unreachable as error:
             # 0 is "no answer" and tried again; 410 is for good.
             return Answer(status=0 if error.transient else 410, error=error.why)
-        return Answer(status=status, retry_after=read_retry_after(head.get("Retry-After"), now=self._clock()))
+        return Answer(status=status, retry_after=answers.read_retry_after(head.get("Retry-After"), now=self._clock()))
 
-    def _sign(self, method: str, url: str, body: bytes | None, key: OwnKey) -> dict[str, str]:
-        return dict(
-            signatures.sign(
-                method=method, url=url, body=body, key_pem=key.private_pem, key_id=key.key_id, now=self._clock()
-            )
+    def _knock(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        key: OwnKey | None,
+        deadline: float,
+        keep: int = BODY_LIMIT,
+    ) -> Answered:
+        """Send one request, signed when `key` is given; a host that knows only the other way of signing gets it once.
+
+        That is asked for by 401 and by nothing else: whatever else a host says, it has read the signature.
+        """
+
+        def send(scheme: Scheme) -> Answered:
+            more = self._sign(method, url, body, key=key, scheme=scheme) if key is not None else {}
+            return self._exchange(method, url, body, {**headers, **more}, deadline=deadline, keep=keep)
+
+        scheme = self._manners.of(url, now=self._clock())
+        answer = send(scheme)
+        if key is None:
+            return answer
+        if answer[0] == HTTPStatus.UNAUTHORIZED:
+            scheme = scheme.other
+            answer = send(scheme)
+        self._manners.learn(url, scheme, status=answer[0], head=answer[1], now=self._clock())
+        return answer
+
+    def _sign(self, method: str, url: str, body: bytes | None, *, key: OwnKey, scheme: Scheme) -> dict[str, str]:
+        return senders.sign(
+            scheme=scheme,
+            method=method,
+            url=url,
+            body=body,
+            key_pem=key.private_pem,
+            key_id=key.key_id,
+            now=self._clock(),
         )
 
     def _exchange(
@@ -146,7 +179,7 @@ class Client:
         *,
         deadline: float,
         keep: int = BODY_LIMIT,
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> Answered:
         """Send one request and read at most `keep` bytes, all before `deadline`."""
         prepared = self._session.prepare_request(
             requests.Request(
@@ -193,45 +226,6 @@ class Client:
         if not all(policy.may_dial(address, development=self._development) for address in found):
             raise Unreachable("the name leads to an address that is not public", transient=False)
         return found
-
-
-def read_retry_after(value: str | None, *, now: datetime) -> timedelta | None:
-    """Read seconds or an HTTP date (RFC 9110 §10.2.3), capped; None when absent or unreadable."""
-    if value is None:
-        return None
-    if value.strip().isdecimal() and len(value) < 10:
-        return min(timedelta(seconds=int(value)), LONGEST_RETRY_AFTER)
-    try:
-        wait = parsedate_to_datetime(value) - now
-    except (ValueError, TypeError):
-        return None
-    return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
-
-
-def _next_hop(url: str, head: Mapping[str, str]) -> str:
-    target = urldefrag(urljoin(url, head.get("Location", ""))).url
-    if not policy.same_origin(url, target):
-        raise Unreachable("a redirect to another host", transient=False)
-    return target
-
-
-def _demand_success(status: int) -> None:
-    if status != 200:
-        transient = status in {401, 408, 425, 429} or status >= 500
-        msg = f"answered {status}"
-        raise Unreachable(msg, transient=transient, status=status)
-
-
-def _demand_type(head: Mapping[str, str], wanted: tuple[str, ...]) -> None:
-    """Refuse documents that a host may merely be storing for somebody (content-type confusion)."""
-    if head.get("Content-Encoding", "identity").lower() != "identity":
-        raise Unreachable("a compressed document, though none was asked for", transient=False)
-    media, _, parameters = head.get("Content-Type", "").partition(";")
-    media = media.strip().lower()
-    if media == "application/ld+json" and wanted == AS2 and PROFILE not in parameters:
-        media = ""
-    if media not in {entry.partition(";")[0] for entry in wanted}:
-        raise Unreachable("a document of another media type", transient=False)
 
 
 def _read(response: requests.Response, keep: int) -> bytes:

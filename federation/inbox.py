@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitypub import codec, signatures, vocabulary
-from activitypub.signatures import Forged, Signed
+from activitypub import codec, senders, vocabulary
+from activitypub.senders import Claim
+from activitypub.signatures import Forged
 from activitypub.vocabulary import Create, Delete, Unspoken, Update, identify
 from federation import blocks, documents, letters, policy, settling
 from federation.letters import Fetch, Refresh
@@ -50,14 +51,14 @@ class _Incoming:
     """A letter that can be read and is worth a look at its signature."""
 
     activity: vocabulary.Activity
-    signed: Signed
+    claim: Claim
     host: str
     dedupe_key: str
 
     @property
     def is_forwarded(self) -> bool:
         """Whether somebody of another host brings it: then its signature proves nothing about the actor."""
-        return policy.authority(self.signed.key_id) != self.host
+        return policy.authority(self.claim.key_id) != self.host
 
 
 def receive(session: Session, *, arrival: Arrival, origin: str, now: datetime) -> Receipt:
@@ -91,12 +92,12 @@ def _screen(session: Session, *, activity: vocabulary.Activity, arrival: Arrival
     if blocks.is_blocked(session, host) or _came_before(session, key) or _is_unknown_leaving(session, activity):
         return _TAKEN
     try:
-        signed = signatures.parse(arrival.headers)
+        claim = senders.parse(arrival.headers)
     except Forged:
         return _UNSIGNED
-    found = _Incoming(activity=activity, signed=signed, host=host, dedupe_key=key)
+    found = _Incoming(activity=activity, claim=claim, host=host, dedupe_key=key)
     is_useless = found.is_forwarded and not isinstance(activity, Create | Update)
-    if is_useless or blocks.is_blocked(session, policy.authority(signed.key_id)):
+    if is_useless or blocks.is_blocked(session, policy.authority(claim.key_id)):
         return _TAKEN
     return found
 
@@ -137,17 +138,17 @@ def _try_known_key(
     incoming: _Incoming, known: RemoteActor | None, *, arrival: Arrival, origin: str, now: datetime
 ) -> bool | None:
     """True: genuine. False: forged. None: the key is missing, or old enough to have been changed since."""
-    if incoming.is_forwarded or known is None or known.public_pem is None or known.key_id != incoming.signed.key_id:
+    if incoming.is_forwarded or known is None or known.public_pem is None or known.key_id != incoming.claim.key_id:
         return None
     try:
-        signatures.verify(
-            signed=incoming.signed,
+        senders.verify(
+            claim=incoming.claim,
             method=arrival.method,
             target=arrival.target,
             headers=arrival.headers,
             body=arrival.body,
             public_key_pem=known.public_pem,
-            own_authorities=[policy.authority(origin)],
+            origin=origin,
             now=now,
         )
     except Forged:
@@ -158,17 +159,12 @@ def _try_known_key(
 def _store(
     session: Session, incoming: _Incoming, *, arrival: Arrival, sender: str, is_genuine: bool, now: datetime
 ) -> Letter:
-    kept = {name for name in incoming.signed.headers if not name.startswith("(")} | {
-        "signature",
-        "host",
-        "date",
-        "digest",
-    }
     # An unproven letter must not occupy the id of a genuine one: its key holds its signature as well.
-    key = incoming.dedupe_key if is_genuine else policy.digest(incoming.dedupe_key, incoming.signed.signature)
+    key = incoming.dedupe_key if is_genuine else policy.digest(incoming.dedupe_key, incoming.claim.signature)
     existing = session.scalar(select(Letter).where(Letter.dedupe_key == key))
     if existing is not None:
         return existing
+    kept = incoming.claim.fields
     letter = Letter(
         activity_uri=incoming.activity.id,
         dedupe_key=key,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from activitypub import codec, signatures, vocabulary
-from activitypub.signatures import Forged, Signed
+from activitypub import codec, senders, vocabulary
+from activitypub.senders import Claim
+from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
 from federation import blocks, documents, identity, letters, policy
 from federation.base import OwnKey, Unreachable
@@ -89,13 +90,13 @@ def _examine(desk: _Desk, letter: Letter) -> None:
     activity = codec.read_activity(codec.load(letter.raw))
     if isinstance(activity, Unspoken):
         raise _Refusal("of a kind that is not read here")
-    signed = signatures.parse(letter.headers)
+    claim = senders.parse(letter.headers)
     raw: bytes | None = None
-    if policy.authority(signed.key_id) != letter.host:
+    if policy.authority(claim.key_id) != letter.host:
         activity = _fetch_original(desk, activity)
         raw = codec.encode(codec.write(activity))
     else:
-        _prove(desk, letter, signed)
+        _prove(desk, letter, claim)
     with desk.federation.begin() as session:
         if not _claim_id(session, letter, activity=activity, now=desk.now):
             return
@@ -121,34 +122,34 @@ def _fetch_original(desk: _Desk, activity: vocabulary.Activity) -> vocabulary.Ac
     return found
 
 
-def _prove(desk: _Desk, letter: Letter, signed: Signed) -> None:
+def _prove(desk: _Desk, letter: Letter, claim: Claim) -> None:
     """Verify against the known key, then once against the key as it is now: keys are rotated."""
     with desk.federation() as session:
         known = documents.stored_actor(session, letter.actor_uri)
-    if known is not None and _matches(letter, signed, known, origin=desk.origin):
+    if known is not None and _matches(letter, claim, known, origin=desk.origin):
         return
     if known is not None and desk.now - known.fetched_at < policy.KEY_MAY_BE_STALE_AFTER:
         raise _Refusal("its signature is not its actor's")
     fresh = documents.actor(
         desk.federation, client=desk.client, uri=letter.actor_uri, now=desk.now, fresh_for=timedelta(0)
     )
-    if not _matches(letter, signed, fresh, origin=desk.origin):
+    if not _matches(letter, claim, fresh, origin=desk.origin):
         raise _Refusal("its signature is not its actor's")
 
 
-def _matches(letter: Letter, signed: Signed, actor: RemoteActor, *, origin: str) -> bool:
+def _matches(letter: Letter, claim: Claim, actor: RemoteActor, *, origin: str) -> bool:
     # The key must be the very actor's, not merely one of the same host (CVE-2025-54888 class).
-    if actor.uri != letter.actor_uri or actor.public_pem is None or actor.key_id != signed.key_id:
+    if actor.uri != letter.actor_uri or actor.public_pem is None or actor.key_id != claim.key_id:
         return False
     try:
-        signatures.verify(
-            signed=signed,
+        senders.verify(
+            claim=claim,
             method=letter.method,
             target=letter.target,
             headers=letter.headers,
             body=letter.raw,
             public_key_pem=actor.public_pem,
-            own_authorities=[policy.authority(origin)],
+            origin=origin,
             now=letter.received_at,
         )
     except Forged:

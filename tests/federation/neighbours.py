@@ -8,7 +8,8 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from activitypub import codec, keys, signatures
+from activitypub import codec, keys, senders
+from activitypub.senders import Scheme
 from federation import inbox
 from federation.base import OwnKey
 
@@ -121,10 +122,13 @@ def signed(
     now: datetime,
     path: str = "/inbox",
     remote: str = "127.0.0.1",
+    scheme: Scheme = Scheme.CAVAGE,
 ) -> inbox.Arrival:
     """A letter as it arrives at our inbox, properly signed."""
     body = doc if isinstance(doc, bytes) else codec.encode(doc)
-    headers = signatures.sign(method="POST", url=OURS + path, body=body, key_pem=pem, key_id=key_id, now=now)
+    headers = senders.sign(
+        scheme=scheme, method="POST", url=OURS + path, body=body, key_pem=pem, key_id=key_id, now=now
+    )
     return inbox.Arrival(method="POST", target=path, headers=headers, body=body, remote_addr=remote)
 
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from federation import http
+from federation import answers, http
 from federation.base import JRD, Unreachable
 from federation.http import Client
 from tests.federation.neighbours import AS2, OURS, Neighbour, Reply, key_of
@@ -266,12 +266,12 @@ def test_connections_are_kept(client: Client, peer: Neighbour, pems: list[str]) 
 
 
 def test_retry_after_is_read_and_capped(clock: datetime) -> None:
-    assert http.read_retry_after("30", now=clock) == timedelta(seconds=30)
-    assert http.read_retry_after("99999999", now=clock) == timedelta(hours=12)
-    assert http.read_retry_after("soon", now=clock) is None
-    assert http.read_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now=clock) == timedelta(0)
-    assert http.read_retry_after("Wed, 21 Oct 2015 07:28:00", now=clock) is None
-    assert http.read_retry_after(None, now=clock) is None
+    assert answers.read_retry_after("30", now=clock) == timedelta(seconds=30)
+    assert answers.read_retry_after("99999999", now=clock) == timedelta(hours=12)
+    assert answers.read_retry_after("soon", now=clock) is None
+    assert answers.read_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now=clock) == timedelta(0)
+    assert answers.read_retry_after("Wed, 21 Oct 2015 07:28:00", now=clock) is None
+    assert answers.read_retry_after(None, now=clock) is None
 
 
 def test_cookies_are_not_kept(client: Client, peer: Neighbour) -> None:
