@@ -10,6 +10,7 @@ from typing import Final
 
 ACTIVITYSTREAMS: Final = "https://www.w3.org/ns/activitystreams"
 SECURITY: Final = "https://w3id.org/security/v1"
+MULTIKEY: Final = "https://w3id.org/security/multikey/v1"  # FEP-521a
 WEBFINGER: Final = "https://purl.archive.org/socialweb/webfinger"  # FEP-2c59
 
 TERMS: Final[dict[str, object]] = {

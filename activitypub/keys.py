@@ -1,4 +1,4 @@
-"""RSA keys: made, taken apart, and kept loaded, since parsing a private PEM costs more than signing with it."""
+"""Keys: made, taken apart, and kept loaded, since parsing a private RSA key costs more than signing with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from activitypub.wire import Malformed
 
@@ -32,6 +32,27 @@ def public_pem(private_pem: str) -> str:
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         .decode("ascii")
     )
+
+
+def generate_prover() -> str:
+    """A new Ed25519 private key for object proofs, as PKCS #8 PEM."""
+    return (
+        ed25519.Ed25519PrivateKey.generate()
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode("ascii")
+    )
+
+
+@lru_cache(maxsize=256)
+def load_prover(pem: str) -> ed25519.Ed25519PrivateKey:
+    """One of our own keys for object proofs. Raises Malformed when it is none."""
+    try:
+        key = serialization.load_pem_private_key(pem.encode("ascii"), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Malformed("not a private key in PEM", where="key") from None
+    if not isinstance(key, ed25519.Ed25519PrivateKey):
+        raise Malformed("not Ed25519", where="key")
+    return key
 
 
 @lru_cache(maxsize=256)

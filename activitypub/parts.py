@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from activitypub.vocabulary import Hashtag, Mention, ObjectLink, Picture, PublicKey, Tag
+from activitypub import proofs
+from activitypub.vocabulary import Hashtag, Mention, Multikey, ObjectLink, Picture, PublicKey, Tag
 from activitypub.wire import Doc, address, count, each, kinds, text, uri
 
 MAX_PARTS: Final = 100  # tags or pictures of one object
+MAX_MULTIKEYS: Final = 8
 
 
 def read_keys(doc: Doc) -> tuple[PublicKey, ...]:
@@ -28,6 +30,18 @@ def read_key(part: object, *, owner: str | None) -> PublicKey | None:
     if key_id is None or owner is None or not isinstance(pem, str):
         return None
     return PublicKey(id=key_id, owner=owner, pem=pem)
+
+
+def read_multikeys(doc: Doc, *, owner: str) -> tuple[Multikey, ...]:
+    """The keys an actor proves documents with: those written out in it, its own, of one kind we read (FEP-521a)."""
+    found = []
+    for part in each(doc.get("assertionMethod"))[:MAX_MULTIKEYS]:
+        if not isinstance(part, Mapping) or "Multikey" not in kinds(part) or uri(part.get("controller")) != owner:
+            continue
+        key_id, multibase = uri(part.get("id")), part.get("publicKeyMultibase")
+        if key_id is not None and isinstance(multibase, str) and proofs.is_readable(multibase):
+            found.append(Multikey(id=key_id, controller=owner, multibase=multibase))
+    return tuple(found)
 
 
 def read_page_url(doc: Doc) -> str | None:

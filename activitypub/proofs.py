@@ -56,6 +56,21 @@ def read_multibase(value: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(raw[2:])
 
 
+def is_readable(multibase: str) -> bool:
+    """Whether this is a public key that proofs can be checked with."""
+    try:
+        read_multibase(multibase)
+    except Malformed:
+        return False
+    return True
+
+
+def with_context(doc: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with the context that defines a proof, for readers that expand JSON-LD."""
+    contexts = doc.get("@context", [])
+    return {**doc, "@context": [*(contexts if isinstance(contexts, list) else [contexts]), CONTEXT]}
+
+
 def add(doc: Mapping[str, Any], *, key: Ed25519PrivateKey, method: str, now: datetime) -> dict[str, Any]:
     """The document with a proof by ``key``, which is the actor's verification method ``method`` (a URI).
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from activitypub.listing_terms import read_listing_terms, read_place
-from activitypub.parts import read_key, read_page_url, read_pictures, read_quotable_by, read_tags
+from activitypub.parts import read_key, read_multikeys, read_page_url, read_pictures, read_quotable_by, read_tags
 from activitypub.vocabulary import (
     SPOKEN,
     Accept,
@@ -130,6 +130,7 @@ def _read_actor(doc: Doc, where: str, _depth: int) -> Actor:
         following=uri(doc.get("following")),
         shared_inbox=uri(endpoints.get("sharedInbox")) if isinstance(endpoints, Mapping) else None,
         key=keys[0] if keys else None,
+        assertion=read_multikeys(doc, owner=actor_id),
         manually_approves=truth(doc, "manuallyApprovesFollowers"),
         discoverable=truth(doc, "discoverable"),
         indexable=truth(doc, "indexable"),

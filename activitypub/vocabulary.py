@@ -50,6 +50,15 @@ class PublicKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Multikey:
+    """The Ed25519 key an actor proves documents with (FEP-521a), as multibase."""
+
+    id: str
+    controller: str
+    multibase: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """An image beside a text; ``alt`` is its description for those who do not see it."""
 
@@ -144,6 +153,7 @@ class Actor:
     following: str | None = None
     shared_inbox: str | None = None
     key: PublicKey | None = None
+    assertion: tuple[Multikey, ...] = ()
     manually_approves: bool = False
     discoverable: bool = False
     indexable: bool = False

@@ -17,6 +17,7 @@ from activitypub.vocabulary import (
     Intent,
     Measure,
     Mention,
+    Multikey,
     Note,
     Object,
     ObjectLink,
@@ -65,6 +66,8 @@ def _needs(word: Word | str) -> list[object]:
 
 def _actor_needs(actor: Actor) -> list[object]:
     needs: list[object] = [context.SECURITY]
+    if actor.assertion:
+        needs.append(context.MULTIKEY)
     if actor.webfinger:
         needs.append(context.WEBFINGER)
     needs.append(context.TERMS)
@@ -155,6 +158,7 @@ def _actor(actor: Actor) -> Fields:
             "published": stamp(actor.published) if actor.published else None,
             "updated": stamp(actor.updated) if actor.updated else None,
             "publicKey": _key(actor.key) if actor.key else None,
+            "assertionMethod": [_multikey(one) for one in actor.assertion] or None,
             "attributedTo": actor.attributed_to,
             "postingRestrictedToMods": actor.posting_restricted,
             "sensitive": False if actor.kind is ActorKind.GROUP else None,  # Lemmy reads it on a community
@@ -169,6 +173,10 @@ def _actor(actor: Actor) -> Fields:
 
 def _key(key: PublicKey) -> Fields:
     return {"id": key.id, "owner": key.owner, "publicKeyPem": key.pem}
+
+
+def _multikey(key: Multikey) -> Fields:
+    return {"id": key.id, "type": "Multikey", "controller": key.controller, "publicKeyMultibase": key.multibase}
 
 
 def _article(article: Article) -> Fields:

@@ -47,6 +47,8 @@ def write(
     now: datetime,
 ) -> Activity:
     """Store an activity as the bytes that every inbox will get."""
+    doc = codec.write(word)
+    author = identity.find(session, actor_username)
     activity = Activity(
         uri=word.id,
         change_uuid=change_uuid,
@@ -54,7 +56,7 @@ def write(
         document_uri=document_uri,
         actor_username=actor_username,
         type=type(word).__name__,
-        body=codec.encode(codec.write(word)),
+        body=codec.encode(doc if author is None else identity.prove(author, doc, now=now)),
         created_at=now,
         public=public,
         blanked=False,

@@ -136,6 +136,7 @@ def keep_actor(session: Session, *, actor: Actor, now: datetime) -> RemoteActor:
     row.followers = actor.followers
     row.key_id = actor.key.id if actor.key else None
     row.public_pem = actor.key.pem if actor.key else None
+    row.prover_keys = {one.id: one.multibase for one in actor.assertion if policy.same_origin(one.id, actor.id)}
     row.fetched_at = now
     row.gone_at = None
     session.flush()

@@ -1,11 +1,13 @@
 """Our own actors: who we are to others, and the keys that prove it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitypub import keys, vocabulary
+from activitypub import keys, proofs, vocabulary
 from activitypub.vocabulary import ActorKind
 from federation.base import OwnKey
 from federation.models import ActorState, OwnActor
@@ -13,6 +15,7 @@ from federation.models import ActorState, OwnActor
 APPLICATION = "palier"
 DESK = "instance"
 _KEY = "#main-key"
+_PROVER = "#ed25519-key"
 
 
 def uri(origin: str, username: str) -> str:
@@ -84,6 +87,8 @@ def ensure(
             public_pem=keys.public_pem(pem),
         )
         session.add(actor)
+    if actor.prover_pem is None:
+        actor.prover_pem = keys.generate_prover()
     if actor.state == ActorState.ACTIVE:
         actor.name = name
         actor.summary = summary
@@ -103,6 +108,21 @@ def retire(session: Session, *, username: str) -> None:
 def key(actor: OwnActor) -> OwnKey:
     """Give what it takes to sign as this actor."""
     return OwnKey(key_id=actor.key_id, private_pem=actor.private_pem)
+
+
+def prove(actor: OwnActor, doc: Mapping[str, Any], *, now: datetime) -> Mapping[str, Any]:
+    """Give the document with this actor's proof (FEP-8b32), so that whoever hands it on need not be believed."""
+    if actor.prover_pem is None:
+        return doc
+    key = keys.load_prover(actor.prover_pem)
+    return proofs.add(proofs.with_context(doc), key=key, method=address(actor) + _PROVER, now=now)
+
+
+def _assertion(actor: OwnActor, *, me: str) -> tuple[vocabulary.Multikey, ...]:
+    if actor.prover_pem is None:
+        return ()
+    multibase = proofs.public_multibase(keys.load_prover(actor.prover_pem).public_key())
+    return (vocabulary.Multikey(id=f"{me}{_PROVER}", controller=me, multibase=multibase),)
 
 
 def fetching_key(session: Session) -> OwnKey | None:
@@ -129,6 +149,7 @@ def describe(actor: OwnActor, *, origin: str) -> vocabulary.Actor:
         following=None if application else f"{me}/following",
         shared_inbox=f"{origin}/inbox",
         key=vocabulary.PublicKey(id=f"{me}{_KEY}", owner=me, pem=actor.public_pem),
+        assertion=_assertion(actor, me=me),
         manually_approves=application,
         discoverable=shown,
         indexable=shown,

@@ -89,6 +89,8 @@ class OwnActor(Federation):
     key_id: Mapped[str] = mapped_column(String(URI))
     private_pem: Mapped[str] = mapped_column(Text)
     public_pem: Mapped[str] = mapped_column(Text)
+    # Ed25519, for object proofs; an actor older than those gets its key when it is next brought up to date.
+    prover_pem: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
 
 
@@ -131,6 +133,8 @@ class RemoteActor(Federation):
     followers: Mapped[str | None] = mapped_column(String(URI))
     key_id: Mapped[str | None] = mapped_column(String(URI), index=True)
     public_pem: Mapped[str | None] = mapped_column(Text)
+    # Ed25519 keys for object proofs: multibase by the key's URI.
+    prover_keys: Mapped[dict[str, str]] = mapped_column(default=dict, server_default=text("'{}'"))
     fetched_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
 

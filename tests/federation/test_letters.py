@@ -1,14 +1,15 @@
 """What is believed of a genuine letter, and how each kind ends."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from activitypub import codec, keys
-from activitypub.vocabulary import Article
-from federation import delivery, documents, peers
+from activitypub import codec, keys, proofs
+from activitypub.vocabulary import Article, Undo
+from federation import delivery, documents, identity, peers
 from federation.http import Client
 from federation.models import Delivery, Follow, FollowState, GoneObject
 from tests.federation.mail import Receive, Settle, create, follow, letters, meet, only
@@ -66,6 +67,85 @@ def test_forwarded_letters_are_read_at_their_origin(
     assert second.state == "verified"
     assert b"ladder" in (second.content or b"")
     assert b"Altered" not in second.raw
+
+
+@pytest.fixture
+def prover() -> Ed25519PrivateKey:
+    """The key Alice proves her documents with."""
+    return Ed25519PrivateKey.generate()
+
+
+@pytest.fixture
+def proving(peer: Neighbour, alice: str, pems: list[str], prover: Ed25519PrivateKey) -> str:
+    """The key's address; Alice's profile shows it."""
+    method = f"{alice}#ed25519-key"
+    multibase = proofs.public_multibase(prover.public_key())
+    shown = {"id": method, "type": "Multikey", "controller": alice, "publicKeyMultibase": multibase}
+    peer.actor("/users/alice", pem=pems[0], assertionMethod=[shown])
+    return method
+
+
+def test_a_forwarded_letter_with_its_writers_proof_needs_no_fetch(
+    town: stores.Store,
+    receive: Receive,
+    settle: Settle,
+    peer: Neighbour,
+    alice: str,
+    eve: str,
+    pems: list[str],
+    prover: Ed25519PrivateKey,
+    proving: str,
+    clock: datetime,
+) -> None:
+    proven = proofs.add(create(alice), key=prover, method=proving, now=clock)
+    receive(proven, pem=pems[1], key_id=f"{eve}#main-key")
+    settle()
+    assert only(town).state == "verified"
+    assert [one.target for one in peer.requests] == ["/users/alice"]
+
+
+@pytest.mark.parametrize("how", ["altered", "another key", "a key of another host", "too old"])
+def test_a_proof_that_does_not_hold_sends_us_to_the_origin(
+    town: stores.Store,
+    receive: Receive,
+    settle: Settle,
+    peer: Neighbour,
+    alice: str,
+    eve: str,
+    pems: list[str],
+    prover: Ed25519PrivateKey,
+    proving: str,
+    clock: datetime,
+    how: str,
+) -> None:
+    key = Ed25519PrivateKey.generate() if how == "another key" else prover
+    method = f"{eve}#ed25519-key" if how == "a key of another host" else proving
+    made = clock - timedelta(days=91) if how == "too old" else clock
+    doc = proofs.add(create(alice, content="<p>Altered.</p>"), key=key, method=method, now=made)
+    if how == "altered":
+        doc = doc | {"published": "2027-05-11T08:00:02Z"}
+    peer.show("/users/alice/acts/n1", create(alice))
+    receive(doc, pem=pems[1], key_id=f"{eve}#main-key")
+    settle()
+    letter = only(town)
+    assert letter.state == "verified"
+    assert b"ladder" in (letter.content or b"")
+    assert b"Altered" not in letter.raw
+
+
+def test_what_we_send_proves_itself_by_the_key_our_profile_shows(town: stores.Store, clock: datetime) -> None:
+    with town.write.begin() as session:
+        ours = identity.find(session, "endoume")
+        assert ours is not None
+        profile = codec.write(identity.describe(ours, origin=OURS))
+        word = Undo(id=f"{OURS}/1", actor=identity.address(ours), object=f"{OURS}/2", to=(PUBLIC,))
+        activity = delivery.write(session, word=word, actor_username="endoume", now=clock)
+        doc = codec.load(activity.body)
+    shown = codec.read_actor(profile).assertion
+    proof = proofs.parse(doc)
+    assert [one.id for one in shown] == [proof.method]
+    proofs.verify(proof=proof, public_multibase=shown[0].multibase, now=clock)
+    assert proofs.CONTEXT in doc["@context"]  # type: ignore[operator]
 
 
 def announce(group: str, inner: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
 PROFILE: Final = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 
 URI: Schema = {"type": "string", "format": "uri", "pattern": r"^https?://[^\s<>]+$", "maxLength": 1000}
+MULTIBASE: Schema = {"type": "string", "pattern": r"^z[1-9A-HJ-NP-Za-km-z]{40,120}$"}
 MOMENT: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
 WORDS: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
 NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
@@ -133,6 +134,7 @@ TOMBSTONE = closed(
     },
     {"deleted": MOMENT},
 )
+MULTIKEY = closed({"id": URI, "type": one_of("Multikey"), "controller": URI, "publicKeyMultibase": MULTIBASE})
 ACTOR = closed(
     {
         "id": URI,
@@ -157,6 +159,11 @@ ACTOR = closed(
     },
     {
         "summary": WORDS,
+        "assertionMethod": {
+            "type": "array",
+            "maxItems": 1,
+            "items": MULTIKEY,
+        },
         "followers": URI,
         "following": URI,
         "postingRestrictedToMods": YES,
@@ -166,10 +173,23 @@ ACTOR = closed(
 )
 
 
+PROOF = closed(
+    {
+        "@context": {"type": "array", "maxItems": 8},
+        "type": one_of("DataIntegrityProof"),
+        "cryptosuite": one_of("eddsa-jcs-2022"),
+        "verificationMethod": URI,
+        "proofPurpose": one_of("assertionMethod"),
+        "created": MOMENT,
+        "proofValue": MULTIBASE,
+    }
+)
+
+
 def deed(kind: str, inside: Schema, **more: Schema) -> Schema:
     """An activity about what is inside."""
     required = {"id": URI, "type": one_of(kind), "actor": URI, "object": inside, **more}
-    return closed(required, {"published": MOMENT, "to": RECEIVERS, "cc": RECEIVERS, "audience": URI})
+    return closed(required, {"published": MOMENT, "to": RECEIVERS, "cc": RECEIVERS, "audience": URI, "proof": PROOF})
 
 
 CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, NOTE_OF_LISTING, NOTE_OF_LETTER)]}

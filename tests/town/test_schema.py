@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
-from activitypub import codec, context
+from activitypub import codec, context, proofs
 from activitypub.vocabulary import ActorKind, Purpose
 from federation import http, identity, translate
 from federation.hatch import boundary
@@ -39,6 +39,8 @@ SECRET = "a secret that nobody reviewed"
 KNOWN_CONTEXTS = [
     context.ACTIVITYSTREAMS,
     context.SECURITY,
+    context.MULTIKEY,
+    proofs.CONTEXT,
     context.TERMS,
     context.GROUP,
     context.QUOTES,
