@@ -76,7 +76,7 @@ def test_somebody_goes_away_and_the_other_is_told_nothing(
     answered(odile, amir, title)
     amir.page.reload()
     before = amir.words()
-    odile.follow("Mettre en sourdine, quitter ou bloquer")
+    odile.follow("Mettre en sourdine, quitter, bloquer ou signaler")
     looks_right(odile, scripts=scripts)
     odile.press("main form[action$='/mute'] button")
     assert "En sourdine" in odile.words()
