@@ -59,7 +59,10 @@ ROUTES = [
     (POST, "/report/message/{}", "message"),
     (GET, "/report/person/{}", "conversation"),
     (POST, "/report/person/{}", "conversation"),
-    (GET, "/report/person/{}", "loan"),
+    (GET, "/report/loan/{}", "loan"),
+    (POST, "/report/loan/{}", "loan"),
+    (GET, "/loans/{}/photos", "loan"),
+    (POST, "/loans/{}/photos", "loan"),
     (GET, "/listings/new?kind=request&again={}", "notice"),
 ]
 OUTSIDERS: dict[str, Callable[[Town], FlaskClient]] = {

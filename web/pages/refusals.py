@@ -31,6 +31,10 @@ SENTENCES: Final = {
     "column_missing": lazy_gettext("This column is missing. The headings are: quarter, name, street, lots."),
     "column_twice": lazy_gettext("This heading is there twice."),
     "column_unknown": lazy_gettext("This heading is not known. The headings are: quarter, name, street, lots."),
+    "condition_stays": lazy_gettext(
+        "This photo stays: what it shows is past, and the other one of you may rely on it."
+    ),
+    "conditions_many": lazy_gettext("There are three photos of yours of this moment already."),
     "day_to_come": lazy_gettext("This day is still to come. Write the day on which they agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
     "decided": lazy_gettext("Somebody else decided about this meanwhile."),
