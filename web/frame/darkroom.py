@@ -1,4 +1,4 @@
-"""Pictures as a form sends them and as a page shows them: drawn anew while no lock is held, for one reader each time."""
+"""Pictures as a form sends them and as a page shows them: drawn anew while no lock is held, asked for each time."""
 
 import uuid
 from pathlib import Path

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -104,7 +104,7 @@ def _page(found: Loan, *, form: ConditionForm, resident: Resident) -> str:
 
 def _put(found: Loan, *, form: ConditionForm, resident: Resident, moment: Moment, act: Act | None) -> Condition:
     """The picture and the step are one: if either is refused, neither happened."""
-    given = {"loan": found, "by": resident, "moment": moment, "words": form.words.data or ""}
+    given: dict[str, Any] = {"loan": found, "by": resident, "moment": moment, "words": form.words.data or ""}
     conditions.check(context.home(), **given)
     drawn, now = darkroom.draw(form.file.data), context.now()
     made = conditions.put(context.home(), root=_root(), picture=drawn, now=now, **given)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -177,7 +177,7 @@ def thank(public_id: uuid.UUID) -> str | Response:
     """Say thank you, once; only the other one reads it."""
     resident = context.require_resident()
     found, form = _find(public_id), ThanksForm()
-    said = {"loan": found, "by": resident, "now": context.now()}
+    said: dict[str, Any] = {"loan": found, "by": resident, "now": context.now()}
     if form.carry_out(lambda: thanks.say(context.home(), words=form.words.data, **said)):
         flash(gettext("Said. Nobody else reads it."))
         return redirect(url_for("loans.loan", public_id=public_id))

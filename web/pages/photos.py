@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
@@ -136,7 +137,7 @@ def reword(public_id: uuid.UUID) -> str | Response:
     resident, reader = context.require_resident(), context.reader()
     found = photos.find_own(context.home(), public_id=public_id, by=resident, reader=reader)
     notice, form = found.listing, WordsForm.of(found, sent=True)
-    said = {"photo": found, "by": resident, "alt": form.alt.data or ""}
+    said: dict[str, Any] = {"photo": found, "by": resident, "alt": form.alt.data or ""}
     if form.carry_out(lambda: photos.reword(context.home(), **said)):
         flash(gettext("The words are changed."))
         return redirect(url_for("photos.add", public_id=notice.public_id))

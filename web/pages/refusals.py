@@ -159,6 +159,7 @@ SENTENCES: Final = {
         " Camera, Formats choose “Most compatible”, or take a screenshot of it."
     ),
     "photo_large": lazy_gettext("This picture is too large: 15 megabytes at most. Send a smaller one."),
+    "photo_missing": lazy_gettext("Choose the photo these words are for, or clear them."),
     "photo_unknown": lazy_gettext("This cannot be opened as a picture. Choose a JPEG, PNG or WebP file."),
     "photos_many": lazy_gettext("A notice has three photos at most. Remove one to put another in its place."),
     "pickup_far": lazy_gettext("Choose a moment within the next 60 days."),
