@@ -146,7 +146,7 @@ def test_four_are_too_many_and_long_words_are_refused_before_a_picture_is_drawn(
     for _ in range(3):
         assert put(ana, path, "before").status_code == 302
     drawn = []
-    monkeypatch.setattr(pictures, "draw", lambda data: drawn.append(data))
+    monkeypatch.setattr(pictures, "draw", drawn.append)
     assert "three photos of yours" in put(ana, path, "before").text
     assert 'href="#words"' in put(town.browser(town.ben), path, "before", words="x" * 121).text
     assert drawn == []
@@ -279,7 +279,7 @@ def test_they_go_with_the_loan(town: Town, path: str) -> None:
     for days, there in ((29, 200), (31, 404)):
         with town.home() as session:
             privacy.forget_spent(session, now=NOW + timedelta(days=days))
-        assert ana.get(f"/conditions/{shot.public_id}").status_code == there
+        assert town.browser(town.ana).get(f"/conditions/{shot.public_id}").status_code == there
 
 
 def test_the_board_and_the_notice_show_none_of_it(town: Town, path: str) -> None:

@@ -122,15 +122,15 @@ def reported(session: Session, *, entry: Report, by: Resident) -> tuple[Photogra
 
 
 ALONE: Final[Mapping[Moment, LazyString]] = {
-    Moment.BEFORE: lazy_gettext("Put it to the handing over"),
-    Moment.AFTER: lazy_gettext("Put it to the return"),
+    Moment.BEFORE: lazy_gettext("Put the photo: when it changed hands"),
+    Moment.AFTER: lazy_gettext("Put the photo: when it came back"),
 }
 TOGETHER: Final[Mapping[tuple[State, Side], tuple[Act, LazyString]]] = {
-    (State.AGREED, Side.LENDER): (Act.HAND_OVER, lazy_gettext("Put it there: I handed it over")),
-    (State.AGREED, Side.BORROWER): (Act.HAND_OVER, lazy_gettext("Put it there: I have it now")),
-    (State.LENT, Side.LENDER): (Act.CONFIRM, lazy_gettext("Put it there: it is back")),
-    (State.LENT, Side.BORROWER): (Act.GIVE_BACK, lazy_gettext("Put it there: I gave it back")),
-    (State.GIVEN_BACK, Side.LENDER): (Act.CONFIRM, lazy_gettext("Put it there: it is back")),
+    (State.AGREED, Side.LENDER): (Act.HAND_OVER, lazy_gettext("Put the photo and say: I handed it over")),
+    (State.AGREED, Side.BORROWER): (Act.HAND_OVER, lazy_gettext("Put the photo and say: I have it now")),
+    (State.LENT, Side.LENDER): (Act.CONFIRM, lazy_gettext("Put the photo and say: it is back")),
+    (State.LENT, Side.BORROWER): (Act.GIVE_BACK, lazy_gettext("Put the photo and say: I gave it back")),
+    (State.GIVEN_BACK, Side.LENDER): (Act.CONFIRM, lazy_gettext("Put the photo and say: it is back")),
 }
 
 
