@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from instance import comments, conversations, loans, notices, prose
+from instance import comments, conversations, loans, notices, prose, thanks
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.comments import Comment
@@ -16,15 +16,18 @@ from instance.loans import Loan
 from instance.notices import Notice
 from instance.organisations import Membership
 from instance.residents import Resident
+from instance.thanks import Thanks
 
 
 class Target(StrEnum):
-    """What can be reported. A person is somebody one met in a conversation or a loan."""
+    """What can be reported. A person is somebody one met in a conversation; a loan has photographs to look at."""
 
     NOTICE = "notice"
     COMMENT = "comment"
     MESSAGE = "message"
     PERSON = "person"
+    LOAN = "loan"
+    THANKS = "thanks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Exhibit:
 
 
 def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> Exhibit:
-    """What the reader sees of a target; a person is named by a conversation or a loan they are met in.
+    """What the reader sees of a target; a person is named by a conversation they are met in.
 
     Raises Refused("not_found") when the reader cannot see it, as for what never was.
     """
@@ -60,6 +63,10 @@ def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Rea
             return _letter(session, public_id=public_id, reader=reader)
         case Target.PERSON:
             return _met(session, public_id=public_id, reader=reader)
+        case Target.LOAN:
+            return _shared(session, public_id=public_id, reader=reader)
+        case Target.THANKS:
+            return _thanks(thanks.find(session, public_id=public_id, reader=reader))
 
 
 def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
@@ -71,12 +78,23 @@ def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit |
         case Target.COMMENT:
             comment = comments.by_public_id(session, public_id=target_id)
             return _comment(session, comment) if comment is not None else None
-        case Target.MESSAGE:
-            message = conversations.message_by_public_id(session, public_id=target_id)
-            return _message(message) if message is not None else None
         case Target.PERSON:
             person = session.scalar(select(Resident).where(Resident.public_id == target_id))
             return _person(session, person) if person is not None else None
+        case Target.MESSAGE | Target.LOAN | Target.THANKS:
+            return _kept_between(session, target=target, target_id=target_id)
+
+
+def _kept_between(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
+    """What two people have between them. Of a loan as such nobody is the author: a report says whom it concerns."""
+    if target is Target.MESSAGE:
+        message = conversations.message_by_public_id(session, public_id=target_id)
+        return _message(message) if message is not None else None
+    if target is Target.THANKS:
+        said = thanks.by_public_id(session, public_id=target_id)
+        return _thanks(said) if said is not None else None
+    loan = loans.by_public_id(session, public_id=target_id)
+    return _loan(loan, target=target, author=None, words=loan.listing.title) if loan is not None else None
 
 
 # --- each kind
@@ -161,17 +179,46 @@ def _message(message: Message) -> Exhibit:
 
 
 def _met(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
-    """The other one of a conversation or a loan the reader has a part in."""
+    """The other one of a conversation the reader has a part in."""
     talk = conversations.by_public_id(session, public_id=public_id)
-    if talk is None:
-        loan = loans.find(session, public_id=public_id, reader=reader)
-        talk = loan.conversation
     if talk is None or reader.resident_id is None or not talk.takes_part(reader.resident_id):
         raise Refused("not_found")
     other = talk.other(reader.resident_id)
     if other is None:
         raise Refused("not_found")
     return _person(session, other, talk=talk)
+
+
+def _shared(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+    """A loan the reader has a part in; it concerns the other one."""
+    loan = loans.find(session, public_id=public_id, reader=reader)
+    side = loan.side(reader.resident_id) if reader.resident_id is not None else None
+    other = loan.person(side.other) if side is not None else None
+    if other is None:
+        raise Refused("not_found")
+    return _loan(loan, target=Target.LOAN, author=other, words=f"{other.short_name} — {loan.listing.title}")
+
+
+def _thanks(said: Thanks) -> Exhibit:
+    return _loan(said.loan, target=Target.THANKS, author=said.author, words=said.words, public_id=said.public_id)
+
+
+def _loan(
+    loan: Loan, *, target: Target, author: Resident | None, words: str, public_id: uuid.UUID | None = None
+) -> Exhibit:
+    """What belongs to the two of a loan."""
+    return Exhibit(
+        target=target,
+        target_id=public_id or loan.public_id,
+        words=words,
+        author=author,
+        author_name=author.short_name if author is not None else "",
+        host=None,
+        building_id=loan.listing.building_id,
+        quarter_id=loan.listing.quarter_id,
+        stays=True,
+        part_ids=frozenset(one for one in (loan.lender_id, loan.borrower_id) if one is not None),
+    )
 
 
 def _person(session: Session, person: Resident, *, talk: Conversation | None = None) -> Exhibit:

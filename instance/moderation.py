@@ -42,6 +42,8 @@ BOOKED: Mapping[Target, str] = {
     Target.COMMENT: "comment",
     Target.MESSAGE: "letter",
     Target.PERSON: "resident",
+    Target.LOAN: "loan",
+    Target.THANKS: "thanks",
 }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from instance import bookings, lending, lookouts, meetings, outgoing, photos
 from instance.assurance import Proof
+from instance.conditions import Condition
 from instance.decisions import Decision
 from instance.halls import PAIRING_KEPT, Pairing
 from instance.introductions import Introduction
@@ -28,6 +29,7 @@ from instance.recovery import RecoveryCard, RecoveryRequest
 from instance.reports import Report
 from instance.residents import Resident
 from instance.residents import State as Standing
+from instance.thanks import Thanks
 from instance.verification import LetterboxCode
 from instance.waiting import Waiter
 
@@ -248,10 +250,16 @@ REGISTER: Mapping[str, Entry] = {
         f"{_KEYS} resident_id begins ends most_new",
     ),
     "loan": _entry(
-        "to know who has what, from when and until when, and to give thanks for it",
+        "to know who has what, from when and until when",
         Kept.LOAN,
         f"{_KEYS} listing_id conversation_id lender_id borrower_id state moved_at asker terms pickup_at place due_on"
-        " wished_on lender_thanks borrower_thanks",
+        " wished_on",
+    ),
+    "thanks": _entry("to thank the other one of a loan", Kept.LOAN, f"{_KEYS} loan_id side words"),
+    "condition": _entry(
+        "to show the two of a loan how the thing was; the picture itself is a file of the same name",
+        Kept.LOAN,
+        f"{_KEYS} loan_id side moment position words width height",
     ),
     "waiter": _entry(
         "to tell whoever waits for a thing that it is back", Kept.LINE, f"{_KEYS} listing_id resident_id told_at"
@@ -321,13 +329,24 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *bookings.spent(now),
         *photos.spent(now),
         *lookouts.spent(now),
-        delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),
+        *_spent_loans(now),
         *_spent_files(now),
         delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0
     return gone
+
+
+def _spent_loans(now: datetime) -> tuple[Delete, ...]:
+    """What is over, with the thanks and the photographs of it; the files are swept by whoever keeps them."""
+    over = (Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT)
+    theirs = select(Loan.id).where(*over)
+    return (
+        delete(Thanks).where(Thanks.loan_id.in_(theirs)),
+        delete(Condition).where(Condition.loan_id.in_(theirs)),
+        delete(Loan).where(*over),
+    )
 
 
 def _spent_files(now: datetime) -> tuple[Delete, ...]:

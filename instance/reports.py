@@ -167,6 +167,12 @@ def is_party(session: Session, *, entry: Report, by: Resident) -> bool:
     return parties.is_party(session, matter=found, by=by)
 
 
+def handles(session: Session, *, target: Target, target_id: uuid.UUID, by: Resident) -> bool:
+    """Whether this moderator has an open report of it to decide on: of their quarter, and no matter of their own."""
+    waiting = [one for one in open_reports(session, by=by) if (one.target, one.target_id) == (target, target_id)]
+    return any(not is_party(session, entry=one, by=by) for one in waiting)
+
+
 def judge(session: Session, *, target: Target, target_id: uuid.UUID, by: Resident, entry: Report | None = None) -> None:
     """Let a moderator decide, and hold every open report of it until the transaction ends: the second comes second.
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from federation.hatch import handlers, outbox
-from instance import arrivals, bookings, endings, loan_calendar, lookouts, photos, privacy, suspensions
+from instance import arrivals, bookings, conditions, endings, loan_calendar, lookouts, photos, privacy, suspensions
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -64,6 +64,7 @@ class Sweep:
         # Once what is forgotten is committed: a file is swept when no row names it any more.
         with self._home.read() as session:
             photos.sweep_files(session, root=self._files / photos.FOLDER, now=now)
+            conditions.sweep_files(session, root=self._files / conditions.FOLDER, now=now)
         self._tidy_at = now + TIDY_EVERY
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from instance import (
     bookings,
+    conditions,
     conversations,
     hours,
     introductions,
@@ -24,16 +25,19 @@ from instance import (
     openings,
     partings,
     passes,
+    pictures,
     relays,
     reports,
     residents,
     rings,
     second_factor,
     suspensions,
+    thanks,
     vouching,
 )
 from instance.audience import Audience
 from instance.comments import Comment
+from instance.conditions import Moment
 from instance.decisions import Rule
 from instance.evidence import Target
 from instance.lending import Act
@@ -50,7 +54,7 @@ from instance.slots import Window
 from tests.browser.visitor import Visitor
 from tests.running import Demo
 from web.acts import blocking, reading
-from web.demo import stage
+from web.demo import drawing, stage
 from web.demo.people import PASSWORD
 from web.frame import arrivals, context
 from web.mail import links
@@ -82,7 +86,7 @@ def prepare(demo: Demo) -> Rare:
         desk = _reported(session, judge=judge, now=now)
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         talk = _proposed(session, now=now)
-        _lend(session, now=now)
+        desk = [*desk, _lend(session, settings=settings, now=now)]
         _relay(session, now=now)
         _vouched(session, settings=settings, now=now)
         _book(session, now=now)
@@ -175,8 +179,11 @@ def _look_out(session: Session, *, now: datetime) -> None:
             lookouts.look(session, now=now)
 
 
-def _lend(session: Session, *, now: datetime) -> None:
-    """Odile has something of Clara's, and is asked for something by Driss."""
+def _lend(session: Session, *, settings: Settings, now: datetime) -> str:
+    """Odile has something of Clara's, shown when it changed hands, and is asked for something by Driss.
+
+    Clara reports the loan; where that is read.
+    """
     given = {"due_on": loans.town_day(now) + timedelta(days=4), "place": "", "now": now}
     for asker, lender, title in (
         ("odile", "clara.maquette", "Un diable"),
@@ -189,7 +196,30 @@ def _lend(session: Session, *, now: datetime) -> None:
         loan = loans.ask(session, conversation=talk, by=by, pickup_at=now + timedelta(days=1), **given)
         if asker == "odile":
             loans.agree(session, loan=loan, by=of, terms=1, now=now)
+            shown = {"loan": loan, "moment": Moment.BEFORE, "picture": pictures.draw(drawing.drill()), "now": now}
+            root = settings.home_data / conditions.FOLDER
+            for who, note in ((of, "Les deux roues tournent"), (by, "")):
+                conditions.put(session, root=root, by=who, words=note, **shown)
             loans.move(session, loan=loan, act=Act.HAND_OVER, by=of, now=now)
+            conditions.put(session, root=root, by=by, words="Au retour", **{**shown, "moment": Moment.AFTER})
+            told = {"target": Target.LOAN, "public_id": loan.public_id, "reason": REASON, "now": now}
+            entry = reports.report(session, by=of, reader=reading.reader(session, resident=of), **told)
+            _thanked(session, lender=of, borrower=by, now=now)
+    return f"/moderation/reports/{entry.public_id}"
+
+
+def _thanked(session: Session, *, lender: Resident, borrower: Resident, now: datetime) -> None:
+    """A loan that is over, with thanks of both."""
+    words = {"title": "Une scie", "body": "À prêter.", "audience": Audience.BUILDING, "now": now}
+    saw = listings.offer(session, by=lender, **words)
+    talk = conversations.answer(session, listing=saw, by=borrower, body="Bonjour.", now=now)
+    terms = {"pickup_at": now + timedelta(days=1), "due_on": loans.town_day(now) + timedelta(days=4), "place": ""}
+    loan = loans.ask(session, conversation=talk, by=borrower, now=now, **terms)
+    loans.agree(session, loan=loan, by=lender, terms=1, now=now)
+    for act in (Act.HAND_OVER, Act.CONFIRM):
+        loans.move(session, loan=loan, act=act, by=lender, now=now)
+    for who in (lender, borrower):
+        thanks.say(session, loan=loan, by=who, words="Merci bien !", now=now)
 
 
 def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:

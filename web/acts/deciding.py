@@ -69,7 +69,10 @@ def ruled(verdict: Verdict) -> Rule:
 
 
 def hide(session: Session, *, entry: Report, verdict: Verdict, by: Resident, now: datetime) -> None:
-    """Take down what was reported. Raises Refused (not_found for a letter or a person, rule_missing, party, …)."""
+    """Take down what was reported; what is between two people is not taken from them.
+
+    Raises Refused (not_found for that and for a person, rule_missing, party, …).
+    """
     rule, reason = ruled(verdict), verdict.reason
     match Target(entry.target):
         case Target.NOTICE if (notice := notices.by_public_id(session, public_id=entry.target_id)) is not None:

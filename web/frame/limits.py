@@ -159,6 +159,7 @@ PURPOSES: Final = (
                 "bookings.book",
                 "bookings.windows",
                 "comments.add",
+                "conditions.add",
                 "conversations.answer",
                 "conversations.reply",
                 "follows.follow",
@@ -175,6 +176,7 @@ PURPOSES: Final = (
                 "news.compose",
                 "notices.edit",
                 "photos.add",
+                "photos.reword",
                 "search.keep",
             }
         ),
@@ -256,6 +258,7 @@ UNLIMITED: Final = {
     "bookings.cancel": "taking back is always possible",
     "bookings.remove": "taking back is always possible",
     "comments.withdraw": "taking back is always possible",
+    "conditions.remove": "taking back is always possible",
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",
     "follows.unfollow": "taking back is always possible",

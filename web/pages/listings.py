@@ -18,7 +18,7 @@ from instance.relays import Relayed
 from instance.residents import Resident
 from instance.rings import Pace
 from web.frame import context
-from web.pages import composing
+from web.pages import attached, composing
 from web.pages.notice_forms import ListingForm, RequestForm
 from web.views import askings, reach
 
@@ -97,6 +97,8 @@ def _composer(form: ListingForm, *, direction: Direction, several: bool) -> str:
 
 
 def _hang(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> Listing:
+    # Drawn first: from here to the commit nobody waits for a picture.
+    pictures = attached.draw(form) if _is_last(form) else ()
     building = homes[0] if len(homes) == 1 else reach.chosen(homes, value=form.building.data)
     if building is None:
         raise Refused("place_missing", field="building")
@@ -116,7 +118,13 @@ def _hang(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -
         hung = listings.offer(context.home(), **given)
     if relayed is not None:
         relays.mark(context.home(), notice=hung, relayed=relayed)
+    attached.hang(hung, attached=pictures, by=resident)
     return hung
+
+
+def _is_last(form: ListingForm) -> bool:
+    """Whether this hangs it: what leaves town is only looked at before."""
+    return form.chosen() is not Audience.NETWORK or composing.asked(composing.PUBLISH)
 
 
 def _relayed(form: ListingForm, *, resident: Resident) -> Relayed | None:
@@ -131,8 +139,7 @@ def _relayed(form: ListingForm, *, resident: Resident) -> Relayed | None:
 
 def _pace(form: RequestForm) -> Pace:
     """How fast it goes round; while what leaves town is looked at, as if it were there already."""
-    looking = form.chosen() is Audience.NETWORK and not composing.asked(composing.PUBLISH)
-    return Pace.AT_ONCE if looking else Pace(form.pace.data)
+    return Pace(form.pace.data) if _is_last(form) else Pace.AT_ONCE
 
 
 def _later(form: ListingForm) -> str | None:

@@ -21,8 +21,8 @@ from web.acts import blocking, deciding
 from web.frame import context, guards
 from web.frame.forms import PageForm
 from web.pages.verdicts import ReasonForm, VerdictForm
+from web.views import conditions, photos
 from web.views import desk as views
-from web.views import photos
 
 pages = Blueprint("moderation", __name__, url_prefix="/moderation")
 pages.before_request(guards.moderators_only)
@@ -67,8 +67,9 @@ def report(public_id: uuid.UUID) -> str:
 
 
 def _report_page(entry: Report, *, form: VerdictForm) -> str:
-    view = views.report_view(context.home(), entry=entry, by=context.require_resident(), reader=context.reader())
-    shown = photos.reported(context.home(), entry=entry)
+    me, home = context.require_resident(), context.home()
+    view = views.report_view(home, entry=entry, by=me, reader=context.reader())
+    shown = (*photos.reported(home, entry=entry), *conditions.reported(home, entry=entry, by=me))
     return render_template("moderation/report.html", report=view, photos=shown, form=form)
 
 

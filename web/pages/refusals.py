@@ -31,6 +31,10 @@ SENTENCES: Final = {
     "column_missing": lazy_gettext("This column is missing. The headings are: quarter, name, street, lots."),
     "column_twice": lazy_gettext("This heading is there twice."),
     "column_unknown": lazy_gettext("This heading is not known. The headings are: quarter, name, street, lots."),
+    "condition_stays": lazy_gettext(
+        "This photo stays: what it shows is past, and the other one of you may rely on it."
+    ),
+    "conditions_many": lazy_gettext("There are three photos of yours of this moment already."),
     "day_to_come": lazy_gettext("This day is still to come. Write the day on which they agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
     "decided": lazy_gettext("Somebody else decided about this meanwhile."),
@@ -155,6 +159,7 @@ SENTENCES: Final = {
         " Camera, Formats choose “Most compatible”, or take a screenshot of it."
     ),
     "photo_large": lazy_gettext("This picture is too large: 15 megabytes at most. Send a smaller one."),
+    "photo_missing": lazy_gettext("Choose the photo these words are for, or clear them."),
     "photo_unknown": lazy_gettext("This cannot be opened as a picture. Choose a JPEG, PNG or WebP file."),
     "photos_many": lazy_gettext("A notice has three photos at most. Remove one to put another in its place."),
     "pickup_far": lazy_gettext("Choose a moment within the next 60 days."),

@@ -1,4 +1,4 @@
-"""The one way to report a notice, a comment or a letter to those who look after the board."""
+"""The one way to report a notice, a comment, a letter or a loan to those who look after the board."""
 
 import uuid
 
@@ -33,7 +33,7 @@ def report(target: str, public_id: uuid.UUID) -> str | Response:
         )
     ):
         return redirect(url_for("reports.thanks"))
-    return render_template("reports/report.html", form=form, excerpt=excerpt)
+    return render_template("reports/report.html", form=form, excerpt=excerpt, photos=what is Target.LOAN)
 
 
 def _target(word: str) -> Target:

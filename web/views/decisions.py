@@ -30,6 +30,8 @@ ABOUT: Final[Mapping[str, LazyString]] = {
     Target.COMMENT: lazy_gettext("your comment"),
     Target.MESSAGE: lazy_gettext("a letter of yours"),
     Target.PERSON: lazy_gettext("how you treat others here"),
+    Target.LOAN: lazy_gettext("a loan you have a part in"),
+    Target.THANKS: lazy_gettext("your thanks after a loan"),
     suspensions.ACCOUNT: lazy_gettext("your account"),
 }
 FILED: Final[Mapping[Target, LazyString]] = {
@@ -37,6 +39,8 @@ FILED: Final[Mapping[Target, LazyString]] = {
     Target.COMMENT: lazy_gettext("A comment"),
     Target.MESSAGE: lazy_gettext("A letter"),
     Target.PERSON: lazy_gettext("A person"),
+    Target.LOAN: lazy_gettext("A loan"),
+    Target.THANKS: lazy_gettext("Thanks after a loan"),
 }
 
 

@@ -28,6 +28,18 @@ TARGETS: Final = {
     Target.COMMENT: lazy_gettext("Comment under news"),
     Target.MESSAGE: lazy_gettext("Private letter"),
     Target.PERSON: lazy_gettext("Person"),
+    Target.LOAN: lazy_gettext("Loan between two neighbours"),
+    Target.THANKS: lazy_gettext("Thanks after a loan"),
+}
+# What says nothing by itself that could have been changed since.
+NO_WORDS: Final = frozenset({Target.PERSON, Target.LOAN})
+# What the book is not to name further.
+NAMELESS: Final = {
+    "comment": lazy_gettext("a comment"),
+    "report": lazy_gettext("a report"),
+    "letter": lazy_gettext("a letter"),
+    "loan": lazy_gettext("a loan between two neighbours"),
+    "thanks": lazy_gettext("a loan between two neighbours"),
 }
 # For how many days an account may be suspended on a page; None is until further notice.
 SPANS: Final = {
@@ -165,7 +177,7 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
         public_id=entry.public_id,
         author=report_author(session, entry=entry, reader=reader),
         words=entry.words,
-        changed=target is not Target.PERSON and (now is None or now.words != entry.words),
+        changed=target not in NO_WORDS and (now is None or now.words != entry.words),
         audience=slips.audience(notice) if notice is not None else None,
         place=slips.place(notice) if notice is not None else None,
         may_hide=_hangs(session, entry=entry),
@@ -201,7 +213,7 @@ def _hangs(session: Session, *, entry: Report) -> bool:
         case Target.COMMENT:
             comment = comments.by_public_id(session, public_id=entry.target_id)
             return comment is not None and comment.state == notices.State.LIVE
-        case Target.MESSAGE | Target.PERSON:
+        case Target.MESSAGE | Target.PERSON | Target.LOAN | Target.THANKS:
             return False
 
 
@@ -266,14 +278,8 @@ def _target(session: Session, *, kind: str, key: str) -> str:
             return notice.title if notice is not None and notice.title else str(gettext("a notice"))
         case "resident":
             return _account(session, public_id=uuid.UUID(key))
-        case "comment":
-            return str(gettext("a comment"))
-        case "report":
-            return str(gettext("a report"))
-        case "letter":
-            return str(gettext("a letter"))
         case _:
-            return key
+            return str(NAMELESS.get(kind, key))
 
 
 def _account(session: Session, *, public_id: uuid.UUID) -> str:

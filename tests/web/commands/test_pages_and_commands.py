@@ -69,6 +69,7 @@ ONES_OWN = {
     "account",
     "bookings",
     "comments",
+    "conditions",
     "conversations",
     "first_steps",
     "loans",
