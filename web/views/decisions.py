@@ -30,6 +30,8 @@ ABOUT: Final[Mapping[str, LazyString]] = {
     Target.COMMENT: lazy_gettext("your comment"),
     Target.MESSAGE: lazy_gettext("a letter of yours"),
     Target.PERSON: lazy_gettext("how you treat others here"),
+    Target.SKILL: lazy_gettext("what you said you can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("a craftsman you recommend"),
     suspensions.ACCOUNT: lazy_gettext("your account"),
 }
 FILED: Final[Mapping[Target, LazyString]] = {
@@ -37,6 +39,8 @@ FILED: Final[Mapping[Target, LazyString]] = {
     Target.COMMENT: lazy_gettext("A comment"),
     Target.MESSAGE: lazy_gettext("A letter"),
     Target.PERSON: lazy_gettext("A person"),
+    Target.SKILL: lazy_gettext("What somebody can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("A recommended craftsman"),
 }
 
 
