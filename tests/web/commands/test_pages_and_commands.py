@@ -38,6 +38,7 @@ COMMANDS = {
     "moderation.decide": "reports hide",
     "moderation.reinstate": "accounts reinstate",
     "moderation.restore": "reports restore",
+    "moderation.restore_beside": "reports restore-beside",
     "moderation.restore_comment": "reports restore-comment",
     "news.compose": "news post",
     "notices.edit": "news edit",
@@ -70,6 +71,7 @@ ONES_OWN = {
     "bookings",
     "comments",
     "conversations",
+    "craftsmen",
     "first_steps",
     "loans",
     "joining",
@@ -84,6 +86,7 @@ ONES_OWN = {
     "search",
     "second_step",
     "security",
+    "skills",
     "vouching",
 }
 # Steps of one form that are several commands.
