@@ -2,20 +2,23 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from instance import comments, conversations, loans, notices, prose, thanks
+from instance import comments, conversations, loans, notices, prose, recommendations, skills, thanks
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.comments import Comment
 from instance.conversations import Conversation, Message
 from instance.loans import Loan
+from instance.nearby import Nearby
 from instance.notices import Notice
 from instance.organisations import Membership
 from instance.residents import Resident
+from instance.skills import Skill
 from instance.thanks import Thanks
 
 
@@ -28,6 +31,8 @@ class Target(StrEnum):
     PERSON = "person"
     LOAN = "loan"
     THANKS = "thanks"
+    SKILL = "skill"
+    RECOMMENDATION = "recommendation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,7 @@ class Exhibit:
     part_ids: frozenset[int]
 
 
-def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader, now: datetime) -> Exhibit:
     """What the reader sees of a target; a person is named by a conversation they are met in.
 
     Raises Refused("not_found") when the reader cannot see it, as for what never was.
@@ -67,6 +72,11 @@ def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Rea
             return _shared(session, public_id=public_id, reader=reader)
         case Target.THANKS:
             return _thanks(thanks.find(session, public_id=public_id, reader=reader))
+        case Target.SKILL:
+            return _beside(session, skills.find(session, public_id=public_id, reader=reader))
+        case Target.RECOMMENDATION:
+            found = recommendations.find(session, public_id=public_id, reader=reader, now=now)
+            return _beside(session, found)
 
 
 def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
@@ -83,6 +93,9 @@ def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit |
             return _person(session, person) if person is not None else None
         case Target.MESSAGE | Target.LOAN | Target.THANKS:
             return _kept_between(session, target=target, target_id=target_id)
+        case Target.SKILL | Target.RECOMMENDATION:
+            row = beside(session, target=target, target_id=target_id)
+            return _beside(session, row) if row is not None else None
 
 
 def _kept_between(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
@@ -95,6 +108,17 @@ def _kept_between(session: Session, *, target: Target, target_id: uuid.UUID) -> 
         return _thanks(said) if said is not None else None
     loan = loans.by_public_id(session, public_id=target_id)
     return _loan(loan, target=target, author=None, words=loan.listing.title) if loan is not None else None
+
+
+def beside(session: Session, *, target: Target, target_id: uuid.UUID) -> Nearby | None:
+    """The skill or the recommendation of a public id, whoever asks; None for a target of another kind, too."""
+    match target:
+        case Target.SKILL:
+            return skills.by_public_id(session, public_id=target_id)
+        case Target.RECOMMENDATION:
+            return recommendations.by_public_id(session, public_id=target_id)
+        case _:
+            return None
 
 
 # --- each kind
@@ -151,6 +175,28 @@ def _comment(session: Session, comment: Comment) -> Exhibit:
     )
 
 
+def _beside(session: Session, row: Nearby) -> Exhibit:
+    spoken: set[int | None] = set()
+    target = Target.RECOMMENDATION
+    if isinstance(row, Skill):
+        target = Target.SKILL
+        asked = select(Conversation.owner_id, Conversation.opener_id).where(Conversation.skill_id == row.id)
+        spoken = _pairs(session, asked)
+    return Exhibit(
+        target=target,
+        target_id=row.public_id,
+        words=row.wording,
+        author=row.author,
+        author_name=row.author.short_name,
+        host=None,
+        building_id=row.building_id,
+        quarter_id=row.quarter_id,
+        # Neither leaves town in any form: their words go into no mail.
+        stays=True,
+        part_ids=frozenset({row.author_id, *(one for one in spoken if one is not None)}),
+    )
+
+
 def _letter(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
     message = conversations.message_by_public_id(session, public_id=public_id)
     if message is None or reader.resident_id is None or not message.conversation.takes_part(reader.resident_id):
@@ -171,8 +217,8 @@ def _message(message: Message) -> Exhibit:
         author=message.author,
         author_name=message.author.short_name if message.author is not None else talk.remote_name or "",
         host=talk.remote_host if remote else None,
-        building_id=talk.listing.building_id,
-        quarter_id=talk.listing.quarter_id,
+        building_id=talk.subject.building_id,
+        quarter_id=talk.subject.quarter_id,
         stays=True,
         part_ids=frozenset(one for one in (talk.owner_id, talk.opener_id) if one is not None),
     )
@@ -226,8 +272,8 @@ def _person(session: Session, person: Resident, *, talk: Conversation | None = N
         or_(Conversation.owner_id == person.id, Conversation.opener_id == person.id)
     )
     spoken = {one for one in _pairs(session, both) if one is not None}
-    listing = talk.listing if talk is not None else None
-    about = f"{person.short_name} — {listing.title}" if listing is not None else person.short_name
+    subject = talk.subject if talk is not None else None
+    about = f"{person.short_name} — {subject.title}" if subject is not None else person.short_name
     return Exhibit(
         target=Target.PERSON,
         target_id=person.public_id,
@@ -235,8 +281,8 @@ def _person(session: Session, person: Resident, *, talk: Conversation | None = N
         author=person,
         author_name=person.short_name,
         host=None,
-        building_id=listing.building_id if listing is not None else None,
-        quarter_id=listing.quarter_id if listing is not None else None,
+        building_id=subject.building_id if subject is not None else None,
+        quarter_id=subject.quarter_id if subject is not None else None,
         stays=True,
         part_ids=frozenset(spoken | {person.id}),
     )

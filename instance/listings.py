@@ -72,10 +72,13 @@ def read_byline(value: str | None, *, audience: Audience) -> str | None:
     return text
 
 
-def _home(
+def home(
     session: Session, *, by: Resident, audience: Audience, building: Building | None
 ) -> tuple[Building | None, Quarter | None]:
-    """The author's own building and quarter: nobody hangs a slip on somebody else's board."""
+    """The author's own building and quarter: nobody hangs a slip on somebody else's board.
+
+    Raises Refused("no_home"|"place_missing", field="audience").
+    """
     homes = residents.buildings_of(session, resident=by)
     if not homes:
         raise Refused("no_home", field="audience")
@@ -100,7 +103,7 @@ def _publish(
     need: Need | None = None,
 ) -> Listing:
     residents.check_active(session, resident=by)
-    building, quarter = _home(session, by=by, audience=audience, building=building)
+    building, quarter = home(session, by=by, audience=audience, building=building)
     circle, building, quarter = notices.place(audience, building=building, quarter=quarter)
     listing = Listing(
         direction=direction.value,
@@ -201,7 +204,7 @@ def narrow(
     """
     quarter = listing.quarter
     if audience is Audience.BUILDING or building is not None or quarter is None:
-        building, quarter = _home(session, by=by, audience=audience, building=building or listing.building)
+        building, quarter = home(session, by=by, audience=audience, building=building or listing.building)
     notices.narrow(session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now)
     listing.byline = None
     session.flush()

@@ -177,7 +177,7 @@ def ask(
 
 def _between_two(conversation: Conversation, *, by: Resident) -> Listing:
     """The listing two residents of this place talk about. Raises Refused (not_found, neighbour_gone, not_live)."""
-    if not conversation.takes_part(by.id) or conversation.is_remote:
+    if not conversation.takes_part(by.id) or conversation.is_remote or conversation.listing is None:
         raise Refused("not_found")
     if not conversations.reachable(conversation, by=by):
         raise Refused("neighbour_gone")

@@ -91,12 +91,12 @@ class Place:
 
 
 def halls(session: Session, *, conversation: Conversation) -> Sequence[Building]:
-    """The buildings whose hall both may know: those in which both live, the notice's own first."""
+    """The buildings whose hall both may know: those in which both live, that of what they write about first."""
     if conversation.owner is None or conversation.opener is None:
         return ()
     other = {one.id for one in residents.buildings_of(session, resident=conversation.opener)}
     both = [one for one in residents.buildings_of(session, resident=conversation.owner) if one.id in other]
-    return sorted(both, key=lambda one: one.id != conversation.listing.building_id)
+    return sorted(both, key=lambda one: one.id != conversation.subject.building_id)
 
 
 def propose(

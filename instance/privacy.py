@@ -11,9 +11,10 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, lending, lookouts, meetings, outgoing, photos
+from instance import bookings, lending, lookouts, meetings, outgoing, photos, recommendations, skills
 from instance.assurance import Proof
 from instance.conditions import Condition
+from instance.conversations import Conversation
 from instance.decisions import Decision
 from instance.halls import PAIRING_KEPT, Pairing
 from instance.introductions import Introduction
@@ -29,6 +30,7 @@ from instance.recovery import RecoveryCard, RecoveryRequest
 from instance.reports import Report
 from instance.residents import Resident
 from instance.residents import State as Standing
+from instance.skills import Skill
 from instance.thanks import Thanks
 from instance.verification import LetterboxCode
 from instance.waiting import Waiter
@@ -66,6 +68,8 @@ class Kept(StrEnum):
     PAIRING = "an hour after the code ran out"
     CONSENT = "until the neighbour no longer agrees or the account is erased"
     WORD = "one day, deleted within the hour that follows"
+    SKILL = "until it is taken away, the resident moves out or the account is erased; while there is a letter about it"
+    ADVICE = "two years after it was written; until it is taken away, the resident moves out or the account is erased"
     PROOF = "until the resident moves out or the account is erased; thirty days after it was taken back"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
@@ -216,15 +220,27 @@ REGISTER: Mapping[str, Entry] = {
         "notice_id relayed_id",
     ),
     "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
+    "skill": _entry(
+        "to say what neighbours may ask somebody for, as far as they said",
+        Kept.SKILL,
+        f"{_KEYS} author_id reach circle building_id quarter_id state updated_at title sorted_by found_by",
+    ),
+    "recommendation": _entry(
+        "to tell neighbours of a craftsman, signed by whoever had work done",
+        Kept.ADVICE,
+        f"{_KEYS} author_id reach circle building_id quarter_id state updated_at trade name name_key phone site done"
+        " expires_at",
+    ),
     "comment": _entry(
         "to talk under the news",
         Kept.NOTICE,
         f"{_KEYS} notice_id author_id html state origin_uri origin_actor origin_name origin_host",
     ),
     "conversation": _entry(
-        "to answer a listing in private",
+        "to answer a listing, or to ask a neighbour, in private",
         Kept.TALK,
-        f"{_KEYS} listing_id owner_id opener_id remote_actor remote_name remote_host remote_thread byline last_at",
+        f"{_KEYS} listing_id skill_id owner_id opener_id remote_actor remote_name remote_host remote_thread byline"
+        " last_at",
     ),
     "message": _entry(
         "to answer a listing in private", Kept.TALK, f"{_KEYS} conversation_id author_id html remote_uri"
@@ -330,6 +346,8 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *photos.spent(now),
         *lookouts.spent(now),
         *_spent_loans(now),
+        recommendations.spent(now),
+        skills.forgotten(kept=Skill.id.in_(select(Conversation.skill_id).where(Conversation.skill_id.is_not(None)))),
         *_spent_files(now),
         delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),
     ):

@@ -51,9 +51,9 @@ class Report(Row):
 # --- reporting
 
 
-def preview(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> str:
+def preview(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader, now: datetime) -> str:
     """What would be reported, in a few words. Raises Refused("not_found")."""
-    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader)
+    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader, now=now)
     return prose.excerpt(shown.words, longest=LONGEST_EXCERPT)
 
 
@@ -69,7 +69,7 @@ def report(
 ) -> Report:
     """Report something one can see. Raises Refused (not_found, suspended, missing, too_long)."""
     residents.check_active(session, resident=by)
-    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader)
+    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader, now=now)
     return _file(session, shown=shown, reason=read_reason(reason), reporter=by, host=None, now=now)
 
 

@@ -45,6 +45,7 @@ from instance.listings import Listing
 from instance.meetings import Place
 from instance.needs import Need
 from instance.passes import Purpose
+from instance.recommendations import Recommendation
 from instance.relays import Consent
 from instance.residents import Resident
 from instance.rings import Pace
@@ -134,7 +135,7 @@ def _settings(demo: Demo) -> Settings:
 
 
 def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[str]:
-    """An open report, a hidden notice and a suspended account; their pages."""
+    """An open report, what is hidden, and a suspended account; their pages."""
     odile = residents.by_login(session, login="odile")
     open_, hidden = _of(session, "amir"), _of(session, "basile.fictif")
     reader = reading.reader(session, resident=odile)
@@ -145,12 +146,15 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
     comment = session.scalars(select(Comment).where(Comment.state == "live")).first()
     assert comment is not None
     moderation.hide_comment(session, comment=comment, reason=REASON, by=judge, rule=Rule.PLACE, now=now)
+    beside = session.scalars(select(Recommendation).where(Recommendation.name == "Ampère Exemple")).one()
+    moderation.hide_beside(session, row=beside, reason=REASON, by=judge, rule=Rule.PLACE, now=now)
     loud = residents.by_login(session, login=LOUD)
     suspensions.suspend(session, resident=loud, reason=REASON, by=judge, now=now)
     return (
         f"/moderation/reports/{entry.public_id}",
         f"/moderation/notices/{hidden.public_id}",
         f"/moderation/comments/{comment.public_id}",
+        f"/moderation/beside/{beside.public_id}",
         f"/moderation/accounts/{loud.public_id}",
     )
 

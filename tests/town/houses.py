@@ -226,7 +226,7 @@ class House:
             found = list(session.scalars(select(Conversation).order_by(Conversation.id)))
             for one in found:
                 assert one.messages is not None
-                assert one.listing.title is not None
+                assert one.subject.title is not None
             return found
 
     def letters(self) -> list[Letter]:

@@ -35,7 +35,7 @@ from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
 from instance.rings import Pace
 from instance.slots import Window
-from web.demo import drawing, numbers
+from web.demo import beside, drawing, numbers
 from web.demo.people import PASSWORD, Lending, Person, Scene, Slip, Story
 
 Advance = Callable[[], None]
@@ -146,6 +146,7 @@ def hang_up(session: Session, *, scene: Scene, root: Path, now: datetime) -> Non
             pace=Pace.TOMORROW,
             now=now,
         )
+    beside.put_up(session, logins={one.login for one in scene.people}, now=now)
     for lending in scene.lent:
         _lend(session, lending=lending, root=root / conditions.FOLDER, now=now)
     for story in scene.stories:

@@ -79,7 +79,7 @@ def ask(public_id: uuid.UUID) -> str | Response:
     """Propose a loan to the other one of a conversation, or otherwise than they did."""
     resident = context.require_resident()
     talk = conversations.find(context.home(), public_id=public_id, reader=context.reader())
-    if talk.is_remote:
+    if talk.is_remote or talk.listing is None:
         raise Refused("not_found")
     form = AskForm()
     if request.method == "GET":

@@ -19,7 +19,9 @@ def report(target: str, public_id: uuid.UUID) -> str | Response:
     """Say what is wrong with something one can see."""
     resident = context.require_resident()
     what = _target(target)
-    excerpt = reports.preview(context.home(), target=what, public_id=public_id, reader=context.reader())
+    excerpt = reports.preview(
+        context.home(), target=what, public_id=public_id, reader=context.reader(), now=context.now()
+    )
     form = ReportForm()
     if form.carry_out(
         lambda: reports.report(

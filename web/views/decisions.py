@@ -32,6 +32,8 @@ ABOUT: Final[Mapping[str, LazyString]] = {
     Target.PERSON: lazy_gettext("how you treat others here"),
     Target.LOAN: lazy_gettext("a loan you have a part in"),
     Target.THANKS: lazy_gettext("your thanks after a loan"),
+    Target.SKILL: lazy_gettext("what you said you can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("a craftsman you recommend"),
     suspensions.ACCOUNT: lazy_gettext("your account"),
 }
 FILED: Final[Mapping[Target, LazyString]] = {
@@ -41,6 +43,8 @@ FILED: Final[Mapping[Target, LazyString]] = {
     Target.PERSON: lazy_gettext("A person"),
     Target.LOAN: lazy_gettext("A loan"),
     Target.THANKS: lazy_gettext("Thanks after a loan"),
+    Target.SKILL: lazy_gettext("What somebody can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("A recommended craftsman"),
 }
 
 

@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.models import Peer, PeerState
-from instance import comments, evidence, notices, parties, prose, reports, residents, suspensions
+from instance import comments, evidence, moderation, notices, parties, prose, reports, residents, suspensions
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.comments import Comment
 from instance.evidence import Target
 from instance.moderation import Measure, Step
+from instance.nearby import Nearby
 from instance.notices import Notice
 from instance.reports import Report
 from instance.residents import Resident
@@ -30,6 +31,8 @@ TARGETS: Final = {
     Target.PERSON: lazy_gettext("Person"),
     Target.LOAN: lazy_gettext("Loan between two neighbours"),
     Target.THANKS: lazy_gettext("Thanks after a loan"),
+    Target.SKILL: lazy_gettext("What one can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("Recommended craftsman"),
 }
 # What says nothing by itself that could have been changed since.
 NO_WORDS: Final = frozenset({Target.PERSON, Target.LOAN})
@@ -40,6 +43,8 @@ NAMELESS: Final = {
     "letter": lazy_gettext("a letter"),
     "loan": lazy_gettext("a loan between two neighbours"),
     "thanks": lazy_gettext("a loan between two neighbours"),
+    "skill": lazy_gettext("what somebody can be asked for"),
+    "recommendation": lazy_gettext("a recommendation"),
 }
 # For how many days an account may be suspended on a page; None is until further notice.
 SPANS: Final = {
@@ -124,6 +129,16 @@ class HiddenComment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenBeside:
+    """A skill or a recommendation that was taken away."""
+
+    public_id: uuid.UUID
+    words: str
+    kind: str
+    party: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountLine:
     """A suspended account."""
 
@@ -170,7 +185,7 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     """One report, with the author as this moderator may know them."""
     target, author = Target(entry.target), entry.author
     now = evidence.kept(session, target=target, target_id=entry.target_id)
-    notice = _notice(session, entry=entry)
+    hung = _hung(session, entry=entry)
     matter = reports.matter(session, target=target, target_id=entry.target_id)
     return ReportView(
         line=report_line(session, entry=entry, by=by),
@@ -178,8 +193,8 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
         author=report_author(session, entry=entry, reader=reader),
         words=entry.words,
         changed=target not in NO_WORDS and (now is None or now.words != entry.words),
-        audience=slips.audience(notice) if notice is not None else None,
-        place=slips.place(notice) if notice is not None else None,
+        audience=slips.audience(hung) if hung is not None else None,
+        place=slips.place(hung) if hung is not None else None,
         may_hide=_hangs(session, entry=entry),
         may_warn=author is not None,
         may_suspend=author is not None and author.state == residents.State.ACTIVE and not author.is_moderator,
@@ -189,10 +204,11 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     )
 
 
-def _notice(session: Session, *, entry: Report) -> Notice | None:
-    if Target(entry.target) is not Target.NOTICE:
-        return None
-    return notices.by_public_id(session, public_id=entry.target_id)
+def _hung(session: Session, *, entry: Report) -> Notice | Nearby | None:
+    """What was reported, where it is something that hangs in a circle."""
+    if Target(entry.target) is Target.NOTICE:
+        return notices.by_public_id(session, public_id=entry.target_id)
+    return evidence.beside(session, target=Target(entry.target), target_id=entry.target_id)
 
 
 def report_author(session: Session, *, entry: Report, reader: Reader) -> str:
@@ -213,7 +229,10 @@ def _hangs(session: Session, *, entry: Report) -> bool:
         case Target.COMMENT:
             comment = comments.by_public_id(session, public_id=entry.target_id)
             return comment is not None and comment.state == notices.State.LIVE
-        case Target.MESSAGE | Target.PERSON | Target.LOAN | Target.THANKS:
+        case Target.SKILL | Target.RECOMMENDATION:
+            row = evidence.beside(session, target=Target(entry.target), target_id=entry.target_id)
+            return row is not None and row.is_live
+        case _:
             return False
 
 
@@ -236,6 +255,17 @@ def hidden_comment(session: Session, *, comment: Comment, by: Resident) -> Hidde
         words=prose.excerpt(prose.plain(comment.html), longest=120),
         under=comment.notice.title,
         party=_is_party(session, target=Target.COMMENT, target_id=comment.public_id, by=by),
+    )
+
+
+def hidden_beside(session: Session, *, row: Nearby, by: Resident) -> HiddenBeside:
+    """A hidden skill or recommendation for one moderator."""
+    target = moderation.BESIDE[type(row)]
+    return HiddenBeside(
+        public_id=row.public_id,
+        words=prose.excerpt(row.wording, longest=120),
+        kind=str(TARGETS[target]),
+        party=_is_party(session, target=target, target_id=row.public_id, by=by),
     )
 
 
@@ -271,6 +301,7 @@ def measure_line(session: Session, *, measure: Measure) -> MeasureLine:
     )
 
 
+# What a step was about, where it is not named: its words are for whoever reads the report.
 def _target(session: Session, *, kind: str, key: str) -> str:
     match kind:
         case "notice":

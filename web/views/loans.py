@@ -319,8 +319,8 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None) -> OnNot
 def in_conversation(
     session: Session, *, conversation: Conversation, by: Resident, reader: Reader
 ) -> InConversation | None:
-    """The loan of a conversation, and whether one may be proposed; None across towns."""
-    if conversation.is_remote:
+    """The loan of a conversation, and whether one may be proposed; None across towns, or about no notice."""
+    if conversation.is_remote or conversation.listing is None:
         return None
     loan = loans.last_in(session, conversation=conversation)
     goes_on = loan is not None and loan.state in lending.UNDER_WAY

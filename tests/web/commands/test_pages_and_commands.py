@@ -38,6 +38,7 @@ COMMANDS = {
     "moderation.decide": "reports hide",
     "moderation.reinstate": "accounts reinstate",
     "moderation.restore": "reports restore",
+    "moderation.restore_beside": "reports restore-beside",
     "moderation.restore_comment": "reports restore-comment",
     "news.compose": "news post",
     "notices.edit": "news edit",
@@ -71,6 +72,7 @@ ONES_OWN = {
     "comments",
     "conditions",
     "conversations",
+    "craftsmen",
     "first_steps",
     "loans",
     "joining",
@@ -85,6 +87,7 @@ ONES_OWN = {
     "search",
     "second_step",
     "security",
+    "skills",
     "vouching",
 }
 # Steps of one form that are several commands.
