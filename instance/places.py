@@ -6,7 +6,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, column, func, select, table, tuple_
@@ -103,6 +103,8 @@ class Building(Row):
     postcode: Mapped[str] = mapped_column(String(5))
     installer_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     residence_id: Mapped[int | None] = mapped_column(ForeignKey("residence.id"), index=True)
+    # The first day on which somebody can live there, while it is still being built; None for one that stands.
+    delivered_on: Mapped[date | None] = mapped_column()
     quarter: Mapped[Quarter] = relationship()
     lots: Mapped[list["Lot"]] = relationship(back_populates="building", order_by="Lot.position")
 

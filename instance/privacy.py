@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, lending, lookouts, meetings, outgoing, photos
+from instance import bookings, documents, lending, lookouts, meetings, outgoing, photos
 from instance.assurance import Proof
 from instance.decisions import Decision
 from instance.halls import PAIRING_KEPT, Pairing
@@ -65,6 +65,7 @@ class Kept(StrEnum):
     CONSENT = "until the neighbour no longer agrees or the account is erased"
     WORD = "one day, deleted within the hour that follows"
     PROOF = "until the resident moves out or the account is erased; thirty days after it was taken back"
+    PAPER = "the key until somebody looked, seven days at most; what came of it, thirty days"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -92,7 +93,7 @@ REGISTER: Mapping[str, Entry] = {
     "building": _entry(
         "to give each building its own board",
         Kept.PLACE,
-        f"{_KEYS} quarter_id name street postcode installer_id residence_id",
+        f"{_KEYS} quarter_id name street postcode installer_id residence_id delivered_on",
     ),
     "residence": _entry(
         "to know a co-owned residence again in the national register", Kept.PLACE, f"{_KEYS} number name street lots"
@@ -122,6 +123,11 @@ REGISTER: Mapping[str, Entry] = {
         "to open a building to whoever is known to live there, and to take that back",
         Kept.PROOF,
         f"{_KEYS} resident_id lot_id kind by_id household_id reason revoked_at",
+    ),
+    "document": _entry(
+        "to let an administrator look once at a paper that shows where somebody lives, and to say what came of it",
+        Kept.PAPER,
+        f"{_KEYS} resident_id lot_id state key expires_at by_id opened_at ended_at why words",
     ),
     "introduction": _entry(
         "to let somebody new be known again by a word they read out",
@@ -320,6 +326,7 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *meetings.spent(now),
         *bookings.spent(now),
         *photos.spent(now),
+        *documents.spent(now),
         *lookouts.spent(now),
         delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),
         *_spent_files(now),

@@ -294,6 +294,12 @@ def dwellings(session: Session, *, resident: Resident) -> Sequence[Dwelling]:
     return [Dwelling(lot=lot, level=assurance.level(known, home=lot.id)) for lot, known in marks.items()]
 
 
+def buildings_claimed(session: Session, *, resident: Resident) -> frozenset[int]:
+    """The buildings somebody says they live in, known or not, by key: staff decide nothing about them."""
+    homes = select(Lot.building_id).join(Occupancy, Occupancy.lot_id == Lot.id)
+    return frozenset(session.scalars(homes.where(Occupancy.resident_id == resident.id)))
+
+
 def _buildings(found: Sequence[Dwelling], *, least: Level) -> Sequence[Building]:
     return list({one.lot.building_id: one.lot.building for one in found if one.level >= least}.values())
 

@@ -161,6 +161,7 @@ PURPOSES: Final = (
                 "comments.add",
                 "conversations.answer",
                 "conversations.reply",
+                "documents.send",
                 "follows.follow",
                 "joining.word",
                 "listings.compose",
@@ -204,6 +205,8 @@ PURPOSES: Final = (
                 "codes.one",
                 "codes.sheet",
                 "crossings.replay",
+                "papers.decide",
+                "papers.look",
                 "moderation.block",
                 "moderation.block_one",
                 "moderation.decide",
@@ -231,6 +234,13 @@ PURPOSES: Final = (
             }
         ),
     ),
+    # Whoever types an address learns whether it is on the board here.
+    Purpose(
+        name="looking for a letterbox",
+        rules=(Rule(amount="120 per hour", by=account),),
+        endpoints=frozenset({"documents.send"}),
+        methods=("GET",),
+    ),
     # Each new display that asks is a row in the store.
     Purpose(
         name="asking to be paired",
@@ -256,6 +266,7 @@ UNLIMITED: Final = {
     "bookings.cancel": "taking back is always possible",
     "bookings.remove": "taking back is always possible",
     "comments.withdraw": "taking back is always possible",
+    "documents.withdraw": "taking back is always possible",
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",
     "follows.unfollow": "taking back is always possible",
