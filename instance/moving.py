@@ -65,7 +65,7 @@ def move_out(session: Session, *, resident: Resident, lot: Lot, now: datetime) -
     documents.end_of(session, resident=resident, lot=lot, now=now)
     session.expire(resident, ["homes"])
     buildings = {one.id for one in residents.buildings_of(session, resident=resident)}
-    quarters = {one.id for one in residents.quarters_of(session, resident=resident)}
+    quarters = {one.id for one in residents.quarters_of(session, resident=resident, now=now)}
     if lot.building_id not in buildings:
         gone = [_within(Audience.BUILDING) & (Listing.building_id == lot.building_id)]
         if lot.building.quarter_id not in quarters:

@@ -133,7 +133,7 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
     """An open report, a hidden notice and a suspended account; their pages."""
     odile = residents.by_login(session, login="odile")
     open_, hidden = _of(session, "amir"), _of(session, "basile.fictif")
-    reader = reading.reader(session, resident=odile)
+    reader = reading.reader(session, resident=odile, now=now)
     entry = reports.report(
         session, target=Target.NOTICE, public_id=open_.public_id, reason=REASON, by=odile, reader=reader, now=now
     )
@@ -164,7 +164,7 @@ def _look_out(session: Session, *, now: datetime) -> None:
     """Odile keeps a search, and a neighbour hangs what it finds; Amir keeps one that found nothing yet."""
     for login in ("odile", "amir"):
         keeper = residents.by_login(session, login=login)
-        reader = reading.reader(session, resident=keeper)
+        reader = reading.reader(session, resident=keeper, now=now)
         lookouts.keep(session, by=keeper, reader=reader, wish=Wish(words="marmite", place=Where.BUILDING), now=now)
         session.flush()
         lookouts.look(session, now=now)

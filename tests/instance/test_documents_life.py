@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select
 
-from instance import assurance, checking, documents, moving, residents, suspensions
+from instance import assurance, checking, documents, moving, suspensions
 from instance.assurance import Kind
 from instance.base import Refused
 from instance.decisions import Rule
 from instance.documents import SEALED, Document, Why
-from instance.residents import Resident, Role
+from instance.residents import Role
 from instance.residents import State as Standing
 from tests.instance import neighbourhood
 from tests.instance.papers import paper
-from web import stores
 
 NEWCOMERS, ADMINISTRATORS, LOTS = 2, 3, 2
 newcomer, administrator, place = (st.integers(0, most - 1) for most in (NEWCOMERS, ADMINISTRATORS, LOTS))

@@ -34,7 +34,9 @@ def _values(link: Link) -> Values:
     }
 
 
-@command.command("list", help=say_later("Who answers for newcomers or saw their document; not of a building you live in."))
+@command.command(
+    "list", help=say_later("Who answers for newcomers or saw their document; not of a building you live in.")
+)
 @options.acting()
 @options.limit
 @options.after(click.UUID)
@@ -45,7 +47,9 @@ def _list(desk: Desk, *, acting: Resident, limit: int, after: uuid.UUID | None) 
 
 
 @command.command(
-    "end", help=say_later("End a neighbour's word or a check: the newcomer's level falls at once, and they read why."), writes=True
+    "end",
+    help=say_later("End a neighbour's word or a check: the newcomer's level falls at once, and they read why."),
+    writes=True,
 )
 @argument("proof", say_later("Its id, as in the list."), type=click.UUID, metavar="ID")
 @options.acting()
@@ -53,9 +57,7 @@ def _list(desk: Desk, *, acting: Resident, limit: int, after: uuid.UUID | None) 
 def _end(desk: Desk, *, proof: uuid.UUID, acting: Resident, reason: str) -> One:
     vouching.end(desk.home, public_id=proof, reason=reason, by=acting, now=desk.now)
     desk.commit()
-    return One(
-        values={"id": proof}, sentence=gettext("It counts no more. The reason is in the book.")
-    )
+    return One(values={"id": proof}, sentence=gettext("It counts no more. The reason is in the book."))
 
 
 @command.command(

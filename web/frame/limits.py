@@ -205,6 +205,7 @@ PURPOSES: Final = (
                 "codes.one",
                 "codes.sheet",
                 "crossings.replay",
+                "delivery.day",
                 "papers.decide",
                 "papers.look",
                 "moderation.block",

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import format_datetime, get_locale, gettext, to_user_timezone
 
+from instance.places import Building
 from web.frame import context, locale
 
 
@@ -50,6 +51,13 @@ def read_day(value: str) -> date | None:
 def noon(day: date) -> datetime:
     """A moment of a day in the town's time, for what speaks of moments."""
     return datetime.combine(day, time(12), ZoneInfo(locale.TIMEZONE))
+
+
+def to_come(building: Building) -> datetime | None:
+    """The day on which a building will be handed over; None for one that stands."""
+    if building.delivered_on is None or building.stands(now=context.now()):
+        return None
+    return noon(building.delivered_on)
 
 
 def machine(moment: datetime) -> str:

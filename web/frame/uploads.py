@@ -13,9 +13,7 @@ from web.pages import refusals
 # What a form has beside its file.
 BESIDE: Final = 64 * 1024
 # Bytes, by endpoint. Whatever is not named here has the limit of all pages.
-LARGEST: Final[Mapping[str, int]] = dict.fromkeys(
-    ("photos.add", "documents.send"), pictures.LARGEST_FILE + BESIDE
-)
+LARGEST: Final[Mapping[str, int]] = dict.fromkeys(("photos.add", "documents.send"), pictures.LARGEST_FILE + BESIDE)
 
 
 def install(app: Flask) -> None:

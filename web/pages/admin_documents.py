@@ -72,14 +72,15 @@ def decide(public_id: uuid.UUID) -> str | Response:
 
 
 def _decide(form: AnswerForm, *, public_id: uuid.UUID) -> None:
-    given = {"public_id": public_id, "by": context.require_resident(), "now": context.now()}
+    by, now = context.require_resident(), context.now()
     if form.answer.data == YES:
-        checking.accept(context.home(), said=str(views.YES), **given)
+        checking.accept(context.home(), public_id=public_id, said=str(views.YES), by=by, now=now)
         return
     if form.answer.data not in set(Why):
         raise Refused("missing", field="answer")
     why, words = Why(form.answer.data), form.words.data or ""
-    checking.refuse(context.home(), why=why, words=words, said=views.booked(why, words=words), **given)
+    said = views.booked(why, words=words)
+    checking.refuse(context.home(), public_id=public_id, why=why, words=words, said=said, by=by, now=now)
 
 
 def _page(form: AnswerForm, *, public_id: uuid.UUID, shown: str | None = None) -> str:

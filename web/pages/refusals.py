@@ -11,12 +11,16 @@ SENTENCES: Final = {
     "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
+    "board_closed": lazy_gettext(
+        "This board is not open to you yet. “How you are known here” says what opens it, or from which day on."
+    ),
     "booked_enough": lazy_gettext(
         "You have two times of this offer ahead of you. Call one off to take another, or leave some for the others."
     ),
     "building_twice": lazy_gettext("This building stands in the file twice. Leave one line."),
     "building_unknown": lazy_gettext(
-        "No building here is called so. Write street and number as on a letter, or ask whoever looks after the building."
+        "No building here is called so. Write street and number as on a letter, or ask whoever looks after the"
+        " building."
     ),
     "building_unclear": lazy_gettext("Several buildings are called so. Add the street, or take its id."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
