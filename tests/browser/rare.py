@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from instance import (
     bookings,
+    checking,
     conversations,
+    documents,
     hours,
     introductions,
     listings,
@@ -35,12 +37,14 @@ from instance import (
 from instance.audience import Audience
 from instance.comments import Comment
 from instance.decisions import Rule
+from instance.documents import Why
 from instance.evidence import Target
 from instance.lending import Act
 from instance.listings import Listing
 from instance.meetings import Place
 from instance.needs import Need
 from instance.passes import Purpose
+from instance.places import Building
 from instance.relays import Consent
 from instance.residents import Resident
 from instance.rings import Pace
@@ -48,6 +52,7 @@ from instance.search import Place as Where
 from instance.search import Wish
 from instance.slots import Window
 from tests.browser.visitor import Visitor
+from tests.instance.papers import paper
 from tests.running import Demo
 from web.acts import blocking, reading
 from web.demo import stage
@@ -101,7 +106,7 @@ def prepare(demo: Demo) -> Rare:
             "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
             HALFWAY: ["/sign-in/second-step"],
             DOUBLE: ["/account/second-step/app/off"],
-            NEW: ["/", "/account/known"],
+            NEW: ["/", "/account/known", "/account/known/document?where=14+rue+des+Essais&lot=5"],
         },
         secret=secret,
     )
@@ -202,6 +207,19 @@ def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:
     vouching.vouch(session, word=word.letters, by=odile, **said)
     (home,) = residents.dwellings(session, resident=odile)
     moving.ask_about(session, lot=home.lot, now=now)
+    _shown(session, settings=settings, nour=nour, building=home.lot.building, now=now)
+
+
+def _shown(session: Session, *, settings: Settings, nour: Resident, building: Building, now: datetime) -> None:
+    """Documents of hers: one waits, an administrator looked at one, one could not be read."""
+    root, admin = settings.home_data / documents.FOLDER, residents.by_login(session, login="admin")
+    for step, lot in enumerate(building.lots[-3:]):
+        sent = documents.send(session, root=root, by=nour, lot=lot, picture=paper(), now=now)
+        given = {"public_id": sent.public_id, "by": admin, "now": now}
+        if step:
+            checking.look(session, root=root, **given)
+        if step == 2:
+            checking.refuse(session, why=Why.UNREADABLE, words="Un peu floue.", said=REASON, **given)
 
 
 def _book(session: Session, *, now: datetime) -> None:

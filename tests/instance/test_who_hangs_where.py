@@ -183,7 +183,7 @@ def test_what_may_be_hung_is_what_may_be_read(kinds: set[Kind], days: int, audie
         reader = town.reader(somebody)
         may = {one.hangs_for(audience, now=town.now) for one in residents.dwellings(session, resident=somebody)}
         if may == {False}:
-            with pytest.raises(Refused, match="board_closed|no_home"):
+            with pytest.raises(Refused, match=r"board_closed|no_home"):
                 town.offer(somebody, audience)
             return
         assert town.offer(somebody, audience).circle in reader.circles

@@ -207,7 +207,7 @@ OPEN |= {"step": "confirm"}
 WORDS = {"target": [one.value for one in evidence.Target]}
 # Tables of which something is there in the building; of the others a row that ties to nothing is asked for.
 REAL = ("notice", "comment", "conversation", "message", "loan", "waiter", "meeting", "widening", "report", "decision")
-REAL += ("lookout", "screen", "building", "lot", "resident", "occupancy", "login", "change")
+REAL += ("lookout", "document", "screen", "building", "lot", "resident", "occupancy", "login", "change")
 
 
 def _routes(app: Flask, argument: str) -> list[Rule]:
@@ -315,7 +315,7 @@ def test_the_comparison_sees_what_is_there(scene: Scene, monkeypatch: pytest.Mon
 # Words after a question mark in an address: where they name something that is stored, they are asked, too.
 ASKED = {"again": "/listings/new?kind=request&again={}", "since": None, "before": "/?before={}"}
 # Of the language, the theme, where to go on to, what a form searches, a picture’s size, or the state of one’s own page.
-SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size"}
+SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size", "where", "lot"}
 
 
 def test_every_word_after_a_question_mark_is_asked_for(scene: Scene) -> None:

@@ -2,7 +2,6 @@
 
 import uuid
 from pathlib import Path
-from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -24,8 +23,6 @@ from web.views import assurance as views
 
 pages = Blueprint("documents", __name__, url_prefix="/account/known/document")
 
-WHERE, LOT = "where", "lot"
-
 
 class PlaceForm(PageForm):
     """Where one lives, as on a letter."""
@@ -41,9 +38,6 @@ class PaperForm(PageForm):
     lot = HiddenField()
     home = RadioField(lazy_gettext("Your building"), validate_choice=False)
     file = FileField(lazy_gettext("The picture of your paper"))
-
-
-CANCEL: Final = "joining.known"
 
 
 def root() -> Path:
@@ -72,7 +66,7 @@ def _called(*, where: str, lot: str) -> list[Lot]:
 
 
 def _find() -> str:
-    where, lot = request.args.get(WHERE), request.args.get(LOT)
+    where, lot = request.args.get("where"), request.args.get("lot")
     form = PlaceForm(None, where=where or "", lot=lot or "")
     if where is None or lot is None:
         return _place(form)
