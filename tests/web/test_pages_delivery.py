@@ -54,10 +54,10 @@ def test_letters_come_stair_by_stair_and_floor_by_floor(staff: Staff) -> None:
         made = places.add_building(session, quarter=quarter, name="La Tour", street="1 quai", lots=lots, now=NOW)
         path = f"/admin/buildings/{made.public_id}/codes/sheet"
     printed = sheets(adele, path, paper="letters")
-    order = [re.search(r"Letterbox (\S+)", one).group(1) for one in printed]  # type: ignore[union-attr]
+    order = [re.search(r"Boîte aux lettres (\S+)", one).group(1) for one in printed]  # type: ignore[union-attr]
     assert order == ["A-RDC-1", "A-2-2", "A-2-1", "A-10-1", "B-1-1", "B-2-1"]
     (slips,) = sheets(adele, path, paper="slips")
-    assert re.findall(r"Letterbox (\S+)", slips) == order
+    assert re.findall(r"Boîte aux lettres (\S+)", slips) == order
     assert not opens(town, code_on(printed[0])), "the newer sheet voids the older one"
 
 
@@ -68,7 +68,7 @@ def test_at_a_change_of_tenant_a_letter_is_printed_anew(staff: Staff) -> None:
     assert "The tenant changed" in page
     (first,) = sheets(adele, f"{building}/codes", lot="1", paper="letters")
     (second,) = sheets(adele, f"{building}/codes", lot="1", paper="letters", former="ask")
-    assert "Letterbox 1\n" in second
+    assert "Boîte aux lettres 1\n" in second
     assert (opens(town, code_on(first)), opens(town, code_on(second))) == (False, True)
     assert "Do you still live there?" in town.browser(town.ana).get("/account/known").text
     nour = newcomer(town)
@@ -99,7 +99,7 @@ def test_until_the_day_the_building_is_theirs_and_then_all_opens(staff: Staff) -
         lot="3",
         paper="letters",
     )
-    assert "is handed over on June 1, 2027" in " ".join(letter.split())
+    assert "est livré le 1 juin 2027" in " ".join(letter.split())
     ana, ben = town.browser(town.ana), town.browser(town.ben)
     hung = town.listing(by=town.ben, audience=Audience.BUILDING, title="Un camion")
     known = ana.get("/account/known").text
