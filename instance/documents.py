@@ -81,11 +81,12 @@ class Document(Row):
     `key` is there as long as the picture is. `by_id` is the administrator who looked at it: they alone decide.
     """
 
-    __tablename__ = "document"
+    # The other store has documents of its own.
+    __tablename__ = "paper"
     __table_args__ = (
         # One at a time for each home, whatever two sessions read before.
         Index(
-            "uq_document_open",
+            "uq_paper_open",
             "resident_id",
             "lot_id",
             unique=True,

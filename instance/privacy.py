@@ -124,7 +124,7 @@ REGISTER: Mapping[str, Entry] = {
         Kept.PROOF,
         f"{_KEYS} resident_id lot_id kind by_id household_id reason revoked_at",
     ),
-    "document": _entry(
+    "paper": _entry(
         "to let an administrator look once at a paper that shows where somebody lives, and to say what came of it",
         Kept.PAPER,
         f"{_KEYS} resident_id lot_id state key expires_at by_id opened_at ended_at why words",

@@ -207,7 +207,7 @@ OPEN |= {"step": "confirm"}
 WORDS = {"target": [one.value for one in evidence.Target]}
 # Tables of which something is there in the building; of the others a row that ties to nothing is asked for.
 REAL = ("notice", "comment", "conversation", "message", "loan", "waiter", "meeting", "widening", "report", "decision")
-REAL += ("lookout", "document", "screen", "building", "lot", "resident", "occupancy", "login", "change")
+REAL += ("lookout", "paper", "screen", "building", "lot", "resident", "occupancy", "login", "change")
 
 
 def _routes(app: Flask, argument: str) -> list[Rule]:

@@ -96,7 +96,6 @@ def _paper(form: PaperForm, *, found: list[Lot]) -> str:
         several=len(found) > 1,
         lot=found[0].number,
         accept=ACCEPT,
-        again=url_for("documents.send", where=form.where.data, lot=form.lot.data),
         days=documents.WAITS_FOR.days,
     )
 
