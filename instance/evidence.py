@@ -68,15 +68,10 @@ def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Rea
             return _letter(session, public_id=public_id, reader=reader)
         case Target.PERSON:
             return _met(session, public_id=public_id, reader=reader)
-        case Target.LOAN:
-            return _shared(session, public_id=public_id, reader=reader)
-        case Target.THANKS:
-            return _thanks(thanks.find(session, public_id=public_id, reader=reader))
-        case Target.SKILL:
-            return _beside(session, skills.find(session, public_id=public_id, reader=reader))
-        case Target.RECOMMENDATION:
-            found = recommendations.find(session, public_id=public_id, reader=reader, now=now)
-            return _beside(session, found)
+        case Target.LOAN | Target.THANKS:
+            return _lent(session, target=target, public_id=public_id, reader=reader)
+        case Target.SKILL | Target.RECOMMENDATION:
+            return _nearby(session, target=target, public_id=public_id, reader=reader, now=now)
 
 
 def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
@@ -175,6 +170,12 @@ def _comment(session: Session, comment: Comment) -> Exhibit:
     )
 
 
+def _nearby(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader, now: datetime) -> Exhibit:
+    if target is Target.SKILL:
+        return _beside(session, skills.find(session, public_id=public_id, reader=reader))
+    return _beside(session, recommendations.find(session, public_id=public_id, reader=reader, now=now))
+
+
 def _beside(session: Session, row: Nearby) -> Exhibit:
     spoken: set[int | None] = set()
     target = Target.RECOMMENDATION
@@ -233,6 +234,12 @@ def _met(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
     if other is None:
         raise Refused("not_found")
     return _person(session, other, talk=talk)
+
+
+def _lent(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+    if target is Target.THANKS:
+        return _thanks(thanks.find(session, public_id=public_id, reader=reader))
+    return _shared(session, public_id=public_id, reader=reader)
 
 
 def _shared(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:

@@ -73,13 +73,27 @@ def read_byline(value: str | None, *, audience: Audience) -> str | None:
 
 
 def home(
-    session: Session, *, by: Resident, audience: Audience, building: Building | None
+    session: Session, *, by: Resident, audience: Audience, building: Building | None, now: datetime
 ) -> tuple[Building | None, Quarter | None]:
     """The author's own building and quarter: nobody hangs a slip on somebody else's board.
 
+    Raises Refused at "audience": no_home, board_closed (what is known of them does not open that one, or not yet), and
+    place_missing for somebody with several homes.
+    """
+    homes = residents.hang_from(session, resident=by, audience=audience, now=now)
+    if not homes:
+        others = residents.quarters_known(session, resident=by)
+        raise Refused("board_closed" if others else "no_home", field="audience")
+    return choose(homes, audience=audience, building=building)
+
+
+def choose(
+    homes: Sequence[Building], *, audience: Audience, building: Building | None
+) -> tuple[Building | None, Quarter | None]:
+    """Which of somebody's homes is meant, as building and quarter of an audience.
+
     Raises Refused("no_home"|"place_missing", field="audience").
     """
-    homes = residents.buildings_of(session, resident=by)
     if not homes:
         raise Refused("no_home", field="audience")
     if building is None and len(homes) == 1:
@@ -103,7 +117,7 @@ def _publish(
     need: Need | None = None,
 ) -> Listing:
     residents.check_active(session, resident=by)
-    building, quarter = home(session, by=by, audience=audience, building=building)
+    building, quarter = home(session, by=by, audience=audience, building=building, now=now)
     circle, building, quarter = notices.place(audience, building=building, quarter=quarter)
     listing = Listing(
         direction=direction.value,
@@ -137,7 +151,7 @@ def offer(
 ) -> Listing:
     """Hang an offer: a standing one, for ninety days. `building` says which, for somebody who lives in several.
 
-    Raises Refused (missing, too_long, no_home, place_missing, byline_missing), each with its field.
+    Raises Refused (missing, too_long, no_home, board_closed, place_missing, byline_missing), each with its field.
     """
     return _publish(
         session,
@@ -200,11 +214,11 @@ def narrow(
 
     `building` says which, for somebody who lives in several; no other audience needs a home, so that
     whoever moved out can still call a listing back from far away. The byline goes: nobody reads it now.
-    Raises Refused (not_yours, not_live, not_narrower, no_home, place_missing).
+    Raises Refused (not_yours, not_live, not_narrower, no_home, board_closed, place_missing).
     """
     quarter = listing.quarter
     if audience is Audience.BUILDING or building is not None or quarter is None:
-        building, quarter = home(session, by=by, audience=audience, building=building or listing.building)
+        building, quarter = home(session, by=by, audience=audience, building=building or listing.building, now=now)
     notices.narrow(session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now)
     listing.byline = None
     session.flush()

@@ -36,6 +36,7 @@ class Step(StrEnum):
     CARD = "card"
     UNLOCK = "unlock"
     ATTEST = "attest"
+    CHECK = "check"
     UNVOUCH = "unvouch"
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from instance import assurance, notices, partings, residents, skills
+from instance import assurance, documents, notices, partings, residents, skills
 from instance.audience import Audience
 from instance.base import Refused
 from instance.conversations import Conversation
@@ -69,9 +69,10 @@ def move_out(session: Session, *, resident: Resident, lot: Lot, now: datetime) -
     assurance.revoke_all(session, resident_id=resident.id, lot_id=lot.id, now=now)
     session.execute(delete(Occupancy).where(Occupancy.resident_id == resident.id, Occupancy.lot_id == lot.id))
     session.execute(delete(Introduction).where(Introduction.resident_id == resident.id))
+    documents.end_of(session, resident=resident, lot=lot, now=now)
     session.expire(resident, ["homes"])
     buildings = {one.id for one in residents.buildings_of(session, resident=resident)}
-    quarters = {one.id for one in residents.quarters_of(session, resident=resident)}
+    quarters = {one.id for one in residents.quarters_of(session, resident=resident, now=now)}
     if lot.building_id not in buildings:
         gone = [_within(Audience.BUILDING) & (Listing.building_id == lot.building_id)]
         if lot.building.quarter_id not in quarters:

@@ -74,7 +74,8 @@ def put(session: Session, *, row: Nearby, by: Resident, audience: Audience, buil
     """
     if audience is Audience.NETWORK:
         raise Refused("stays_in_town", field="audience")
-    home, quarter = listings.home(session, by=by, audience=audience, building=building)
+    known = residents.buildings_of(session, resident=by)
+    home, quarter = listings.choose(known, audience=audience, building=building)
     circle, home, quarter = notices.place(audience, building=home, quarter=quarter)
     row.reach, row.circle = audience.value, circle
     row.building_id = home.id if home is not None else None

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, lending, lookouts, meetings, outgoing, photos, recommendations, skills
+from instance import bookings, documents, lending, lookouts, meetings, outgoing, photos, recommendations, skills
 from instance.assurance import Proof
 from instance.conditions import Condition
 from instance.conversations import Conversation
@@ -71,6 +71,7 @@ class Kept(StrEnum):
     SKILL = "until it is taken away, the resident moves out or the account is erased; while there is a letter about it"
     ADVICE = "two years after it was written; until it is taken away, the resident moves out or the account is erased"
     PROOF = "until the resident moves out or the account is erased; thirty days after it was taken back"
+    PAPER = "the key until somebody looked, seven days at most; what came of it, thirty days"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -98,7 +99,7 @@ REGISTER: Mapping[str, Entry] = {
     "building": _entry(
         "to give each building its own board",
         Kept.PLACE,
-        f"{_KEYS} quarter_id name street postcode installer_id residence_id",
+        f"{_KEYS} quarter_id name street postcode installer_id residence_id delivered_on",
     ),
     "residence": _entry(
         "to know a co-owned residence again in the national register", Kept.PLACE, f"{_KEYS} number name street lots"
@@ -128,6 +129,11 @@ REGISTER: Mapping[str, Entry] = {
         "to open a building to whoever is known to live there, and to take that back",
         Kept.PROOF,
         f"{_KEYS} resident_id lot_id kind by_id household_id reason revoked_at",
+    ),
+    "paper": _entry(
+        "to let an administrator look once at a paper that shows where somebody lives, and to say what came of it",
+        Kept.PAPER,
+        f"{_KEYS} resident_id lot_id state key expires_at by_id opened_at ended_at why words",
     ),
     "introduction": _entry(
         "to let somebody new be known again by a word they read out",
@@ -344,6 +350,7 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *meetings.spent(now),
         *bookings.spent(now),
         *photos.spent(now),
+        *documents.spent(now),
         *lookouts.spent(now),
         *_spent_loans(now),
         recommendations.spent(now),

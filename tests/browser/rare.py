@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from instance import (
     bookings,
+    checking,
     conditions,
     conversations,
+    documents,
     hours,
     introductions,
     listings,
@@ -39,12 +41,14 @@ from instance.audience import Audience
 from instance.comments import Comment
 from instance.conditions import Moment
 from instance.decisions import Rule
+from instance.documents import Why
 from instance.evidence import Target
 from instance.lending import Act
 from instance.listings import Listing
 from instance.meetings import Place
 from instance.needs import Need
 from instance.passes import Purpose
+from instance.places import Building
 from instance.recommendations import Recommendation
 from instance.relays import Consent
 from instance.residents import Resident
@@ -53,6 +57,7 @@ from instance.search import Place as Where
 from instance.search import Wish
 from instance.slots import Window
 from tests.browser.visitor import Visitor
+from tests.instance.papers import paper
 from tests.running import Demo
 from web.acts import blocking, reading
 from web.demo import drawing, stage
@@ -106,7 +111,7 @@ def prepare(demo: Demo) -> Rare:
             "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
             HALFWAY: ["/sign-in/second-step"],
             DOUBLE: ["/account/second-step/app/off"],
-            NEW: ["/", "/account/known"],
+            NEW: ["/", "/account/known", "/account/known/document?where=14+rue+des+Essais&lot=5"],
         },
         secret=secret,
     )
@@ -138,7 +143,7 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
     """An open report, what is hidden, and a suspended account; their pages."""
     odile = residents.by_login(session, login="odile")
     open_, hidden = _of(session, "amir"), _of(session, "basile.fictif")
-    reader = reading.reader(session, resident=odile)
+    reader = reading.reader(session, resident=odile, now=now)
     entry = reports.report(
         session, target=Target.NOTICE, public_id=open_.public_id, reason=REASON, by=odile, reader=reader, now=now
     )
@@ -172,7 +177,7 @@ def _look_out(session: Session, *, now: datetime) -> None:
     """Odile keeps a search, and a neighbour hangs what it finds; Amir keeps one that found nothing yet."""
     for login in ("odile", "amir"):
         keeper = residents.by_login(session, login=login)
-        reader = reading.reader(session, resident=keeper)
+        reader = reading.reader(session, resident=keeper, now=now)
         lookouts.keep(session, by=keeper, reader=reader, wish=Wish(words="marmite", place=Where.BUILDING), now=now)
         session.flush()
         lookouts.look(session, now=now)
@@ -236,6 +241,19 @@ def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:
     vouching.vouch(session, word=word.letters, by=odile, **said)
     (home,) = residents.dwellings(session, resident=odile)
     moving.ask_about(session, lot=home.lot, now=now)
+    _shown(session, settings=settings, nour=nour, building=home.lot.building, now=now)
+
+
+def _shown(session: Session, *, settings: Settings, nour: Resident, building: Building, now: datetime) -> None:
+    """Documents of hers: one waits, an administrator looked at one, one could not be read."""
+    root, admin = settings.home_data / documents.FOLDER, residents.by_login(session, login="admin")
+    for step, lot in enumerate(building.lots[-3:]):
+        sent = documents.send(session, root=root, by=nour, lot=lot, picture=paper(), now=now)
+        given = {"public_id": sent.public_id, "by": admin, "now": now}
+        if step:
+            checking.look(session, root=root, **given)
+        if step == 2:
+            checking.refuse(session, why=Why.UNREADABLE, words="Un peu floue.", said=REASON, **given)
 
 
 def _book(session: Session, *, now: datetime) -> None:

@@ -208,7 +208,7 @@ OPEN |= {"step": "confirm"}
 WORDS = {"target": [one.value for one in evidence.Target]}
 # Tables of which something is there in the building; of the others a row that ties to nothing is asked for.
 REAL = ("notice", "comment", "conversation", "message", "loan", "waiter", "meeting", "widening", "report", "decision")
-REAL += ("condition", "thanks", "skill", "recommendation", "lookout", "screen", "building", "lot", "resident")
+REAL += ("condition", "thanks", "skill", "recommendation", "lookout", "paper", "screen", "building", "lot", "resident")
 REAL += ("occupancy", "login", "change")
 
 
@@ -323,6 +323,7 @@ ASKED = {
 }
 # Of the language, the theme, where to go on to, what a form searches, a picture’s size, or the state of one’s own page.
 SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size", "circle", "trade"}
+SAYS_NOTHING |= {"where", "lot"}
 
 
 def test_every_word_after_a_question_mark_is_asked_for(scene: Scene) -> None:

@@ -58,7 +58,7 @@ def _list(desk: Desk, *, acting: Resident) -> Rows:
 def _show(desk: Desk, *, report: uuid.UUID, acting: Resident) -> One:
     by = moderator(acting)
     entry = deciding.open_report(desk.home, public_id=report, by=by)
-    reader = reading.reader(desk.home, resident=by)
+    reader = reading.reader(desk.home, resident=by, now=desk.now)
     author = views.report_author(desk.home, entry=entry, reader=reader)
     town = reports.host_of(desk.home, target=Target(entry.target), public_id=entry.target_id)
     return One(values={**_values(desk, entry, by=by), "author": author, "town": town})

@@ -164,6 +164,7 @@ PURPOSES: Final = (
                 "conversations.reply",
                 "craftsmen.add",
                 "craftsmen.edit",
+                "documents.send",
                 "follows.follow",
                 "joining.word",
                 "listings.compose",
@@ -211,6 +212,9 @@ PURPOSES: Final = (
                 "codes.one",
                 "codes.sheet",
                 "crossings.replay",
+                "delivery.day",
+                "papers.decide",
+                "papers.look",
                 "moderation.block",
                 "moderation.block_one",
                 "moderation.decide",
@@ -239,6 +243,13 @@ PURPOSES: Final = (
             }
         ),
     ),
+    # Whoever types an address learns whether it is on the board here.
+    Purpose(
+        name="looking for a letterbox",
+        rules=(Rule(amount="120 per hour", by=account),),
+        endpoints=frozenset({"documents.send"}),
+        methods=("GET",),
+    ),
     # Each new display that asks is a row in the store.
     Purpose(
         name="asking to be paired",
@@ -266,6 +277,7 @@ UNLIMITED: Final = {
     "comments.withdraw": "taking back is always possible",
     "conditions.remove": "taking back is always possible",
     "craftsmen.take_away": "taking back is always possible",
+    "documents.withdraw": "taking back is always possible",
     "first_steps.later": "changes nothing but a cookie",
     "first_steps.resume": "changes nothing but a cookie",
     "follows.unfollow": "taking back is always possible",

@@ -15,6 +15,7 @@ BESIDE: Final = 64 * 1024
 # Bytes, by endpoint. Whatever is not named here has the limit of all pages.
 LARGEST: Final[Mapping[str, int]] = {
     "conditions.add": pictures.LARGEST_FILE + BESIDE,
+    "documents.send": pictures.LARGEST_FILE + BESIDE,
     "listings.compose": photos.MOST * pictures.LARGEST_FILE + BESIDE,
     "photos.add": pictures.LARGEST_FILE + BESIDE,
 }

@@ -28,7 +28,8 @@ class BesideForm(AudienceForm):
     def open_doors(self) -> None:
         """Say which doors and buildings there are to choose from, for whoever is signed in."""
         resident, session = context.require_resident(), context.home()
-        doors = reach.for_resident(session, resident=resident, place=context.settings().name)
+        place, now = context.settings().name, context.now()
+        doors = reach.for_resident(session, resident=resident, place=place, now=now) if self.homes else ()
         near = tuple(one for one in doors if one.audience <= self.furthest)
         self.offer(doors=near, homes=reach.homes(self.homes))
 

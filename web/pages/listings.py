@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from instance import listings, notices, organisations, relays, residents, rings
+from instance import listings, notices, organisations, relays, rings
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
@@ -30,7 +30,7 @@ def compose() -> str | Response:
     """Compose an offer or a request; without a kind, ask which."""
     resident = context.require_resident()
     direction = _direction()
-    homes = residents.buildings_of(context.home(), resident=resident)
+    homes = reach.homes_of(context.home(), resident=resident, now=context.now())
     if direction is None or not homes:
         return _choose(resident, has_home=bool(homes))
     form = RequestForm() if direction is Direction.REQUEST else ListingForm()
@@ -63,12 +63,13 @@ def _choose(resident: Resident, *, has_home: bool) -> str:
 
 
 def _offer_doors(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> None:
-    doors = reach.for_resident(context.home(), resident=resident, place=context.settings().name)
+    doors = reach.for_resident(context.home(), resident=resident, place=context.settings().name, now=context.now())
     form.offer(doors=doors, homes=reach.homes(homes))
     held = relays.of_resident(context.home(), resident=resident)
     form.relay((str(one.public_id), one.called) for one in held)
     if isinstance(form, RequestForm):
-        form.time(needs=askings.kinds(), paces=askings.paces(now=context.now()))
+        steps = {one.audience for one in doors} > {Audience.BUILDING}
+        form.time(needs=askings.kinds(), paces=askings.paces(now=context.now(), steps=steps))
 
 
 def _copy_earlier(form: ListingForm) -> None:

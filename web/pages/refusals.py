@@ -11,10 +11,17 @@ SENTENCES: Final = {
     "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
+    "board_closed": lazy_gettext(
+        "This board is not open to you yet. “How you are known here” says what opens it, or from which day on."
+    ),
     "booked_enough": lazy_gettext(
         "You have two times of this offer ahead of you. Call one off to take another, or leave some for the others."
     ),
     "building_twice": lazy_gettext("This building stands in the file twice. Leave one line."),
+    "building_unknown": lazy_gettext(
+        "No building here is called so. Write street and number as on a letter, or ask whoever looks after the"
+        " building."
+    ),
     "building_unclear": lazy_gettext("Several buildings are called so. Add the street, or take its id."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
     "card_dead": lazy_gettext(
@@ -38,6 +45,10 @@ SENTENCES: Final = {
     "day_to_come": lazy_gettext("This day is still to come. Write the day on which they agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
     "decided": lazy_gettext("Somebody else decided about this meanwhile."),
+    "document_waits": lazy_gettext(
+        "A document of yours waits for this home already. Take it back first to send another."
+    ),
+    "documents_many": lazy_gettext("Three documents of yours wait already. Take one back, or wait for an answer."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
@@ -63,6 +74,7 @@ SENTENCES: Final = {
     "insee_shape": lazy_gettext("Write the five characters of the INSEE code, for example 13055, or 2A004 in Corsica."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
     "key_lost": lazy_gettext("The app's codes cannot be checked here any more. Use a recovery code, or ask the town."),
+    "known_already": lazy_gettext("It is known already that you live there: no document is needed."),
     "length_shape": lazy_gettext("Choose how long each neighbour has."),
     "lent_already": lazy_gettext(
         "It is promised or lent to somebody for now. You can put yourself down to be told when it is back."

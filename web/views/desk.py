@@ -66,6 +66,7 @@ STEPS: Final = {
     Step.CARD: lazy_gettext("Recovery card printed"),
     Step.UNLOCK: lazy_gettext("Second step taken away"),
     Step.ATTEST: lazy_gettext("Said who lives there"),
+    Step.CHECK: lazy_gettext("Looked at a document"),
     Step.UNVOUCH: lazy_gettext("Neighbour’s word ended"),
 }
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from instance import (
     bookings,
+    documents,
     introductions,
     loans,
     meetings,
@@ -19,6 +20,7 @@ from instance import (
 from instance.assurance import Proof
 from instance.conditions import Condition, Moment
 from instance.conversations import Conversation
+from instance.documents import Document
 from instance.hours import TOWN_TIME
 from instance.lending import Side
 from instance.meetings import Place
@@ -26,6 +28,7 @@ from instance.photos import Photo
 from instance.residents import Resident
 from instance.slots import Window
 from instance.thanks import Thanks
+from tests.instance.papers import paper
 from tests.town.houses import House
 from web import secret
 from web.frame import context
@@ -61,14 +64,18 @@ def kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Res
 
 
 def vouched(house: House, odile: Resident) -> list[uuid.UUID]:
-    """Odile's word for somebody new, and her own lot."""
+    """Odile's word for somebody new, whose document waits as well, and her own lot."""
     settings = Settings.read(house.environ)
     secret.ensure(settings.secret_key_file)
     said = {"pepper": context.letterbox_pepper(settings)}
-    word = house.do(introductions.introduce, resident=house.resident("Nour"), lot_number="8", **said)
+    nour = house.resident("Nour")
+    word = house.do(introductions.introduce, resident=nour, lot_number="8", **said)
     assert isinstance(word, introductions.Word)
     proof = house.do(vouching.vouch, word=word.letters, by=odile, **said)
     assert isinstance(proof, Proof)
     with house.home.read() as session:
         (home,) = residents.dwellings(session, resident=session.get_one(Resident, odile.id))
-        return [proof.public_id, home.lot.public_id]
+    root = settings.home_data / documents.FOLDER
+    sent = house.do(documents.send, root=root, by=nour, lot=home.lot, picture=paper())
+    assert isinstance(sent, Document)
+    return [proof.public_id, home.lot.public_id, sent.public_id]
