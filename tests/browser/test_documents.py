@@ -127,7 +127,7 @@ def test_a_building_is_handed_over_later(visit: Callable[..., Visitor]) -> None:
         visit(0, "victor", width=320, java_script_enabled=False),
     )
     admin.go("/admin/places/montolivet")
-    admin.follow("Les Amandiers")
+    admin.follow("Amandiers")
     building = admin.page.url
     admin.follow("Jour de livraison")
     judge(admin, scripts=True)
