@@ -3,7 +3,7 @@
 from alembic import op
 import sqlalchemy as sa
 
-revision = '0014_skills'
+revision = '0014'
 down_revision = '0013'
 branch_labels = None
 depends_on = None
