@@ -22,7 +22,7 @@ def test_a_photograph_is_put_on_a_notice_and_taken_away(
     visit: Callable[..., Visitor], width: int, scripts: bool
 ) -> None:
     odile, amir = (visit(0, one, width=width, java_script_enabled=scripts) for one in ("odile", "amir"))
-    odile.hang("offer", f"Une échelle {width} {scripts}", audience="building")
+    odile.hang("offer", f"Une échelle pliante {width} {scripts}", audience="building")
     notice = odile.page.url
     odile.press("main a[href$='/photos']")
     look(odile, scripts=scripts)
