@@ -103,6 +103,18 @@ def choose(
     return (building if audience is Audience.BUILDING else None), building.quarter
 
 
+def may_hang_on(session: Session, *, listing: Listing, author: Resident, now: datetime) -> bool:
+    """Whether its author could hang it anew where it hangs: what is known of them opens that board still."""
+    homes = residents.hang_from(session, resident=author, audience=listing.audience, now=now)
+    match listing.audience:
+        case Audience.BUILDING:
+            return listing.building_id in {one.id for one in homes}
+        case Audience.QUARTER:
+            return listing.quarter_id in {one.quarter_id for one in homes}
+        case _:
+            return bool(homes)
+
+
 def _publish(
     session: Session,
     *,

@@ -212,7 +212,7 @@ def _lend(session: Session, *, settings: Settings, now: datetime) -> str:
             loans.move(session, loan=loan, act=Act.HAND_OVER, by=of, now=now)
             conditions.put(session, root=root, by=by, words="Au retour", **{**shown, "moment": Moment.AFTER})
             told = {"target": Target.LOAN, "public_id": loan.public_id, "reason": REASON, "now": now}
-            entry = reports.report(session, by=of, reader=reading.reader(session, resident=of), **told)
+            entry = reports.report(session, by=of, reader=reading.reader(session, resident=of, now=now), **told)
             _thanked(session, lender=of, borrower=by, now=now)
     return f"/moderation/reports/{entry.public_id}"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instance import assurance, comments, conversations, listings, moving, notices, residents, rings
+from instance import assurance, comments, conversations, endings, listings, moving, notices, residents, rings
 from instance.assurance import Kind, Level, Proof
 from instance.audience import Audience
 from instance.base import Refused
@@ -60,6 +60,20 @@ def test_one_word_one_note_or_the_hall_hangs_in_the_quarter(stored_town: Neighbo
         conversations.answer(town.session, listing=theirs, by=somebody, body="Encore.", now=town.now)
     with pytest.raises(Refused, match="not_found"):
         notices.find(town.session, public_id=theirs.public_id, reader=town.reader(somebody))
+
+
+def test_what_hangs_is_renewed_only_by_whoever_may_hang_it(town: Neighbourhood) -> None:
+    somebody, proof = near(town)
+    hung = town.offer(somebody, Audience.QUARTER)
+    later = town.now + timedelta(days=60)
+    endings.renew(town.session, listing=hung, by=somebody, now=later)
+    until = hung.expires_at
+    assurance.revoke(town.session, proof=proof, now=later)
+    with pytest.raises(Refused, match="board_closed"):
+        endings.renew(town.session, listing=hung, by=somebody, now=later + timedelta(days=60))
+    assert hung.expires_at == until
+    notices.withdraw(town.session, notice=hung, by=somebody, now=later)
+    assert not hung.is_live
 
 
 def test_nothing_begins_in_a_building_that_is_closed(town: Neighbourhood) -> None:

@@ -93,7 +93,8 @@ def test_what_stands_beside_the_board_is_hidden_and_put_back(office: Office) -> 
         ana, ben = (residents.by_login(session, login=one) for one in ("ana", "ben"))
         near = {"audience": Audience.QUARTER, "building": None, "now": NOW}
         skill = skills.offer(session, by=ana, title="Un vélo", **near)
-        given = {"target": Target.SKILL, "public_id": skill.public_id, "reader": reading.reader(session, resident=ben)}
+        reader = reading.reader(session, resident=ben, now=NOW)
+        given = {"target": Target.SKILL, "public_id": skill.public_id, "reader": reader}
         entry = reports.report(session, by=ben, reason="Faux.", now=NOW, **given)
         id_, report = str(skill.public_id), str(entry.public_id)
     shown = office.json("reports", "show", report, "--as", "modo")
