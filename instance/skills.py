@@ -165,13 +165,13 @@ def directory(
     *,
     reader: Reader,
     typed: str = "",
-    audience: Audience | None = None,
+    hung: Audience | None = None,
     after: uuid.UUID | None = None,
     limit: int = 30,
 ) -> Page:
     """What the reader's neighbours may be asked for, in the order of the alphabet, with all the words typed.
 
-    `audience` narrows it to what stands in the building or in the quarter; `after` is the last one of the stretch
+    `hung` narrows it to what stands in the building or in the quarter; `after` is the last one of the stretch
     before; one that is not theirs to see, or gone, is the beginning. Words that are all too small find nothing.
     """
     words = list(stems.split(typed[:LONGEST_TYPED]))
@@ -180,8 +180,8 @@ def directory(
     seen = nearby.seen(Skill, reader=reader)
     last = session.scalar(select(Skill).where(Skill.public_id == after, seen)) if after is not None else None
     wanted = select(Skill).where(seen, *(_has(word) for word in words)).options(joinedload(Skill.author))
-    if audience is not None:
-        wanted = wanted.where(Skill.reach == audience.value)
+    if hung is not None:
+        wanted = wanted.where(Skill.reach == hung.value)
     if last is not None:
         further = and_(Skill.sorted_by == last.sorted_by, Skill.id > last.id)
         wanted = wanted.where(or_(Skill.sorted_by > last.sorted_by, further))

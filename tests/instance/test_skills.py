@@ -116,7 +116,7 @@ def test_a_line_is_seen_in_its_circle_and_nowhere_else(stored_town: Neighbourhoo
                 find = {"public_id": one.public_id, "reader": town.reader(reader)}
                 assert code(lambda find=find: skills.find(town.session, **find)) == "not_found"
     assert listed(town, Reader()) == []
-    assert listed(town, readers["building"][0], audience=HERE) == ["Pour l’immeuble"]
+    assert listed(town, readers["building"][0], hung=HERE) == ["Pour l’immeuble"]
 
 
 def test_the_list_is_in_the_order_of_its_words_and_ends(stored_town: Neighbourhood) -> None:

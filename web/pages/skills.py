@@ -32,7 +32,7 @@ def index() -> str:
         context.home(),
         reader=reader,
         typed=typed,
-        audience=Audience.parse(reach) if reach else None,
+        hung=Audience.parse(reach) if reach else None,
         after=request.args.get("from", type=uuid.UUID),
     )
     return render_template(
