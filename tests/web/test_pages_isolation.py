@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from instance import comments, conversations, loans, notices
+from instance import comments, conversations, loans, notices, recommendations, skills
 from instance.audience import Audience
 from instance.conditions import Condition, Moment
 from instance.evidence import Target
@@ -68,6 +68,10 @@ ROUTES = [
     (POST, "/report/thanks/{}", "thanks"),
     (GET, "/report/loan/{}", "loan"),
     (POST, "/report/loan/{}", "loan"),
+    (GET, "/report/skill/{}", "skill"),
+    (POST, "/report/skill/{}", "skill"),
+    (GET, "/report/recommendation/{}", "recommendation"),
+    (POST, "/report/recommendation/{}", "recommendation"),
     (GET, "/loans/{}/photos", "loan"),
     (POST, "/loans/{}/photos", "loan"),
     (GET, "/listings/new?kind=request&again={}", "notice"),
@@ -112,7 +116,11 @@ def private_things(town: Town) -> dict[str, uuid.UUID]:
         said = Thanks(**taken)
         session.add_all([shot, said])
         session.flush()
+        near = {"by": ben, "audience": Audience.BUILDING, "building": None, "now": NOW}
+        words = recommendations.read(trade="plumber", name="Eaux Modèle", phone="", site="", done="Venu le jour même.")
         return {
+            "skill": skills.offer(session, title="Une grande échelle", **near).public_id,
+            "recommendation": recommendations.write(session, words=words, **near).public_id,
             "condition": shot.public_id,
             "thanks": said.public_id,
             "loan": loan.public_id,
