@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, case, distinct, func, or_, select, text, update
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from instance.base import Row
 from instance.places import Building, Lot
@@ -179,6 +179,29 @@ def known_among(session: Session, *, resident_ids: Collection[int], building_ids
         return frozenset()
     here = _known(session, Proof.resident_id.in_(resident_ids), Lot.building_id.in_(building_ids))
     return frozenset(who for who, _, _ in here)
+
+
+def is_known(
+    resident_id: InstrumentedAttribute[int], *, least: Level, where: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """What `level` says, as a part of another question: whether a row's resident is known so far in a lot of `where`.
+
+    `where` is about Lot and Building; `least` is QUARTER or BUILDING: the list of lots opens nothing. A test holds this
+    and `level` to the same answers.
+    """
+    weak = case((Proof.kind.in_([one.value for one in WEAK]), Proof.kind))
+    spoken = (Proof.kind == Kind.VOUCHED.value) & (Proof.household_id != Proof.lot_id)
+    strong = func.sum(case((Proof.kind.in_([one.value for one in STRONG]), 1), else_=0))
+    sides = func.count(distinct(weak)) + func.count(distinct(case((spoken, Proof.household_id))))
+    wanted = (
+        select(Proof.lot_id)
+        .join(Lot, Lot.id == Proof.lot_id)
+        .join(Building, Building.id == Lot.building_id)
+        .where(Proof.resident_id == resident_id, Proof.revoked_at.is_(None), where)
+        .group_by(Proof.lot_id)
+        .having(or_(strong > 0, sides >= least.value))
+    )
+    return wanted.correlate(resident_id.class_).exists()
 
 
 def lots_known(session: Session, *, quarter_id: int) -> Mapping[int, int]:

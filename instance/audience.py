@@ -75,11 +75,10 @@ class Reader:
     def of_the_town(self) -> bool:
         """Whether it is known what this person has to do here: lives in a quarter, writes for somebody, or is staff.
 
-        An account alone is nobody in particular: whoever wishes makes one.
+        An account alone is nobody in particular: whoever wishes makes one. Nor is of the town who has a building only:
+        it is still being built.
         """
-        return (
-            self.moderator or self.administrator or bool(self.building_ids | self.quarter_ids | self.organisation_ids)
-        )
+        return self.moderator or self.administrator or bool(self.quarter_ids | self.organisation_ids)
 
     @property
     def circles(self) -> tuple[str, ...]:
@@ -87,12 +86,12 @@ class Reader:
 
         A home opens its quarter or its building as far as it is known that they live there (`instance.assurance`).
         """
-        if not self.signed_in or not self.of_the_town:
+        if not self.signed_in:
             return ()
         return (
             *(building_circle(one) for one in sorted(self.building_ids)),
             *(quarter_circle(one) for one in sorted(self.quarter_ids)),
-            CITY_CIRCLE,
+            *((CITY_CIRCLE,) if self.of_the_town else ()),
         )
 
 

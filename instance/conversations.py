@@ -1,35 +1,38 @@
-"""Private conversations that begin with an answer to a listing, between two residents or across cities.
-
-An answer from another city is threaded by its root letter: two residents there share one actor (their
-desk), so "same sender, same listing" must not merge them. Every further letter has to name a letter of
-its thread and come from the actor who is in it.
-"""
+"""Private conversations about one thing: a listing that was answered, here or across cities, or a neighbour's skill."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import doorbell, hours, journal, organisations, prose, quiet, residents
-from instance.audience import Audience, Reader
+from instance import doorbell, hours, journal, nearby, organisations, prose, quiet, residents
+from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Listing
 from instance.residents import Resident, State
+from instance.skills import Skill
 
 LONGEST_BODY = 4_000
 
 
 class Conversation(Row):
-    """Two parties about one listing. `opener` answered it; `owner` wrote it; either may be in another city."""
+    """Two parties about one listing or one skill. `opener` answered or asked; `owner` wrote it or can be asked.
+
+    About a listing either may be in another city.
+    """
 
     __tablename__ = "conversation"
     # Two clicks at once must not open two; openers elsewhere are not ours to name, so theirs are empty.
-    __table_args__ = (UniqueConstraint("listing_id", "opener_id"),)
+    __table_args__ = (
+        UniqueConstraint("listing_id", "opener_id"),
+        UniqueConstraint("skill_id", "opener_id"),
+        CheckConstraint("(listing_id IS NULL) <> (skill_id IS NULL)", name="about_one_thing"),
+    )
 
-    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), index=True)
+    listing_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"), index=True)
+    skill_id: Mapped[int | None] = mapped_column(ForeignKey("skill.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     opener_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"), index=True)
     # The one actor elsewhere who takes part, when one does.
@@ -41,10 +44,20 @@ class Conversation(Row):
     # How our resident signs letters that leave.
     byline: Mapped[str | None] = mapped_column(String(LONGEST_BYLINE))
     last_at: Mapped[datetime] = mapped_column()
-    listing: Mapped[Listing] = relationship()
+    listing: Mapped[Listing | None] = relationship()
+    skill: Mapped[Skill | None] = relationship()
     owner: Mapped[Resident | None] = relationship(foreign_keys=owner_id)
     opener: Mapped[Resident | None] = relationship(foreign_keys=opener_id)
     messages: Mapped[list["Message"]] = relationship(back_populates="conversation", order_by="Message.id")
+
+    @property
+    def subject(self) -> Listing | Skill:
+        """The one thing it is about. Both have a title, an author, an audience, places, and may stand no longer."""
+        found = self.listing or self.skill
+        if found is None:
+            msg = "a conversation about nothing: the store lets none in"
+            raise LookupError(msg)
+        return found
 
     @property
     def is_remote(self) -> bool:
@@ -73,27 +86,6 @@ class Message(Row):
     author: Mapped[Resident | None] = relationship()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A private letter from another city, as the hatch read it.
-
-    `reply_to_message` is set when it answers one of ours, `reply_to_uri` when it answers one of theirs,
-    `listing` when it answers a listing directly; `thread` is its own name for the thread and
-    `our_thread` the root message when that name is one we gave.
-    """
-
-    uri: str
-    sender: str
-    sender_name: str
-    host: str
-    html: str
-    reply_to_message: uuid.UUID | None = None
-    reply_to_uri: str | None = None
-    listing: uuid.UUID | None = None
-    thread: str | None = None
-    our_thread: uuid.UUID | None = None
-
-
 def _body(value: str) -> str:
     text = value.replace("\r\n", "\n").strip()
     if not text:
@@ -120,40 +112,67 @@ def answer(
     `byline` signs the letter when the listing hangs in another city. Raises Refused (not_live,
     own_listing, not_known, you_block, missing, too_long, byline_missing).
     """
-    residents.check_active(session, resident=by)
-    if not listing.is_live:
-        raise Refused("not_live")
-    if listing.author_id == by.id:
-        raise Refused("own_listing")
-    organisations.require_known(session, resident=by)
-    if listing.author is not None and quiet.blocks(session, by=by, whom=listing.author):
-        raise Refused("you_block", field="body")
-    known = session.scalar(
-        select(Conversation).where(Conversation.listing_id == listing.id, Conversation.opener_id == by.id)
-    )
-    if known is not None:
-        # Whoever left it and answers again wants it back.
-        quiet.come_back(session, conversation_id=known.id, resident=by, kind=quiet.Kind.LEFT, now=now)
-        reply(session, conversation=known, by=by, body=body, now=now)
-        return known
-    html = _body(body)
-    conversation = Conversation(
+    _let_write(session, to=listing, by=by)
+    begun = Conversation(
         listing=listing,
         owner_id=listing.author_id,
-        opener=by,
         remote_actor=listing.origin_actor,
         remote_name=listing.origin_name,
         remote_host=listing.origin_host,
-        byline=_byline(byline) if listing.is_remote else None,
-        created_at=now,
-        last_at=now,
     )
-    session.add(conversation)
+    known = Conversation.listing_id == listing.id
+    return _begin_or_go_on(session, begun, known=known, by=by, body=body, byline=byline, now=now)
+
+
+def ask(session: Session, *, skill: Skill, by: Resident, body: str, now: datetime) -> Conversation:
+    """Ask a neighbour for something they may be asked for; asking again goes on in the same conversation.
+
+    Raises Refused (suspended, own_skill, not_known, you_block, missing, too_long; not_asked once it was taken away).
+    """
+    nearby.hold(session, row=skill)
+    _let_write(session, to=skill, by=by)
+    begun = Conversation(skill=skill, owner_id=skill.author_id)
+    known = Conversation.skill_id == skill.id
+    return _begin_or_go_on(session, begun, known=known, by=by, body=body, byline=None, now=now)
+
+
+def _let_write(session: Session, *, to: Listing | Skill, by: Resident) -> None:
+    residents.check_active(session, resident=by)
+    if not to.is_live:
+        raise Refused("not_live" if isinstance(to, Listing) else "not_asked")
+    if to.author_id == by.id:
+        raise Refused("own_listing" if isinstance(to, Listing) else "own_skill")
+    organisations.require_known(session, resident=by)
+    if to.author is not None and quiet.blocks(session, by=by, whom=to.author):
+        raise Refused("you_block", field="body")
+
+
+def _begin_or_go_on(
+    session: Session,
+    begun: Conversation,
+    *,
+    known: ColumnElement[bool],
+    by: Resident,
+    body: str,
+    byline: str | None,
+    now: datetime,
+) -> Conversation:
+    """The first letter of a conversation, or one more of the one that the same resident began about the same thing."""
+    before = session.scalar(select(Conversation).where(known, Conversation.opener_id == by.id))
+    if before is not None:
+        # Whoever left it and answers again wants it back.
+        quiet.come_back(session, conversation_id=before.id, resident=by, kind=quiet.Kind.LEFT, now=now)
+        reply(session, conversation=before, by=by, body=body, now=now)
+        return before
+    html = _body(body)
+    begun.byline = _byline(byline) if begun.is_remote else None
+    begun.opener, begun.created_at, begun.last_at = by, now, now
+    session.add(begun)
     session.flush()
-    if listing.author is not None:
-        _keep_out(session, conversation=conversation, owner=listing.author, opener=by, now=now)
-    _write(session, conversation=conversation, by=by, html=html, now=now)
-    return conversation
+    if begun.subject.author is not None:
+        _keep_out(session, conversation=begun, owner=begun.subject.author, opener=by, now=now)
+    _write(session, conversation=begun, by=by, html=html, now=now)
+    return begun
 
 
 def _keep_out(
@@ -236,76 +255,6 @@ def wrote_last(session: Session, *, conversation: Conversation, by: Resident) ->
         Message.conversation_id == conversation.id, Message.author_id == by.id
     )
     return session.scalar(wanted)
-
-
-def receive(session: Session, *, letter: Letter, listing: Listing | None, now: datetime) -> Message:
-    """Put a letter from another city where it belongs; the same letter twice changes nothing.
-
-    Raises Refused("no_thread") when it names no letter and no listing of ours, Refused("stranger")
-    when its sender is not the one in that conversation, Refused("not_live") when it opens a
-    conversation about a listing that is no longer public.
-    """
-    known = session.scalar(select(Message).where(Message.remote_uri == letter.uri))
-    if known is not None:
-        return known
-    conversation = _thread(session, letter=letter)
-    if conversation is None:
-        if listing is None:
-            raise Refused("no_thread")
-        conversation = _open(session, letter=letter, listing=listing, now=now)
-    elif conversation.remote_actor != letter.sender:
-        raise Refused("stranger")
-    message = Message(conversation=conversation, html=prose.clean(letter.html), remote_uri=letter.uri, created_at=now)
-    conversation.last_at = now
-    session.add(message)
-    session.flush()
-    ring(session, conversation=conversation, by=None, cause=message.public_id, now=now)
-    return message
-
-
-def _thread(session: Session, *, letter: Letter) -> Conversation | None:
-    """The conversation a letter continues: by the letter it answers, else by the thread it names."""
-    wanted = select(Conversation).join(Message)
-    if letter.reply_to_message is not None:
-        return session.scalar(wanted.where(Message.public_id == letter.reply_to_message))
-    if letter.reply_to_uri is not None:
-        found = session.scalar(wanted.where(Message.remote_uri == letter.reply_to_uri))
-        if found is not None:
-            return found
-    if letter.our_thread is not None:
-        return session.scalar(wanted.where(Message.public_id == letter.our_thread))
-    if letter.thread is not None and letter.listing is None:
-        # A fresh answer to the listing opens a thread of its own even if its software reuses a name.
-        return _named(session, letter=letter)
-    return None
-
-
-def _named(session: Session, *, letter: Letter) -> Conversation | None:
-    """The one thread its sender calls so: a name that others use too, or that means two, decides nothing."""
-    wanted = select(Conversation).where(
-        Conversation.remote_thread == letter.thread, Conversation.remote_actor == letter.sender
-    )
-    found = session.scalars(wanted.limit(2)).all()
-    return found[0] if len(found) == 1 else None
-
-
-def _open(session: Session, *, letter: Letter, listing: Listing, now: datetime) -> Conversation:
-    if not listing.is_live or listing.audience is not Audience.NETWORK or listing.author_id is None:
-        raise Refused("not_live")
-    conversation = Conversation(
-        listing=listing,
-        owner_id=listing.author_id,
-        remote_actor=letter.sender,
-        remote_name=letter.sender_name[:200],
-        remote_host=letter.host,
-        remote_thread=letter.thread or letter.uri,
-        byline=listing.byline,
-        created_at=now,
-        last_at=now,
-    )
-    session.add(conversation)
-    session.flush()
-    return conversation
 
 
 def previous(session: Session, *, message: Message) -> Message | None:

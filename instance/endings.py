@@ -37,8 +37,10 @@ def renewed_until(listing: Listing, *, now: datetime) -> datetime | None:
 
 
 def renew(session: Session, *, listing: Listing, by: Resident, now: datetime) -> None:
-    """Let it hang as long as if it were hung now. Raises Refused (not_yours, not_live, not_longer)."""
+    """Let it hang as long as if it were hung now. Raises Refused (not_yours, not_live, board_closed, not_longer)."""
     notices.hold_own(session, notice=listing, by=by)
+    if not listings.may_hang_on(session, listing=listing, author=by, now=now):
+        raise Refused("board_closed")
     longer = renewed_until(listing, now=now)
     if longer is None:
         raise Refused("not_longer")

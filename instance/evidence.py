@@ -2,29 +2,37 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from instance import comments, conversations, loans, notices, prose
+from instance import comments, conversations, loans, notices, prose, recommendations, skills, thanks
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.comments import Comment
 from instance.conversations import Conversation, Message
 from instance.loans import Loan
+from instance.nearby import Nearby
 from instance.notices import Notice
 from instance.organisations import Membership
 from instance.residents import Resident
+from instance.skills import Skill
+from instance.thanks import Thanks
 
 
 class Target(StrEnum):
-    """What can be reported. A person is somebody one met in a conversation or a loan."""
+    """What can be reported. A person is somebody one met in a conversation; a loan has photographs to look at."""
 
     NOTICE = "notice"
     COMMENT = "comment"
     MESSAGE = "message"
     PERSON = "person"
+    LOAN = "loan"
+    THANKS = "thanks"
+    SKILL = "skill"
+    RECOMMENDATION = "recommendation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +54,8 @@ class Exhibit:
     part_ids: frozenset[int]
 
 
-def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> Exhibit:
-    """What the reader sees of a target; a person is named by a conversation or a loan they are met in.
+def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader, now: datetime) -> Exhibit:
+    """What the reader sees of a target; a person is named by a conversation they are met in.
 
     Raises Refused("not_found") when the reader cannot see it, as for what never was.
     """
@@ -60,6 +68,10 @@ def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Rea
             return _letter(session, public_id=public_id, reader=reader)
         case Target.PERSON:
             return _met(session, public_id=public_id, reader=reader)
+        case Target.LOAN | Target.THANKS:
+            return _lent(session, target=target, public_id=public_id, reader=reader)
+        case Target.SKILL | Target.RECOMMENDATION:
+            return _nearby(session, target=target, public_id=public_id, reader=reader, now=now)
 
 
 def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
@@ -71,12 +83,37 @@ def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit |
         case Target.COMMENT:
             comment = comments.by_public_id(session, public_id=target_id)
             return _comment(session, comment) if comment is not None else None
-        case Target.MESSAGE:
-            message = conversations.message_by_public_id(session, public_id=target_id)
-            return _message(message) if message is not None else None
         case Target.PERSON:
             person = session.scalar(select(Resident).where(Resident.public_id == target_id))
             return _person(session, person) if person is not None else None
+        case Target.MESSAGE | Target.LOAN | Target.THANKS:
+            return _kept_between(session, target=target, target_id=target_id)
+        case Target.SKILL | Target.RECOMMENDATION:
+            row = beside(session, target=target, target_id=target_id)
+            return _beside(session, row) if row is not None else None
+
+
+def _kept_between(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
+    """What two people have between them. Of a loan as such nobody is the author: a report says whom it concerns."""
+    if target is Target.MESSAGE:
+        message = conversations.message_by_public_id(session, public_id=target_id)
+        return _message(message) if message is not None else None
+    if target is Target.THANKS:
+        said = thanks.by_public_id(session, public_id=target_id)
+        return _thanks(said) if said is not None else None
+    loan = loans.by_public_id(session, public_id=target_id)
+    return _loan(loan, target=target, author=None, words=loan.listing.title) if loan is not None else None
+
+
+def beside(session: Session, *, target: Target, target_id: uuid.UUID) -> Nearby | None:
+    """The skill or the recommendation of a public id, whoever asks; None for a target of another kind, too."""
+    match target:
+        case Target.SKILL:
+            return skills.by_public_id(session, public_id=target_id)
+        case Target.RECOMMENDATION:
+            return recommendations.by_public_id(session, public_id=target_id)
+        case _:
+            return None
 
 
 # --- each kind
@@ -133,6 +170,34 @@ def _comment(session: Session, comment: Comment) -> Exhibit:
     )
 
 
+def _nearby(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader, now: datetime) -> Exhibit:
+    if target is Target.SKILL:
+        return _beside(session, skills.find(session, public_id=public_id, reader=reader))
+    return _beside(session, recommendations.find(session, public_id=public_id, reader=reader, now=now))
+
+
+def _beside(session: Session, row: Nearby) -> Exhibit:
+    spoken: set[int | None] = set()
+    target = Target.RECOMMENDATION
+    if isinstance(row, Skill):
+        target = Target.SKILL
+        asked = select(Conversation.owner_id, Conversation.opener_id).where(Conversation.skill_id == row.id)
+        spoken = _pairs(session, asked)
+    return Exhibit(
+        target=target,
+        target_id=row.public_id,
+        words=row.wording,
+        author=row.author,
+        author_name=row.author.short_name,
+        host=None,
+        building_id=row.building_id,
+        quarter_id=row.quarter_id,
+        # Neither leaves town in any form: their words go into no mail.
+        stays=True,
+        part_ids=frozenset({row.author_id, *(one for one in spoken if one is not None)}),
+    )
+
+
 def _letter(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
     message = conversations.message_by_public_id(session, public_id=public_id)
     if message is None or reader.resident_id is None or not message.conversation.takes_part(reader.resident_id):
@@ -153,19 +218,16 @@ def _message(message: Message) -> Exhibit:
         author=message.author,
         author_name=message.author.short_name if message.author is not None else talk.remote_name or "",
         host=talk.remote_host if remote else None,
-        building_id=talk.listing.building_id,
-        quarter_id=talk.listing.quarter_id,
+        building_id=talk.subject.building_id,
+        quarter_id=talk.subject.quarter_id,
         stays=True,
         part_ids=frozenset(one for one in (talk.owner_id, talk.opener_id) if one is not None),
     )
 
 
 def _met(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
-    """The other one of a conversation or a loan the reader has a part in."""
+    """The other one of a conversation the reader has a part in."""
     talk = conversations.by_public_id(session, public_id=public_id)
-    if talk is None:
-        loan = loans.find(session, public_id=public_id, reader=reader)
-        talk = loan.conversation
     if talk is None or reader.resident_id is None or not talk.takes_part(reader.resident_id):
         raise Refused("not_found")
     other = talk.other(reader.resident_id)
@@ -174,13 +236,51 @@ def _met(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
     return _person(session, other, talk=talk)
 
 
+def _lent(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+    if target is Target.THANKS:
+        return _thanks(thanks.find(session, public_id=public_id, reader=reader))
+    return _shared(session, public_id=public_id, reader=reader)
+
+
+def _shared(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Exhibit:
+    """A loan the reader has a part in; it concerns the other one."""
+    loan = loans.find(session, public_id=public_id, reader=reader)
+    side = loan.side(reader.resident_id) if reader.resident_id is not None else None
+    other = loan.person(side.other) if side is not None else None
+    if other is None:
+        raise Refused("not_found")
+    return _loan(loan, target=Target.LOAN, author=other, words=f"{other.short_name} — {loan.listing.title}")
+
+
+def _thanks(said: Thanks) -> Exhibit:
+    return _loan(said.loan, target=Target.THANKS, author=said.author, words=said.words, public_id=said.public_id)
+
+
+def _loan(
+    loan: Loan, *, target: Target, author: Resident | None, words: str, public_id: uuid.UUID | None = None
+) -> Exhibit:
+    """What belongs to the two of a loan."""
+    return Exhibit(
+        target=target,
+        target_id=public_id or loan.public_id,
+        words=words,
+        author=author,
+        author_name=author.short_name if author is not None else "",
+        host=None,
+        building_id=loan.listing.building_id,
+        quarter_id=loan.listing.quarter_id,
+        stays=True,
+        part_ids=frozenset(one for one in (loan.lender_id, loan.borrower_id) if one is not None),
+    )
+
+
 def _person(session: Session, person: Resident, *, talk: Conversation | None = None) -> Exhibit:
     both = select(Conversation.owner_id, Conversation.opener_id).where(
         or_(Conversation.owner_id == person.id, Conversation.opener_id == person.id)
     )
     spoken = {one for one in _pairs(session, both) if one is not None}
-    listing = talk.listing if talk is not None else None
-    about = f"{person.short_name} — {listing.title}" if listing is not None else person.short_name
+    subject = talk.subject if talk is not None else None
+    about = f"{person.short_name} — {subject.title}" if subject is not None else person.short_name
     return Exhibit(
         target=Target.PERSON,
         target_id=person.public_id,
@@ -188,8 +288,8 @@ def _person(session: Session, person: Resident, *, talk: Conversation | None = N
         author=person,
         author_name=person.short_name,
         host=None,
-        building_id=listing.building_id if listing is not None else None,
-        quarter_id=listing.quarter_id if listing is not None else None,
+        building_id=subject.building_id if subject is not None else None,
+        quarter_id=subject.quarter_id if subject is not None else None,
         stays=True,
         part_ids=frozenset(spoken | {person.id}),
     )

@@ -39,5 +39,7 @@ def _shown_at(session: Session, *, code: str, key: bytes, now: datetime) -> Buil
     )
     for building_id, public_id in session.execute(with_screen):
         if presence.matches(typed, key=key, building=public_id, now=now):
-            return session.get_one(Building, building_id)
+            building = session.get_one(Building, building_id)
+            # A display that is tried out before the building is handed over shows who stood in no hall.
+            return building if building.stands(now=now) else None
     return None

@@ -72,11 +72,28 @@ def read_byline(value: str | None, *, audience: Audience) -> str | None:
     return text
 
 
-def _home(
-    session: Session, *, by: Resident, audience: Audience, building: Building | None
+def home(
+    session: Session, *, by: Resident, audience: Audience, building: Building | None, now: datetime
 ) -> tuple[Building | None, Quarter | None]:
-    """The author's own building and quarter: nobody hangs a slip on somebody else's board."""
-    homes = residents.buildings_of(session, resident=by)
+    """The author's own building and quarter: nobody hangs a slip on somebody else's board.
+
+    Raises Refused at "audience": no_home, board_closed (what is known of them does not open that one, or not yet), and
+    place_missing for somebody with several homes.
+    """
+    homes = residents.hang_from(session, resident=by, audience=audience, now=now)
+    if not homes:
+        others = residents.quarters_known(session, resident=by)
+        raise Refused("board_closed" if others else "no_home", field="audience")
+    return choose(homes, audience=audience, building=building)
+
+
+def choose(
+    homes: Sequence[Building], *, audience: Audience, building: Building | None
+) -> tuple[Building | None, Quarter | None]:
+    """Which of somebody's homes is meant, as building and quarter of an audience.
+
+    Raises Refused("no_home"|"place_missing", field="audience").
+    """
     if not homes:
         raise Refused("no_home", field="audience")
     if building is None and len(homes) == 1:
@@ -84,6 +101,18 @@ def _home(
     if building is None or building.id not in {one.id for one in homes}:
         raise Refused("place_missing", field="audience")
     return (building if audience is Audience.BUILDING else None), building.quarter
+
+
+def may_hang_on(session: Session, *, listing: Listing, author: Resident, now: datetime) -> bool:
+    """Whether its author could hang it anew where it hangs: what is known of them opens that board still."""
+    homes = residents.hang_from(session, resident=author, audience=listing.audience, now=now)
+    match listing.audience:
+        case Audience.BUILDING:
+            return listing.building_id in {one.id for one in homes}
+        case Audience.QUARTER:
+            return listing.quarter_id in {one.quarter_id for one in homes}
+        case _:
+            return bool(homes)
 
 
 def _publish(
@@ -100,7 +129,7 @@ def _publish(
     need: Need | None = None,
 ) -> Listing:
     residents.check_active(session, resident=by)
-    building, quarter = _home(session, by=by, audience=audience, building=building)
+    building, quarter = home(session, by=by, audience=audience, building=building, now=now)
     circle, building, quarter = notices.place(audience, building=building, quarter=quarter)
     listing = Listing(
         direction=direction.value,
@@ -134,7 +163,7 @@ def offer(
 ) -> Listing:
     """Hang an offer: a standing one, for ninety days. `building` says which, for somebody who lives in several.
 
-    Raises Refused (missing, too_long, no_home, place_missing, byline_missing), each with its field.
+    Raises Refused (missing, too_long, no_home, board_closed, place_missing, byline_missing), each with its field.
     """
     return _publish(
         session,
@@ -197,11 +226,11 @@ def narrow(
 
     `building` says which, for somebody who lives in several; no other audience needs a home, so that
     whoever moved out can still call a listing back from far away. The byline goes: nobody reads it now.
-    Raises Refused (not_yours, not_live, not_narrower, no_home, place_missing).
+    Raises Refused (not_yours, not_live, not_narrower, no_home, board_closed, place_missing).
     """
     quarter = listing.quarter
     if audience is Audience.BUILDING or building is not None or quarter is None:
-        building, quarter = _home(session, by=by, audience=audience, building=building or listing.building)
+        building, quarter = home(session, by=by, audience=audience, building=building or listing.building, now=now)
     notices.narrow(session, notice=listing, by=by, audience=audience, building=building, quarter=quarter, now=now)
     listing.byline = None
     session.flush()

@@ -22,7 +22,6 @@ from instance.outgoing import Kind
 from instance.residents import Resident
 
 LONGEST_PLACE = 120
-LONGEST_THANKS = 200
 # The lender who says nothing to "I gave it back" has it back.
 TAKEN_AS_BACK = timedelta(days=5)
 # Agreed, and nobody ever said that it changed hands.
@@ -64,8 +63,6 @@ class Loan(Row):
     due_on: Mapped[date | None] = mapped_column()
     # Until when its borrower would like to keep it; left alone, it is not extended.
     wished_on: Mapped[date | None] = mapped_column()
-    lender_thanks: Mapped[str | None] = mapped_column(String(LONGEST_THANKS))
-    borrower_thanks: Mapped[str | None] = mapped_column(String(LONGEST_THANKS))
     listing: Mapped[Listing] = relationship()
     conversation: Mapped[Conversation | None] = relationship()
     lender: Mapped[Resident | None] = relationship(foreign_keys=lender_id)
@@ -180,7 +177,7 @@ def ask(
 
 def _between_two(conversation: Conversation, *, by: Resident) -> Listing:
     """The listing two residents of this place talk about. Raises Refused (not_found, neighbour_gone, not_live)."""
-    if not conversation.takes_part(by.id) or conversation.is_remote:
+    if not conversation.takes_part(by.id) or conversation.is_remote or conversation.listing is None:
         raise Refused("not_found")
     if not conversations.reachable(conversation, by=by):
         raise Refused("neighbour_gone")
@@ -285,8 +282,11 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
 # --- from hand to hand
 
 
-def _held_side(session: Session, *, loan: Loan, by: Resident) -> Side:
-    """Which side acts, with the row as it is now, held until the transaction ends."""
+def hold(session: Session, *, loan: Loan, by: Resident) -> Side:
+    """Which side acts, with the row as it is now, held until the transaction ends.
+
+    Raises Refused("suspended"), or "not_found" for whoever has no part in it.
+    """
     residents.check_active(session, resident=by)
     side = loan.side(by.id)
     if side is None:
@@ -297,7 +297,7 @@ def _held_side(session: Session, *, loan: Loan, by: Resident) -> Side:
 
 def _step(session: Session, *, loan: Loan, act: Act, by: Resident) -> tuple[Side, State]:
     """Whose step it is and where it leads, by the row as it is now: the other may have moved it meanwhile."""
-    side = _held_side(session, loan=loan, by=by)
+    side = hold(session, loan=loan, by=by)
     return side, lending.step(State(loan.state), act, by=side, asker=Side(loan.asker))
 
 
@@ -353,33 +353,8 @@ def extend(session: Session, *, loan: Loan, by: Resident, until: date | None, no
 
 
 def _only(session: Session, *, loan: Loan, by: Resident, side: Side) -> None:
-    if _held_side(session, loan=loan, by=by) is not side or loan.state != State.LENT:
+    if hold(session, loan=loan, by=by) is not side or loan.state != State.LENT:
         raise Refused("loan_moved")
-
-
-def thank(session: Session, *, loan: Loan, by: Resident, words: str) -> None:
-    """Thank the other one, once, in one sentence that they alone read.
-
-    Raises Refused (not_found, loan_moved; missing, too_long with the field words).
-    """
-    side = _held_side(session, loan=loan, by=by)
-    if loan.state != State.RETURNED or loan.borrower_id is None or said(loan, by=side) is not None:
-        raise Refused("loan_moved")
-    sentence = " ".join(words.split())
-    if not sentence:
-        raise Refused("missing", field="words")
-    if len(sentence) > LONGEST_THANKS:
-        raise Refused("too_long", field="words")
-    if side is Side.LENDER:
-        loan.lender_thanks = sentence
-    else:
-        loan.borrower_thanks = sentence
-    session.flush()
-
-
-def said(loan: Loan, *, by: Side) -> str | None:
-    """The thanks that one side wrote."""
-    return loan.lender_thanks if by is Side.LENDER else loan.borrower_thanks
 
 
 def tell(session: Session, *, loan: Loan, news: News, to: Side, now: datetime) -> None:

@@ -179,7 +179,7 @@ def _hold_against(session: Session, *, notice: Notice, now: datetime) -> None:
     known = select(LookoutFind.lookout_id).where(LookoutFind.notice_id == notice.id)
     wanted = select(Lookout).where(Lookout.id.in_(keyed), Lookout.id.not_in(known)).order_by(Lookout.id)
     for lookout in session.scalars(wanted).all():
-        if _says(lookout, have=have) and _is_for(session, lookout=lookout, notice=notice):
+        if _says(lookout, have=have) and _is_for(session, lookout=lookout, notice=notice, now=now):
             _find(session, lookout=lookout, notice=notice, now=now)
 
 
@@ -190,20 +190,21 @@ def _says(lookout: Lookout, *, have: frozenset[str]) -> bool:
     return marks <= have and all(term.stems & have for term in search.read(lookout.words))
 
 
-def _is_for(session: Session, *, lookout: Lookout, notice: Notice) -> bool:
+def _is_for(session: Session, *, lookout: Lookout, notice: Notice, now: datetime) -> bool:
     """Whether its keeper is to hear of it: not of their own, nor of whom they block, nor on a board not theirs."""
     keeper = lookout.resident
-    if notice.author_id == keeper.id or notice.circle not in _boards(session, resident=keeper):
+    if notice.author_id == keeper.id or notice.circle not in _boards(session, resident=keeper, now=now):
         return False
     return notice.author is None or not quiet.blocks(session, by=keeper, whom=notice.author)
 
 
-def _boards(session: Session, *, resident: Resident) -> frozenset[str]:
+def _boards(session: Session, *, resident: Resident, now: datetime) -> frozenset[str]:
     """The boards that are somebody's at this moment; none for a suspended one."""
     if resident.state != residents.State.ACTIVE.value:
         return frozenset()
     homes = residents.buildings_of(session, resident=resident)
-    own = {building_circle(one.id) for one in homes} | {quarter_circle(one.quarter_id) for one in homes}
+    near = residents.quarters_of(session, resident=resident, now=now)
+    own = {building_circle(one.id) for one in homes} | {quarter_circle(one.id) for one in near}
     return frozenset(own | {CITY_CIRCLE})
 
 
@@ -287,7 +288,7 @@ def _post(session: Session, *, keeper: Resident, untold: Sequence[LookoutFind], 
 
 def told_in(session: Session, *, mail: OutgoingMail) -> int:
     """How many notices a mail still has to tell of: those that hang, on boards that are its receiver's."""
-    boards = _boards(session, resident=mail.resident)
+    boards = _boards(session, resident=mail.resident, now=mail.due_at)
     wanted = (
         select(func.count(Notice.id.distinct()))
         .join(LookoutFind, LookoutFind.notice_id == Notice.id)

@@ -90,13 +90,15 @@ class Place:
     words: str = ""
 
 
-def halls(session: Session, *, conversation: Conversation) -> Sequence[Building]:
-    """The buildings whose hall both may know: those in which both live, the notice's own first."""
+def halls(session: Session, *, conversation: Conversation, now: datetime) -> Sequence[Building]:
+    """The buildings whose hall both may know: those in which both live by now, that of what they write about first."""
     if conversation.owner is None or conversation.opener is None:
         return ()
     other = {one.id for one in residents.buildings_of(session, resident=conversation.opener)}
     both = [one for one in residents.buildings_of(session, resident=conversation.owner) if one.id in other]
-    return sorted(both, key=lambda one: one.id != conversation.listing.building_id)
+    return sorted(
+        (one for one in both if one.stands(now=now)), key=lambda one: one.id != conversation.subject.building_id
+    )
 
 
 def propose(
@@ -116,7 +118,7 @@ def propose(
     residents.check_active(session, resident=by)
     _may_meet(conversation, by=by)
     first, *more = [*_checked(moments, now=now), None, None][:MOST_MOMENTS]
-    building, words = _place(session, conversation=conversation, place=place)
+    building, words = _place(session, conversation=conversation, place=place, now=now)
     known = _held(session, conversation=conversation)
     if known is not None and known.phase(now) is Phase.AGREED:
         raise Refused("meeting_agreed")
@@ -190,11 +192,13 @@ def _checked(moments: Sequence[datetime], *, now: datetime) -> list[datetime]:
     return sorted(moments)
 
 
-def _place(session: Session, *, conversation: Conversation, place: Place) -> tuple[Building | None, str | None]:
+def _place(
+    session: Session, *, conversation: Conversation, place: Place, now: datetime
+) -> tuple[Building | None, str | None]:
     if place.building is not None:
         if place.words.strip():
             raise Refused("where_twice", field="place")
-        if place.building.id not in {one.id for one in halls(session, conversation=conversation)}:
+        if place.building.id not in {one.id for one in halls(session, conversation=conversation, now=now)}:
             raise Refused("hall_unknown", field="hall")
         return place.building, None
     words = " ".join(place.words.split())

@@ -9,14 +9,17 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import decisions, evidence, logins, notices, passkeys, prose, reports, residents, second_factor
+from instance import decisions, evidence, logins, nearby, notices, passkeys, prose, reports, residents, second_factor
 from instance.base import Refused, Row, older
 from instance.comments import Comment
 from instance.decisions import LONGEST_WORDS, Decision, Rule, read_reason
 from instance.evidence import Exhibit, Target
+from instance.nearby import Nearby
 from instance.notices import Notice
+from instance.recommendations import Recommendation
 from instance.reports import Report
 from instance.residents import Resident
+from instance.skills import Skill
 
 
 class Step(StrEnum):
@@ -33,6 +36,7 @@ class Step(StrEnum):
     CARD = "card"
     UNLOCK = "unlock"
     ATTEST = "attest"
+    CHECK = "check"
     UNVOUCH = "unvouch"
 
 
@@ -42,7 +46,15 @@ BOOKED: Mapping[Target, str] = {
     Target.COMMENT: "comment",
     Target.MESSAGE: "letter",
     Target.PERSON: "resident",
+    Target.LOAN: "loan",
+    Target.THANKS: "thanks",
+    Target.SKILL: "skill",
+    Target.RECOMMENDATION: "recommendation",
 }
+
+
+# What stands beside the board, and how it is called when it is reported.
+BESIDE: Mapping[type[Nearby], Target] = {Skill: Target.SKILL, Recommendation: Target.RECOMMENDATION}
 
 
 class Measure(Row):
@@ -107,6 +119,17 @@ def hidden_comments(session: Session, *, by: Resident | None, limit: int = 50) -
     return session.scalars(wanted.order_by(Comment.id.desc()).limit(limit)).all()
 
 
+def hidden_beside(session: Session, *, by: Resident | None, limit: int = 50) -> Sequence[Nearby]:
+    """The newest skills and recommendations that moderators took away, of the quarter they look after."""
+    found: list[Nearby] = []
+    for kind in BESIDE:
+        wanted = select(kind).where(kind.state == notices.State.HIDDEN.value)
+        if by is not None and by.desk_quarter_id is not None:
+            wanted = wanted.where(kind.quarter_id == by.desk_quarter_id)
+        found += session.scalars(wanted.order_by(kind.id.desc()).limit(limit)).all()
+    return sorted(found, key=lambda one: one.id, reverse=True)[:limit]
+
+
 # --- deciding
 
 
@@ -169,6 +192,38 @@ def restore_comment(session: Session, *, comment: Comment, reason: str, by: Resi
     _decide(session, case=case, step=Step.RESTORE, reason=reason, now=now)
     if comment.state == notices.State.HIDDEN:
         comment.state = notices.State.LIVE.value
+    session.flush()
+
+
+def hide_beside(
+    session: Session,
+    *,
+    row: Nearby,
+    reason: str,
+    by: Resident,
+    now: datetime,
+    rule: Rule | None = None,
+    entry: Report | None = None,
+) -> None:
+    """Take a skill or a recommendation away. Raises Refused("party"|"decided"|…).
+
+    What its author took away meanwhile stays away: putting it back must not bring it there again.
+    """
+    case = Case(target=BESIDE[type(row)], target_id=row.public_id, by=by, entry=entry, rule=rule)
+    _decide(session, case=case, step=Step.HIDE, reason=reason, now=now)
+    nearby.hold(session, row=row)
+    if row.is_live:
+        row.state, row.updated_at = notices.State.HIDDEN.value, now
+    reports.close(session, target_id=row.public_id, now=now)
+
+
+def restore_beside(session: Session, *, row: Nearby, reason: str, by: Resident, now: datetime) -> None:
+    """Put a hidden skill or recommendation back. Raises Refused("party"|…)."""
+    case = Case(target=BESIDE[type(row)], target_id=row.public_id, by=by)
+    _decide(session, case=case, step=Step.RESTORE, reason=reason, now=now)
+    nearby.hold(session, row=row)
+    if row.state == notices.State.HIDDEN:
+        row.state, row.updated_at = notices.State.LIVE.value, now
     session.flush()
 
 

@@ -182,7 +182,7 @@ def require_known(session: Session, *, resident: Resident) -> None:
 
     Who lives in an open quarter, writes for an organisation, or is staff. Raises Refused("not_known", field="body").
     """
-    known = resident.is_moderator or residents.quarters_of(session, resident=resident)
+    known = resident.is_moderator or residents.quarters_known(session, resident=resident)
     if not known and not of_resident(session, resident=resident):
         raise Refused("not_known", field="body")
 

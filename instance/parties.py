@@ -83,7 +83,7 @@ def deciders(session: Session, *, matter: Matter) -> Sequence[Resident]:
 
 def quarters(session: Session, *, resident: Resident) -> Sequence[Quarter]:
     """The quarters somebody lives in: their moderators may decide on the account."""
-    return residents.quarters_of(session, resident=resident)
+    return residents.quarters_known(session, resident=resident)
 
 
 def looks_after(session: Session, *, by: Resident, resident: Resident) -> bool:

@@ -50,24 +50,37 @@ def add(
 
     Raises Refused (not_yours, not_live, photos_many at "file", too_long at "alt").
     """
-    words = " ".join(alt.split())
-    if len(words) > LONGEST_ALT:
-        raise Refused("too_long", field="alt")
+    words = read_alt(alt)
     notices.hold_own(session, notice=listing, by=by)
     free = sorted(set(range(1, MOST + 1)) - {one.position for one in of(session, listing=listing)})
     if not free:
         raise Refused("photos_many", field="file")
     name = uuid.uuid4()
-    for kind, data in ((BIG, picture.big), (SMALL, picture.small)):
-        storage.keep(root, name=name, kind=kind, data=data)
+    keep_files(root, name=name, picture=picture)
     size = {"width": picture.width, "height": picture.height}
-    photo = Photo(public_id=name, listing=listing, position=free[0], alt=words or None, created_at=now, **size)
+    photo = Photo(public_id=name, listing=listing, position=free[0], alt=words, created_at=now, **size)
     try:
         with session.begin_nested():
             session.add(photo)
     except IntegrityError:
         raise Refused("photos_many", field="file") from None
     return photo
+
+
+def read_alt(value: str) -> str | None:
+    """What there is to see, as it is kept; None for nothing. Raises Refused("too_long", field="alt")."""
+    words = " ".join(value.split())
+    if len(words) > LONGEST_ALT:
+        raise Refused("too_long", field="alt")
+    return words or None
+
+
+def reword(session: Session, *, photo: Photo, by: Resident, alt: str) -> None:
+    """Say otherwise what there is to see. Raises Refused (not_yours, not_live, too_long at "alt")."""
+    words = read_alt(alt)
+    notices.hold_own(session, notice=photo.listing, by=by)
+    photo.alt = words
+    session.flush()
 
 
 def of(session: Session, *, listing: Listing) -> Sequence[Photo]:
@@ -114,6 +127,12 @@ def remove(session: Session, *, photo: Photo, by: Resident) -> None:
     notices.hold_own(session, notice=photo.listing, by=by)
     session.delete(photo)
     session.flush()
+
+
+def keep_files(root: Path, *, name: uuid.UUID, picture: Picture) -> None:
+    """Write the two files of a photograph. Raises OSError."""
+    for kind, data in ((BIG, picture.big), (SMALL, picture.small)):
+        storage.keep(root, name=name, kind=kind, data=data)
 
 
 def forget_files(root: Path, *, name: uuid.UUID) -> None:

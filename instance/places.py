@@ -6,13 +6,13 @@ import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, column, func, select, table, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import journal
+from instance import hours, journal
 from instance.base import Refused, Row
 
 LONGEST_NAME = 120
@@ -103,8 +103,14 @@ class Building(Row):
     postcode: Mapped[str] = mapped_column(String(5))
     installer_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     residence_id: Mapped[int | None] = mapped_column(ForeignKey("residence.id"), index=True)
+    # The first day on which somebody can live there, while it is still being built; None for one that stands.
+    delivered_on: Mapped[date | None] = mapped_column()
     quarter: Mapped[Quarter] = relationship()
     lots: Mapped[list["Lot"]] = relationship(back_populates="building", order_by="Lot.position")
+
+    def stands(self, *, now: datetime) -> bool:
+        """Whether people can live in it at this moment, by the town's calendar."""
+        return self.delivered_on is None or self.delivered_on <= now.astimezone(hours.TOWN_TIME).date()
 
 
 class Lot(Row):
@@ -377,3 +383,9 @@ def lots_in(session: Session, *, quarter: Quarter) -> Mapping[int, int]:
     of_quarter = select(Building.id).where(Building.quarter_id == quarter.id)
     wanted = select(Lot.building_id, func.count()).where(Lot.building_id.in_(of_quarter)).group_by(Lot.building_id)
     return dict(session.execute(wanted).all())
+
+
+def deliver(session: Session, *, building: Building, day: date | None) -> None:
+    """Say from which day on people live in a building that is still being built; None for one that stands."""
+    building.delivered_on = day
+    session.flush()

@@ -11,8 +11,10 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, lending, lookouts, meetings, outgoing, photos
+from instance import bookings, documents, lending, lookouts, meetings, outgoing, photos, recommendations, skills
 from instance.assurance import Proof
+from instance.conditions import Condition
+from instance.conversations import Conversation
 from instance.decisions import Decision
 from instance.halls import PAIRING_KEPT, Pairing
 from instance.introductions import Introduction
@@ -28,6 +30,8 @@ from instance.recovery import RecoveryCard, RecoveryRequest
 from instance.reports import Report
 from instance.residents import Resident
 from instance.residents import State as Standing
+from instance.skills import Skill
+from instance.thanks import Thanks
 from instance.verification import LetterboxCode
 from instance.waiting import Waiter
 
@@ -64,7 +68,10 @@ class Kept(StrEnum):
     PAIRING = "an hour after the code ran out"
     CONSENT = "until the neighbour no longer agrees or the account is erased"
     WORD = "one day, deleted within the hour that follows"
+    SKILL = "until it is taken away, the resident moves out or the account is erased; while there is a letter about it"
+    ADVICE = "two years after it was written; until it is taken away, the resident moves out or the account is erased"
     PROOF = "until the resident moves out or the account is erased; thirty days after it was taken back"
+    PAPER = "the key until somebody looked, seven days at most; what came of it, thirty days"
     FILE = "one year after the case is closed"
     BOOK = "two years: proof of what crossed and why"
 
@@ -92,7 +99,7 @@ REGISTER: Mapping[str, Entry] = {
     "building": _entry(
         "to give each building its own board",
         Kept.PLACE,
-        f"{_KEYS} quarter_id name street postcode installer_id residence_id",
+        f"{_KEYS} quarter_id name street postcode installer_id residence_id delivered_on",
     ),
     "residence": _entry(
         "to know a co-owned residence again in the national register", Kept.PLACE, f"{_KEYS} number name street lots"
@@ -122,6 +129,11 @@ REGISTER: Mapping[str, Entry] = {
         "to open a building to whoever is known to live there, and to take that back",
         Kept.PROOF,
         f"{_KEYS} resident_id lot_id kind by_id household_id reason revoked_at",
+    ),
+    "paper": _entry(
+        "to let an administrator look once at a paper that shows where somebody lives, and to say what came of it",
+        Kept.PAPER,
+        f"{_KEYS} resident_id lot_id state key expires_at by_id opened_at ended_at why words",
     ),
     "introduction": _entry(
         "to let somebody new be known again by a word they read out",
@@ -214,15 +226,27 @@ REGISTER: Mapping[str, Entry] = {
         "notice_id relayed_id",
     ),
     "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
+    "skill": _entry(
+        "to say what neighbours may ask somebody for, as far as they said",
+        Kept.SKILL,
+        f"{_KEYS} author_id reach circle building_id quarter_id state updated_at title sorted_by found_by",
+    ),
+    "recommendation": _entry(
+        "to tell neighbours of a craftsman, signed by whoever had work done",
+        Kept.ADVICE,
+        f"{_KEYS} author_id reach circle building_id quarter_id state updated_at trade name name_key phone site done"
+        " expires_at",
+    ),
     "comment": _entry(
         "to talk under the news",
         Kept.NOTICE,
         f"{_KEYS} notice_id author_id html state origin_uri origin_actor origin_name origin_host",
     ),
     "conversation": _entry(
-        "to answer a listing in private",
+        "to answer a listing, or to ask a neighbour, in private",
         Kept.TALK,
-        f"{_KEYS} listing_id owner_id opener_id remote_actor remote_name remote_host remote_thread byline last_at",
+        f"{_KEYS} listing_id skill_id owner_id opener_id remote_actor remote_name remote_host remote_thread byline"
+        " last_at",
     ),
     "message": _entry(
         "to answer a listing in private", Kept.TALK, f"{_KEYS} conversation_id author_id html remote_uri"
@@ -248,10 +272,16 @@ REGISTER: Mapping[str, Entry] = {
         f"{_KEYS} resident_id begins ends most_new",
     ),
     "loan": _entry(
-        "to know who has what, from when and until when, and to give thanks for it",
+        "to know who has what, from when and until when",
         Kept.LOAN,
         f"{_KEYS} listing_id conversation_id lender_id borrower_id state moved_at asker terms pickup_at place due_on"
-        " wished_on lender_thanks borrower_thanks",
+        " wished_on",
+    ),
+    "thanks": _entry("to thank the other one of a loan", Kept.LOAN, f"{_KEYS} loan_id side words"),
+    "condition": _entry(
+        "to show the two of a loan how the thing was; the picture itself is a file of the same name",
+        Kept.LOAN,
+        f"{_KEYS} loan_id side moment position words width height",
     ),
     "waiter": _entry(
         "to tell whoever waits for a thing that it is back", Kept.LINE, f"{_KEYS} listing_id resident_id told_at"
@@ -320,14 +350,28 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *meetings.spent(now),
         *bookings.spent(now),
         *photos.spent(now),
+        *documents.spent(now),
         *lookouts.spent(now),
-        delete(Loan).where(Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT),
+        *_spent_loans(now),
+        recommendations.spent(now),
+        skills.forgotten(kept=Skill.id.in_(select(Conversation.skill_id).where(Conversation.skill_id.is_not(None)))),
         *_spent_files(now),
         delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),
     ):
         done = session.execute(statement)
         gone += done.rowcount if isinstance(done, CursorResult) else 0
     return gone
+
+
+def _spent_loans(now: datetime) -> tuple[Delete, ...]:
+    """What is over, with the thanks and the photographs of it; the files are swept by whoever keeps them."""
+    over = (Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT)
+    theirs = select(Loan.id).where(*over)
+    return (
+        delete(Thanks).where(Thanks.loan_id.in_(theirs)),
+        delete(Condition).where(Condition.loan_id.in_(theirs)),
+        delete(Loan).where(*over),
+    )
 
 
 def _spent_files(now: datetime) -> tuple[Delete, ...]:

@@ -51,9 +51,9 @@ class Report(Row):
 # --- reporting
 
 
-def preview(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader) -> str:
+def preview(session: Session, *, target: Target, public_id: uuid.UUID, reader: Reader, now: datetime) -> str:
     """What would be reported, in a few words. Raises Refused("not_found")."""
-    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader)
+    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader, now=now)
     return prose.excerpt(shown.words, longest=LONGEST_EXCERPT)
 
 
@@ -69,7 +69,7 @@ def report(
 ) -> Report:
     """Report something one can see. Raises Refused (not_found, suspended, missing, too_long)."""
     residents.check_active(session, resident=by)
-    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader)
+    shown = evidence.shown(session, target=target, public_id=public_id, reader=reader, now=now)
     return _file(session, shown=shown, reason=read_reason(reason), reporter=by, host=None, now=now)
 
 
@@ -165,6 +165,12 @@ def is_party(session: Session, *, entry: Report, by: Resident) -> bool:
     """Whether this moderator has a part in what a report is about, or lives where it comes from."""
     found = matter(session, target=Target(entry.target), target_id=entry.target_id)
     return parties.is_party(session, matter=found, by=by)
+
+
+def handles(session: Session, *, target: Target, target_id: uuid.UUID, by: Resident) -> bool:
+    """Whether this moderator has an open report of it to decide on: of their quarter, and no matter of their own."""
+    waiting = [one for one in open_reports(session, by=by) if (one.target, one.target_id) == (target, target_id)]
+    return any(not is_party(session, entry=one, by=by) for one in waiting)
 
 
 def judge(session: Session, *, target: Target, target_id: uuid.UUID, by: Resident, entry: Report | None = None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_c
 
 from instance import assurance, passwords, places, verification
 from instance.assurance import Kind, Level, Mark, Proof
-from instance.audience import Reader
+from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.places import Building, Lot, Quarter
 
@@ -270,6 +270,22 @@ class Dwelling:
     lot: Lot
     level: Level
 
+    def is_lived_in(self, *, now: datetime) -> bool:
+        """Whether somebody can live there yet: a building may be handed over later."""
+        return self.lot.building.stands(now=now)
+
+    def votes(self, *, now: datetime) -> bool:
+        """Whether the lot counts when its building votes: on the list of lots, and handed over."""
+        return self.level >= Level.LOT_LIST and self.is_lived_in(now=now)
+
+    def hangs_for(self, audience: Audience, *, now: datetime) -> bool:
+        """Whether somebody may hang offers and requests for this audience from here.
+
+        Whoever is known in the quarter only hangs in the quarter; who comes to live there later, in the building only.
+        """
+        least = Level.QUARTER if audience is Audience.QUARTER else Level.BUILDING
+        return self.level >= least and (audience is Audience.BUILDING or self.is_lived_in(now=now))
+
 
 def dwellings(session: Session, *, resident: Resident) -> Sequence[Dwelling]:
     """Where somebody lives, as far as it is known: also what opens nothing yet, or no more."""
@@ -294,6 +310,12 @@ def dwellings(session: Session, *, resident: Resident) -> Sequence[Dwelling]:
     return [Dwelling(lot=lot, level=assurance.level(known, home=lot.id)) for lot, known in marks.items()]
 
 
+def buildings_claimed(session: Session, *, resident: Resident) -> frozenset[int]:
+    """The buildings somebody says they live in, known or not, by key: staff decide nothing about them."""
+    homes = select(Lot.building_id).join(Occupancy, Occupancy.lot_id == Lot.id)
+    return frozenset(session.scalars(homes.where(Occupancy.resident_id == resident.id)))
+
+
 def _buildings(found: Sequence[Dwelling], *, least: Level) -> Sequence[Building]:
     return list({one.lot.building_id: one.lot.building for one in found if one.level >= least}.values())
 
@@ -303,10 +325,25 @@ def buildings_of(session: Session, *, resident: Resident) -> Sequence[Building]:
     return _buildings(dwellings(session, resident=resident), least=Level.BUILDING)
 
 
-def quarters_of(session: Session, *, resident: Resident) -> Sequence[Quarter]:
-    """The quarters that are open to somebody: less has to be known than for a building."""
-    near = _buildings(dwellings(session, resident=resident), least=Level.QUARTER)
+def quarters_of(session: Session, *, resident: Resident, now: datetime) -> Sequence[Quarter]:
+    """The quarters that are open to somebody: less has to be known than for a building, but they live there."""
+    here = [one for one in dwellings(session, resident=resident) if one.is_lived_in(now=now)]
+    return _quarters(_buildings(here, least=Level.QUARTER))
+
+
+def quarters_known(session: Session, *, resident: Resident) -> Sequence[Quarter]:
+    """The quarters somebody is known to live in, or to come to live in."""
+    return _quarters(_buildings(dwellings(session, resident=resident), least=Level.QUARTER))
+
+
+def _quarters(near: Iterable[Building]) -> Sequence[Quarter]:
     return list({one.quarter_id: one.quarter for one in near}.values())
+
+
+def hang_from(session: Session, *, resident: Resident, audience: Audience, now: datetime) -> Sequence[Building]:
+    """The buildings from which somebody may hang offers and requests for this audience."""
+    homes = [one for one in dwellings(session, resident=resident) if one.hangs_for(audience, now=now)]
+    return _buildings(homes, least=Level.QUARTER)
 
 
 def count_lots_registered(session: Session, *, building: Building) -> int:

@@ -115,6 +115,8 @@ def ask(
     """
     paced = pace is not Pace.AT_ONCE and audience is not Audience.BUILDING
     signed = listings.read_byline(byline, audience=audience)
+    if paced:
+        listings.home(session, by=by, audience=audience, building=building, now=now)
     first = opens(pace, since=now)
     if paced and first >= needs.until(need, now=now):
         raise Refused("pace_late", field="pace")
@@ -215,15 +217,16 @@ def _may_widen(session: Session, *, widening: Widening, now: datetime) -> bool:
     hangs = listing.is_live and (listing.expires_at is None or listing.expires_at > now)
     if not hangs or not widening.ring == listing.reach < widening.furthest:
         return False
-    return _belongs(session, listing=listing)
+    return _belongs(session, listing=listing, now=now)
 
 
-def _belongs(session: Session, *, listing: Listing) -> bool:
-    """Whether the author is still a neighbour there: nobody's slip wanders through a quarter they left."""
+def _belongs(session: Session, *, listing: Listing, now: datetime) -> bool:
+    """Whether the author might hang it one ring further now: nobody's slip wanders through a quarter they left."""
     author = listing.author
     if author is None or author.state != Standing.ACTIVE:
         return False
-    return listing.quarter_id in {one.id for one in residents.quarters_of(session, resident=author)}
+    wider = residents.hang_from(session, resident=author, audience=NEXT[listing.audience], now=now)
+    return listing.quarter_id in {one.quarter_id for one in wider}
 
 
 # --- by its author

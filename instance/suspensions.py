@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import bookings, decisions, evidence, loan_calendar, logins, moderation, notices, parties, prose, reports
+from instance import (
+    bookings,
+    decisions,
+    documents,
+    evidence,
+    loan_calendar,
+    logins,
+    moderation,
+    notices,
+    parties,
+    prose,
+    reports,
+)
 from instance.base import Refused
 from instance.decisions import LONGEST_WORDS, Decision, Rule
 from instance.evidence import Target
@@ -81,6 +93,7 @@ def suspend(
     _take_down(session, resident=resident, now=now)
     loan_calendar.part(session, resident=resident, now=now)
     bookings.part(session, resident=resident, now=now)
+    documents.end_of(session, resident=resident, now=now)
     if entry is not None:
         reports.close(session, target_id=entry.target_id, now=now)
 

@@ -18,6 +18,8 @@ from instance.moderation import Step
 from instance.places import Building, Lot
 from instance.residents import Resident
 
+# What rests on one person's having looked: a neighbour at a face, an administrator at a document.
+BY_SOMEBODY = (Kind.VOUCHED.value, Kind.CHECKED.value)
 # What an administrator may say of somebody over their word.
 BY_STAFF = frozenset({Kind.NOTE, Kind.LOT_LIST})
 
@@ -40,7 +42,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link of the chain: who speaks for whom, and in which building."""
+    """One link of the chain: who speaks for whom, or saw whose document, and in which building."""
 
     proof: Proof
     newcomer: Resident
@@ -124,7 +126,7 @@ def _standing(session: Session, *, public_id: uuid.UUID) -> Proof | None:
 
 def given(session: Session, *, by: Resident) -> Sequence[Link]:
     """For whom somebody speaks now."""
-    return _read(session, _links(Proof.by_id == by.id))
+    return _read(session, _links(Proof.by_id == by.id, Proof.kind == Kind.VOUCHED.value))
 
 
 def _links(*more: ColumnElement[bool]) -> Select[Proof, Resident, Resident, Building]:
@@ -135,7 +137,7 @@ def _links(*more: ColumnElement[bool]) -> Select[Proof, Resident, Resident, Buil
         .join(voucher, voucher.id == Proof.by_id)
         .join(Lot, Lot.id == Proof.lot_id)
         .join(Building, Building.id == Lot.building_id)
-        .where(Proof.kind == Kind.VOUCHED.value, Proof.revoked_at.is_(None), *more)
+        .where(Proof.kind.in_(BY_SOMEBODY), Proof.revoked_at.is_(None), *more)
         .order_by(Proof.id.desc())
     )
 
@@ -148,19 +150,14 @@ def _read(session: Session, wanted: Select[Proof, Resident, Resident, Building])
 # --- those who look after the place
 
 
-def _own(session: Session, *, by: Resident) -> frozenset[int]:
-    """The buildings of which somebody is party: staff decide nothing where they say that they live."""
-    return frozenset(one.lot.building_id for one in residents.dwellings(session, resident=by))
-
-
 def _desk(session: Session, *, by: Resident) -> tuple[ColumnElement[bool], ...]:
     """What a moderator looks after: buildings they do not live in, of their quarter if they have one."""
-    elsewhere = Building.id.not_in(_own(session, by=by))
+    elsewhere = Building.id.not_in(residents.buildings_claimed(session, resident=by))
     return (elsewhere,) if by.desk_quarter_id is None else (elsewhere, Building.quarter_id == by.desk_quarter_id)
 
 
 def chain(session: Session, *, reader: Resident, after: uuid.UUID | None = None, limit: int = 50) -> Sequence[Link]:
-    """Who speaks for whom, newest first, for a moderator: of buildings they look after and do not live in.
+    """Who speaks for whom or saw a document, newest first: for a moderator, of buildings they do not live in.
 
     Raises Refused("not_moderator").
     """
@@ -183,7 +180,7 @@ def find(session: Session, *, public_id: uuid.UUID, reader: Resident) -> Link:
 
 
 def end(session: Session, *, public_id: uuid.UUID, reason: str, by: Resident, now: datetime) -> None:
-    """Take a neighbour's word away, with a reason that the newcomer reads and the book keeps.
+    """Take a neighbour's word or a check away, with a reason that the newcomer reads and the book keeps.
 
     Raises Refused (not_found: also of a building in which the moderator lives, not_moderator, missing, too_long).
     """
@@ -233,7 +230,7 @@ def introduced(
     """Who gave an administrator this word, if they say that they live in this building. Raises as `attest`."""
     if not by.is_administrator:
         raise Refused("not_administrator")
-    if building.id in _own(session, by=by):
+    if building.id in residents.buildings_claimed(session, resident=by):
         raise Refused("party")
     found = introductions.find(session, word=word, pepper=pepper, now=now)
     if found.resident_id == by.id:

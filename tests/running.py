@@ -45,6 +45,30 @@ class Demo:
         return "\n".join(one.read_text(errors="replace") for one in sorted(self.folder.glob("*/palier.log")))
 
 
+def begin_counts_anew(demo: Demo) -> None:
+    """Let everybody write as if they had not yet: web servers start their worker again, and counts live in it."""
+    old = {one: family(one)[1:] for one in family(demo.process.pid) if _is_server(one)}
+    for server in old:
+        os.kill(server, signal.SIGHUP)
+    deadline = time.monotonic() + SECONDS_TO_START
+    while any(set(family(server)) & set(workers) or len(family(server)) < 2 for server, workers in old.items()):
+        assert time.monotonic() < deadline, "a web server did not start its worker again"
+        time.sleep(0.1)
+
+
+def _is_server(pid: int) -> bool:
+    """Whether this is gunicorn's own process: named for what it serves, as is its one worker below it."""
+    names = [_name(one) for one in family(pid)[:2]]
+    return names == ["web", "web"]
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def free_port(host: str) -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:

@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from instance import documents
 from web import VERSION, migrating, revisions, stores, tables
 from web.processes import brokers
 from web.settings import BUNDLED, Settings
@@ -28,8 +29,9 @@ from web.settings import BUNDLED, Settings
 FORMAT = 1
 MANIFEST = "manifest.json"
 SECRET = "secret.key"  # noqa: S105  # a file's name
-# What a data folder holds beside files worth keeping: the stores, saved as rows, and the brokers, worth nothing.
-NOT_FILES = ("store.sqlite", "broker.", "appendonlydir", "restore-", "replaced-")
+# What a data folder holds beside files worth keeping: the stores, saved as rows, the brokers, worth nothing, and papers
+# of newcomers, which nobody may keep.
+NOT_FILES = ("store.sqlite", "broker.", "appendonlydir", "restore-", "replaced-", documents.FOLDER)
 BATCH = 500
 METADATA: Mapping[str, MetaData] = {stores.HOME: tables.HOME, stores.FEDERATION: tables.FEDERATION}
 

@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from federation.hatch import handlers, outbox
-from instance import arrivals, bookings, endings, loan_calendar, lookouts, photos, privacy, suspensions
+from instance import (
+    arrivals,
+    bookings,
+    conditions,
+    documents,
+    endings,
+    loan_calendar,
+    lookouts,
+    photos,
+    privacy,
+    suspensions,
+)
 from web import echoes, stores
 from web.processes import brokers, jobs
 from web.settings import Settings
@@ -59,11 +70,14 @@ class Sweep:
         with self._home.write.begin() as session:
             suspensions.end_due(session, now=now)
             loan_calendar.keep_time(session, now=now)
+            documents.end_due(session, now=now)
             privacy.forget_spent(session, now=now)
             endings.remind(session, now=now)
         # Once what is forgotten is committed: a file is swept when no row names it any more.
         with self._home.read() as session:
             photos.sweep_files(session, root=self._files / photos.FOLDER, now=now)
+            conditions.sweep_files(session, root=self._files / conditions.FOLDER, now=now)
+            documents.sweep_files(session, root=self._files / documents.FOLDER, now=now)
         self._tidy_at = now + TIDY_EVERY
 
 

@@ -205,4 +205,4 @@ def judge_message(message: Message | None, *, previous: Message | None, root: Me
 
 
 def _listing_uri(conversation: Conversation) -> str | None:
-    return conversation.listing.origin_uri
+    return conversation.listing.origin_uri if conversation.listing is not None else None

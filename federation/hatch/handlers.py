@@ -29,7 +29,7 @@ from activitypub.vocabulary import (
 )
 from federation import addresses, documents, identity, letters, peers
 from federation.models import Letter, LetterState
-from instance import comments, conversations, listings, news, notices, prose, reports
+from instance import comments, correspondence, listings, news, notices, prose, reports
 from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.notices import Origin
@@ -193,7 +193,7 @@ def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
     listing_id = addresses.read_listing(thing.in_reply_to, origin=incoming.origin)
     listing = notices.by_public_id(session, public_id=listing_id) if listing_id else None
     ours = addresses.read_letter(thing.in_reply_to, origin=incoming.origin)
-    letter = conversations.Letter(
+    letter = correspondence.Letter(
         uri=thing.id,
         sender=thing.attributed_to,
         sender_name=incoming.author_name,
@@ -205,7 +205,7 @@ def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
         thread=thing.context,
         our_thread=addresses.read_thread(thing.context, origin=incoming.origin),
     )
-    conversations.receive(
+    correspondence.receive(
         session,
         letter=letter,
         listing=listing if isinstance(listing, Listing) else None,

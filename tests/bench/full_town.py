@@ -178,7 +178,7 @@ def _people(store: stores.Store, size: Size) -> Sequence[Person]:
     with store.write() as session:
         for _ in range(READERS):
             resident = session.get_one(Resident, dice.randint(1, size.residents))
-            reader = reading.reader(session, resident=resident)
+            reader = reading.reader(session, resident=resident, now=NOW)
             token = logins.open_login(session, resident=resident, now=NOW)
             found.append(Person(reader=reader, building_id=min(reader.building_ids), token=token))
         session.commit()

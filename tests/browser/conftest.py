@@ -22,6 +22,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield started
 
 
+@pytest.fixture(scope="module", autouse=True)
+def counts(demo: Demo) -> None:
+    """How often somebody wrote is counted per hour, and all walks together are more than one hour's."""
+    running.begin_counts_anew(demo)
+
+
 @pytest.fixture(scope="session")
 def signed_in() -> SignedIn:
     """The cookies of who has signed in: once for all tests, because sign-ins are limited per address."""

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from instance import (
     bookings,
+    checking,
+    conditions,
     conversations,
+    documents,
     hours,
     introductions,
     listings,
@@ -24,23 +27,29 @@ from instance import (
     openings,
     partings,
     passes,
+    pictures,
     relays,
     reports,
     residents,
     rings,
     second_factor,
     suspensions,
+    thanks,
     vouching,
 )
 from instance.audience import Audience
 from instance.comments import Comment
+from instance.conditions import Moment
 from instance.decisions import Rule
+from instance.documents import Why
 from instance.evidence import Target
 from instance.lending import Act
 from instance.listings import Listing
 from instance.meetings import Place
 from instance.needs import Need
 from instance.passes import Purpose
+from instance.places import Building
+from instance.recommendations import Recommendation
 from instance.relays import Consent
 from instance.residents import Resident
 from instance.rings import Pace
@@ -48,9 +57,10 @@ from instance.search import Place as Where
 from instance.search import Wish
 from instance.slots import Window
 from tests.browser.visitor import Visitor
+from tests.instance.papers import paper
 from tests.running import Demo
 from web.acts import blocking, reading
-from web.demo import stage
+from web.demo import drawing, stage
 from web.demo.people import PASSWORD
 from web.frame import arrivals, context
 from web.mail import links
@@ -82,7 +92,7 @@ def prepare(demo: Demo) -> Rare:
         desk = _reported(session, judge=judge, now=now)
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         talk = _proposed(session, now=now)
-        _lend(session, now=now)
+        desk = [*desk, _lend(session, settings=settings, now=now)]
         _relay(session, now=now)
         _vouched(session, settings=settings, now=now)
         _book(session, now=now)
@@ -101,7 +111,7 @@ def prepare(demo: Demo) -> Rare:
             "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
             HALFWAY: ["/sign-in/second-step"],
             DOUBLE: ["/account/second-step/app/off"],
-            NEW: ["/", "/account/known"],
+            NEW: ["/", "/account/known", "/account/known/document?where=14+rue+des+Essais&lot=5"],
         },
         secret=secret,
     )
@@ -130,10 +140,10 @@ def _settings(demo: Demo) -> Settings:
 
 
 def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[str]:
-    """An open report, a hidden notice and a suspended account; their pages."""
+    """An open report, what is hidden, and a suspended account; their pages."""
     odile = residents.by_login(session, login="odile")
     open_, hidden = _of(session, "amir"), _of(session, "basile.fictif")
-    reader = reading.reader(session, resident=odile)
+    reader = reading.reader(session, resident=odile, now=now)
     entry = reports.report(
         session, target=Target.NOTICE, public_id=open_.public_id, reason=REASON, by=odile, reader=reader, now=now
     )
@@ -141,12 +151,15 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
     comment = session.scalars(select(Comment).where(Comment.state == "live")).first()
     assert comment is not None
     moderation.hide_comment(session, comment=comment, reason=REASON, by=judge, rule=Rule.PLACE, now=now)
+    beside = session.scalars(select(Recommendation).where(Recommendation.name == "Ampère Exemple")).one()
+    moderation.hide_beside(session, row=beside, reason=REASON, by=judge, rule=Rule.PLACE, now=now)
     loud = residents.by_login(session, login=LOUD)
     suspensions.suspend(session, resident=loud, reason=REASON, by=judge, now=now)
     return (
         f"/moderation/reports/{entry.public_id}",
         f"/moderation/notices/{hidden.public_id}",
         f"/moderation/comments/{comment.public_id}",
+        f"/moderation/beside/{beside.public_id}",
         f"/moderation/accounts/{loud.public_id}",
     )
 
@@ -164,7 +177,7 @@ def _look_out(session: Session, *, now: datetime) -> None:
     """Odile keeps a search, and a neighbour hangs what it finds; Amir keeps one that found nothing yet."""
     for login in ("odile", "amir"):
         keeper = residents.by_login(session, login=login)
-        reader = reading.reader(session, resident=keeper)
+        reader = reading.reader(session, resident=keeper, now=now)
         lookouts.keep(session, by=keeper, reader=reader, wish=Wish(words="marmite", place=Where.BUILDING), now=now)
         session.flush()
         lookouts.look(session, now=now)
@@ -175,8 +188,11 @@ def _look_out(session: Session, *, now: datetime) -> None:
             lookouts.look(session, now=now)
 
 
-def _lend(session: Session, *, now: datetime) -> None:
-    """Odile has something of Clara's, and is asked for something by Driss."""
+def _lend(session: Session, *, settings: Settings, now: datetime) -> str:
+    """Odile has something of Clara's, shown when it changed hands, and is asked for something by Driss.
+
+    Clara reports the loan; where that is read.
+    """
     given = {"due_on": loans.town_day(now) + timedelta(days=4), "place": "", "now": now}
     for asker, lender, title in (
         ("odile", "clara.maquette", "Un diable"),
@@ -189,7 +205,30 @@ def _lend(session: Session, *, now: datetime) -> None:
         loan = loans.ask(session, conversation=talk, by=by, pickup_at=now + timedelta(days=1), **given)
         if asker == "odile":
             loans.agree(session, loan=loan, by=of, terms=1, now=now)
+            shown = {"loan": loan, "moment": Moment.BEFORE, "picture": pictures.draw(drawing.drill()), "now": now}
+            root = settings.home_data / conditions.FOLDER
+            for who, note in ((of, "Les deux roues tournent"), (by, "")):
+                conditions.put(session, root=root, by=who, words=note, **shown)
             loans.move(session, loan=loan, act=Act.HAND_OVER, by=of, now=now)
+            conditions.put(session, root=root, by=by, words="Au retour", **{**shown, "moment": Moment.AFTER})
+            told = {"target": Target.LOAN, "public_id": loan.public_id, "reason": REASON, "now": now}
+            entry = reports.report(session, by=of, reader=reading.reader(session, resident=of, now=now), **told)
+            _thanked(session, lender=of, borrower=by, now=now)
+    return f"/moderation/reports/{entry.public_id}"
+
+
+def _thanked(session: Session, *, lender: Resident, borrower: Resident, now: datetime) -> None:
+    """A loan that is over, with thanks of both."""
+    words = {"title": "Une scie", "body": "À prêter.", "audience": Audience.BUILDING, "now": now}
+    saw = listings.offer(session, by=lender, **words)
+    talk = conversations.answer(session, listing=saw, by=borrower, body="Bonjour.", now=now)
+    terms = {"pickup_at": now + timedelta(days=1), "due_on": loans.town_day(now) + timedelta(days=4), "place": ""}
+    loan = loans.ask(session, conversation=talk, by=borrower, now=now, **terms)
+    loans.agree(session, loan=loan, by=lender, terms=1, now=now)
+    for act in (Act.HAND_OVER, Act.CONFIRM):
+        loans.move(session, loan=loan, act=act, by=lender, now=now)
+    for who in (lender, borrower):
+        thanks.say(session, loan=loan, by=who, words="Merci bien !", now=now)
 
 
 def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:
@@ -202,6 +241,19 @@ def _vouched(session: Session, *, settings: Settings, now: datetime) -> None:
     vouching.vouch(session, word=word.letters, by=odile, **said)
     (home,) = residents.dwellings(session, resident=odile)
     moving.ask_about(session, lot=home.lot, now=now)
+    _shown(session, settings=settings, nour=nour, building=home.lot.building, now=now)
+
+
+def _shown(session: Session, *, settings: Settings, nour: Resident, building: Building, now: datetime) -> None:
+    """Documents of hers: one waits, an administrator looked at one, one could not be read."""
+    root, admin = settings.home_data / documents.FOLDER, residents.by_login(session, login="admin")
+    for step, lot in enumerate(building.lots[-3:]):
+        sent = documents.send(session, root=root, by=nour, lot=lot, picture=paper(), now=now)
+        given = {"public_id": sent.public_id, "by": admin, "now": now}
+        if step:
+            checking.look(session, root=root, **given)
+        if step == 2:
+            checking.refuse(session, why=Why.UNREADABLE, words="Un peu floue.", said=REASON, **given)
 
 
 def _book(session: Session, *, now: datetime) -> None:

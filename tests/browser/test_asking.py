@@ -4,19 +4,18 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import EVERY_WAY, Visitor
 
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+@EVERY_WAY
 def test_a_request_begins_in_the_building_and_ends_with_one_press(
-    visit: Callable[..., Visitor], scripts: bool, width: int
+    visit: Callable[..., Visitor], width: int, scripts: bool
 ) -> None:
     title = f"Une échelle {width} {scripts}"
-    odile = visit(0, "odile", width=width, java_script_enabled=scripts)
-    amir, victor = visit(0, "amir"), visit(0, "victor")
+    how = {"width": width, "java_script_enabled": scripts}
+    odile, amir, victor = (visit(0, one, **how) for one in ("odile", "amir", "victor"))
     odile.go("/listings/new?kind=request")
     assert odile.page.is_checked("input[name=need][value=other]")
     if scripts:

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.crawl import WAYS, see
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import EVERY_WAY, Visitor
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.browser]
 
-VISITS = [(320, True), (320, False), (1280, True), (1280, False)]
 PASSWORD = "une phrase de passe bien à moi"
 
 
@@ -60,7 +59,7 @@ def speaks(neighbour: Visitor, word: str, *, scripts: bool) -> None:
     looks_right(neighbour, scripts=scripts)
 
 
-@pytest.mark.parametrize(("width", "scripts"), VISITS)
+@EVERY_WAY
 def test_two_neighbours_let_somebody_in(visit: Callable[..., Visitor], width: int, scripts: bool) -> None:
     more = {"width": width, "java_script_enabled": scripts}
     odile, amir, nour = visit(0, "odile", **more), visit(0, "amir", **more), visit(0, **more)

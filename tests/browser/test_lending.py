@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.crawl import WAYS, see
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import EVERY_WAY, NO_PICTURE, Visitor, picture
 
 pytestmark = pytest.mark.timeout(600)
 NEXT = "main form[action*='/{}'] button"
 
 
-@pytest.mark.parametrize(("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=str)
+@EVERY_WAY
 def test_a_thing_is_asked_for_lent_brought_back_and_thanked_for(
     visit: Callable[..., Visitor], width: int, scripts: bool
 ) -> None:
@@ -37,7 +37,8 @@ def test_a_thing_is_asked_for_lent_brought_back_and_thanked_for(
     odile.press(NEXT.format("agree"))
     assert "C’est convenu" in odile.words()
     assert basile.sees(notice, "réservé pour le moment")
-    odile.press(NEXT.format("hand-over"))
+    shown = hand_over_with_a_photo(odile, scripts=scripts)
+    assert basile.page.request.get(shown).status == 404
     assert basile.sees(notice, "prêté jusqu’au")
     assert "Amir" not in basile.words()
     basile.press(NEXT.format("wait"))
@@ -49,8 +50,11 @@ def test_a_thing_is_asked_for_lent_brought_back_and_thanked_for(
     odile.go(loan)
     odile.press(NEXT.format("extend"))
     amir.go(loan)
-    amir.press(NEXT.format("give-back"))
+    assert amir.page.request.get(shown).status == 200
+    amir.press("main a[href$='/photos']")
+    put(amir, picture("olive"), "Rendue propre", step="give-back")
     odile.go(loan)
+    assert odile.page.locator("main .photos img").count() == 2
     odile.press(NEXT.format("confirm"))
     amir.go(loan)
     amir.page.fill("main [name=words]", "Merci, c’était délicieux.")
@@ -59,6 +63,30 @@ def test_a_thing_is_asked_for_lent_brought_back_and_thanked_for(
     assert "Merci, c’était délicieux." in odile.words()
     assert basile.sees("/loans", "C’est de retour")
     assert odile.foreign + amir.foreign + basile.foreign == []
+
+
+def put(visitor: Visitor, file: dict[str, object], words: str, *, step: str) -> None:
+    """Put a picture on the loan, with a step or to a moment."""
+    visitor.page.set_input_files("[name=file]", file)
+    visitor.page.fill("[name=words]", words)
+    visitor.press(f"main button[name=step][value={step}]")
+
+
+def hand_over_with_a_photo(odile: Visitor, *, scripts: bool) -> str:
+    """One that is no picture is refused and hands nothing over; where the right one is."""
+    odile.press("main a[href$='/photos']")
+    assert (odile.problems() if scripts else odile.overflow()) == []
+    put(odile, NO_PICTURE, "Sans rayure", step="hand-over")
+    assert "ne s’ouvre pas comme une image" in odile.words()
+    assert odile.page.input_value("[name=words]") == "Sans rayure"
+    assert (odile.problems() if scripts else odile.overflow()) == []
+    put(odile, picture(), "Sans rayure", step="hand-over")
+    assert "avec la photo : la remise est faite" in odile.words()
+    assert (odile.problems() if scripts else odile.overflow()) == []
+    shot = odile.page.locator("main .photos img[alt='Sans rayure']")
+    source = shot.get_attribute("src")
+    assert source is not None
+    return f"{odile.origin}{source.split('?')[0]}"
 
 
 def test_every_stand_of_a_loan_keeps_the_rules(visit: Callable[..., Visitor]) -> None:
@@ -82,7 +110,7 @@ def test_every_stand_of_a_loan_keeps_the_rules(visit: Callable[..., Visitor]) ->
     loan = amir.page.url
     for who, step in ((odile, "agree"), (odile, "hand-over"), (amir, "give-back"), (odile, "confirm")):
         for one in (odile, amir):
-            for path in (loan, talk, "/loans"):
+            for path in (loan, f"{loan}/photos", talk, "/loans"):
                 one.go(path)
                 judge(one, f"before {step} {path}")
         who.go(loan)

@@ -5,11 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import EVERY_WAY, Visitor
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.browser]
-
-WAYS = [(320, True), (320, False), (1280, True), (1280, False)]
 
 
 def looks_right(visitor: Visitor, *, scripts: bool) -> None:
@@ -28,7 +26,7 @@ def answered(odile: Visitor, amir: Visitor, title: str) -> None:
     odile.follow(title)
 
 
-@pytest.mark.parametrize(("width", "scripts"), WAYS)
+@EVERY_WAY
 def test_a_moment_is_agreed_on_and_called_off(visit: Callable[..., Visitor], width: int, scripts: bool) -> None:
     odile, amir = (visit(0, who, width=width, java_script_enabled=scripts) for who in ("odile", "amir"))
     answered(odile, amir, f"Un niveau à bulle {width} {scripts}")
@@ -67,7 +65,7 @@ def test_a_moment_is_agreed_on_and_called_off(visit: Callable[..., Visitor], wid
     assert odile.foreign + amir.foreign == []
 
 
-@pytest.mark.parametrize(("width", "scripts"), WAYS)
+@EVERY_WAY
 def test_somebody_goes_away_and_the_other_is_told_nothing(
     visit: Callable[..., Visitor], width: int, scripts: bool
 ) -> None:
@@ -76,7 +74,7 @@ def test_somebody_goes_away_and_the_other_is_told_nothing(
     answered(odile, amir, title)
     amir.page.reload()
     before = amir.words()
-    odile.follow("Mettre en sourdine, quitter ou bloquer")
+    odile.follow("Mettre en sourdine, quitter, bloquer ou signaler")
     looks_right(odile, scripts=scripts)
     odile.press("main form[action$='/mute'] button")
     assert "En sourdine" in odile.words()

@@ -4,18 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import EVERY_WAY, Visitor
 
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
+@EVERY_WAY
 def test_a_notice_for_a_neighbour_hangs_without_their_name_and_comes_down_with_their_consent(
-    visit: Callable[..., Visitor], scripts: bool, width: int
+    visit: Callable[..., Visitor], width: int, scripts: bool
 ) -> None:
     title, called = f"Une baguette {width} {scripts}", f"Mme Basilic {width} {scripts}"
-    odile, amir = visit(0, "odile", width=width, java_script_enabled=scripts), visit(0, "amir")
+    odile, amir = (visit(0, one, width=width, java_script_enabled=scripts) for one in ("odile", "amir"))
     odile.go("/listings/new")
     odile.press("main a[href='/for-a-neighbour']")
     odile.page.fill("[name=called]", called)

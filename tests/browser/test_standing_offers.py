@@ -7,7 +7,7 @@ import pytest
 
 from instance.hours import TOWN_TIME
 from tests.browser.crawl import WAYS, see
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import EVERY_WAY, Visitor
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.browser]
 
@@ -39,7 +39,7 @@ def stands(odile: Visitor, title: str, *, scripts: bool) -> str:
     return notice
 
 
-@pytest.mark.parametrize(("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=str)
+@EVERY_WAY
 def test_a_time_is_booked_in_one_request_and_called_off(
     visit: Callable[..., Visitor], width: int, scripts: bool
 ) -> None:

@@ -1,11 +1,14 @@
 """Somebody in front of a browser: goes to pages, fills forms, and notices what a page should not do."""
 
+import io
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page
 
 from web.demo.people import PASSWORD
@@ -20,6 +23,10 @@ CONTRAST = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
 }
 AXE = Axe()
+# Every journey is walked on a telephone and on a screen, with scripts and without.
+EVERY_WAY = pytest.mark.parametrize(
+    ("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=str
+)
 PATIENCE = 40
 
 
@@ -107,6 +114,18 @@ class Visitor:
         hrefs = self.page.eval_on_selector_all("a[href]:not(.foot__choice)", "all => all.map(one => one.href)")
         own = {one.split("#")[0] for one in hrefs if one.startswith(f"{self.origin}/")}
         return {one.removeprefix(self.origin) for one in own}
+
+
+def picture(colour: str = "teal") -> dict[str, object]:
+    """A picture as a telephone sends it: held on its side."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    Image.new("RGB", (1200, 900), colour).save(out, "JPEG", exif=exif)
+    return {"name": "IMG_2041.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+NO_PICTURE = {"name": "x.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
 
 
 def shape(path: str) -> str:

@@ -76,7 +76,9 @@ class Neighbourhood:
         return Reader(
             resident_id=somebody.id,
             building_ids=frozenset(one.id for one in residents.buildings_of(self.session, resident=somebody)),
-            quarter_ids=frozenset(one.id for one in residents.quarters_of(self.session, resident=somebody)),
+            quarter_ids=frozenset(
+                one.id for one in residents.quarters_of(self.session, resident=somebody, now=self.now)
+            ),
             organisation_ids=frozenset(one.id for one in organisations.of_resident(self.session, resident=somebody)),
             moderator=somebody.is_moderator,
             administrator=somebody.is_administrator,

@@ -65,7 +65,7 @@ def test_to_say_that_one_lives_somewhere_opens_nothing(town: Neighbourhood) -> N
     residents.settle(town.session, resident=somebody, lot=town.lilas.lots[0], now=town.now)
     assert [one.level for one in residents.dwellings(town.session, resident=somebody)] == [Level.ACCOUNT]
     assert residents.buildings_of(town.session, resident=somebody) == []
-    assert residents.quarters_of(town.session, resident=somebody) == []
+    assert residents.quarters_of(town.session, resident=somebody, now=town.now) == []
     assert residents.neighbours(town.session, building=town.lilas) == []
     assert residents.empty_lots(town.session, building=town.lilas) == town.lilas.lots, "its letter is still printed"
 
@@ -75,7 +75,7 @@ def test_the_quarter_opens_before_the_building(town: Neighbourhood) -> None:
     residents.settle(town.session, resident=somebody, lot=lot, now=town.now)
     given = {"resident_id": somebody.id, "lot_id": lot.id, "now": town.now}
     assurance.give(town.session, kind=Kind.PRESENCE, **given)
-    assert residents.quarters_of(town.session, resident=somebody) == [town.north]
+    assert residents.quarters_of(town.session, resident=somebody, now=town.now) == [town.north]
     assert residents.buildings_of(town.session, resident=somebody) == []
     assert residents.count_lots_registered(town.session, building=town.lilas) == 0
     note = assurance.give(town.session, kind=Kind.NOTE, **given)
@@ -83,14 +83,14 @@ def test_the_quarter_opens_before_the_building(town: Neighbourhood) -> None:
     assert residents.neighbours(town.session, building=town.lilas) == [somebody]
     assurance.revoke(town.session, proof=note, now=town.now)
     assert residents.buildings_of(town.session, resident=somebody) == [], "at once"
-    assert residents.quarters_of(town.session, resident=somebody) == [town.north]
+    assert residents.quarters_of(town.session, resident=somebody, now=town.now) == [town.north]
 
 
 def test_a_proof_of_one_home_opens_no_other(town: Neighbourhood) -> None:
     somebody = town.resident(town.lilas)
     residents.settle(town.session, resident=somebody, lot=town.far.lots[0], now=town.now)
     assert residents.buildings_of(town.session, resident=somebody) == [town.lilas]
-    assert residents.quarters_of(town.session, resident=somebody) == [town.north]
+    assert residents.quarters_of(town.session, resident=somebody, now=town.now) == [town.north]
 
 
 def test_the_same_proof_is_kept_once(town: Neighbourhood) -> None:

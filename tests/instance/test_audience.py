@@ -68,6 +68,10 @@ def test_an_account_of_which_nothing_is_known_reads_what_a_visitor_reads() -> No
     assert Reader(resident_id=1, quarter_ids=frozenset({2})).circles == ("quarter:2", CITY_CIRCLE)
 
 
+def test_whose_building_is_still_being_built_reads_that_building() -> None:
+    assert Reader(resident_id=1, building_ids=frozenset({7})).circles == ("building:7",)
+
+
 @given(ids, ids)
 def test_a_visitor_reads_only_what_is_for_everybody(building: int, quarter: int) -> None:
     # Even one whose places somebody filled in by mistake: no resident, no circle.
@@ -85,6 +89,7 @@ def test_the_same_number_is_not_the_same_place(number: int) -> None:
 
 
 def test_staff_stand_in_no_further_circle() -> None:
-    plain = Reader(resident_id=1, building_ids=frozenset({7}))
-    staff = Reader(resident_id=1, building_ids=frozenset({7}), moderator=True, administrator=True)
+    homes = {"building_ids": frozenset({7}), "quarter_ids": frozenset({3})}
+    plain = Reader(resident_id=1, **homes)
+    staff = Reader(resident_id=1, moderator=True, administrator=True, **homes)
     assert staff.circles == plain.circles

@@ -5,10 +5,11 @@ import uuid
 import pytest
 from sqlalchemy import func, select
 
-from instance import conversations, listings, notices
+from instance import conversations, correspondence, listings, notices
 from instance.audience import Audience, Reader
 from instance.base import Refused
-from instance.conversations import Conversation, Letter, Message
+from instance.conversations import Conversation, Message
+from instance.correspondence import Letter
 from instance.journal import Change
 from instance.listings import Direction, Listing
 from instance.residents import Resident, State
@@ -31,7 +32,7 @@ def letter(n: int, **more: object) -> Letter:
 
 def receive(town: Neighbourhood, n: int, *, listing: Listing | None = None, **more: object) -> Message:
     more.setdefault("listing", listing.public_id if listing else None)
-    return conversations.receive(town.session, letter=letter(n, **more), listing=listing, now=town.later(minutes=1))
+    return correspondence.receive(town.session, letter=letter(n, **more), listing=listing, now=town.later(minutes=1))
 
 
 def answer(town: Neighbourhood, listing: Listing, by: Resident, **more: object) -> Conversation:

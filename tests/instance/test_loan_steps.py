@@ -8,12 +8,13 @@ from hypothesis import strategies as some
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from sqlalchemy import select
 
-from instance import conversations, lending, listings, loan_calendar, loans, suspensions, waiting
+from instance import conversations, lending, listings, loan_calendar, loans, suspensions, thanks, waiting
 from instance.audience import Audience
 from instance.base import Refused
 from instance.lending import Act, News, Side, State
 from instance.loans import Loan
 from instance.residents import Resident, Role
+from instance.thanks import Thanks
 from instance.waiting import Waiter
 from tests.instance import neighbourhood
 
@@ -88,7 +89,8 @@ class Lending(RuleBasedStateMachine):
 
     def picture(self) -> list[object]:
         rows = [
-            self.session.execute(select(one.__table__).order_by(one.__table__.c.id)).all() for one in (Loan, Waiter)
+            self.session.execute(select(one.__table__).order_by(one.__table__.c.id)).all()
+            for one in (Loan, Thanks, Waiter)
         ]
         return [tuple(row) for found in rows for row in found]
 
@@ -215,10 +217,12 @@ class Lending(RuleBasedStateMachine):
     def thank(self, loan: Loan, who: str) -> None:
         person = self.people[who]
         side = loan.side(person.id)
-        if self.tries(lambda: loans.thank(self.session, loan=loan, by=person, words="Merci"), by=who):
+        if self.tries(lambda: thanks.say(self.session, loan=loan, by=person, words="Merci", now=self.town.now), by=who):
             assert loan.state == State.RETURNED
             assert side is not None
-            assert loans.said(loan, by=side) == "Merci"
+            said = thanks.said(self.session, loan=loan, by=side)
+            assert said is not None
+            assert said.words == "Merci"
 
     # --- what time and moderators do
 

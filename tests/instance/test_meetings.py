@@ -150,7 +150,7 @@ def test_the_hall_is_offered_where_both_live_and_taken_nowhere_else(stored_town:
     ):
         listing = town.offer(ines, audience, building=town.lilas)
         talk = conversations.answer(town.session, listing=listing, by=opener, body="Bonjour", now=NOW)
-        assert list(meetings.halls(town.session, conversation=talk)) == there
+        assert list(meetings.halls(town.session, conversation=talk, now=town.now)) == there
         for building in (town.lilas, town.tilleuls, town.far):
             if building in there:
                 assert propose(town, talk, opener, 1, place=Place(building=building)).building is building
@@ -166,7 +166,10 @@ def test_the_hall_of_the_notice_s_building_comes_first(stored_town: Neighbourhoo
     ines, zoe = (town.resident(town.lilas, town.tilleuls) for _ in range(2))
     listing = town.offer(ines, Audience.BUILDING, building=town.tilleuls)
     talk = conversations.answer(town.session, listing=listing, by=zoe, body="Bonjour", now=NOW)
-    assert list(meetings.halls(town.session, conversation=talk)) == [town.tilleuls, town.lilas]
+    assert list(meetings.halls(town.session, conversation=talk, now=town.now)) == [town.tilleuls, town.lilas]
+    # A building that is handed over later has no hall yet.
+    town.tilleuls.delivered_on = (NOW + timedelta(days=1)).date()
+    assert list(meetings.halls(town.session, conversation=talk, now=town.now)) == [town.lilas]
 
 
 @pytest.mark.parametrize(
@@ -224,7 +227,7 @@ def test_a_conversation_with_another_city_has_letters_only(town: Neighbourhood) 
     talk = conversations.answer(town.session, listing=listing, by=zoe, body="Bonjour", byline="Une voisine", now=NOW)
     with pytest.raises(Refused, match="letters_only"):
         propose(town, talk, zoe, 10)
-    assert meetings.halls(town.session, conversation=talk) == ()
+    assert meetings.halls(town.session, conversation=talk, now=town.now) == ()
 
 
 def test_with_somebody_suspended_nothing_is_proposed(town: Neighbourhood) -> None:

@@ -67,7 +67,7 @@ def test_nobody_reports_what_they_cannot_see(town: Neighbourhood) -> None:
         for act in (
             lambda target=target, public_id=public_id: report(town, far, offer, target=target, public_id=public_id),
             lambda target=target, public_id=public_id: reports.preview(
-                town.session, target=target, public_id=public_id, reader=Reader()
+                town.session, target=target, public_id=public_id, reader=Reader(), now=NOW
             ),
         ):
             with pytest.raises(Refused, match="not_found"):

@@ -38,10 +38,15 @@ def test_every_entry_says_why(name: str) -> None:
     assert entry.kept in privacy.Kept
 
 
+# How to reach a business that was recommended: not of a person who lives here.
+OF_A_BUSINESS = {"recommendation.phone"}
+
+
 def test_nothing_records_who_looked() -> None:
     for table in tables.HOME.sorted_tables:
         for column in table.columns:
-            assert not WHO_LOOKED & set(column.name.split("_")), f"{table.name}.{column.name}"
+            name = f"{table.name}.{column.name}"
+            assert name in OF_A_BUSINESS or not WHO_LOOKED & set(column.name.split("_")), name
 
 
 def test_notices_and_residents_meet_only_where_somebody_wrote() -> None:

@@ -31,7 +31,7 @@ def test_a_code_makes_a_neighbour(stored_town: Neighbourhood) -> None:
     ines = join(town, code)
     assert ines.email is None, "nobody needs one to live somewhere"
     assert residents.buildings_of(town.session, resident=ines) == [town.lilas]
-    assert residents.quarters_of(town.session, resident=ines) == [town.north]
+    assert residents.quarters_of(town.session, resident=ines, now=town.now) == [town.north]
     assert residents.neighbours(town.session, building=town.lilas) == [ines]
     assert residents.count_lots_registered(town.session, building=town.lilas) == 1
     with pytest.raises(Refused, match="code_dead"):
@@ -90,7 +90,7 @@ def test_moving_in_twice_is_living_there_once(town: Neighbourhood) -> None:
     residents.move_in(town.session, resident=ines, lot=town.lilas.lots[0], now=NOW)
     assert len(ines.homes) == 1
     residents.move_in(town.session, resident=ines, lot=town.far.lots[0], now=NOW)
-    assert set(residents.quarters_of(town.session, resident=ines)) == {town.north, town.south}
+    assert set(residents.quarters_of(town.session, resident=ines, now=town.now)) == {town.north, town.south}
 
 
 def test_named_in_full_inside_the_building_only(town: Neighbourhood) -> None:

@@ -54,6 +54,11 @@ WORDS: Mapping[str, object] = {
     "notice.language": "fr",
     "notice.reach": 1,
     "listing.direction": "offer",
+    "skill.reach": 1,
+    "skill.state": "live",
+    "recommendation.reach": 1,
+    "recommendation.state": "live",
+    "recommendation.trade": "plumber",
     "comment.state": "live",
     "report.target": "notice",
     "measure.step": "hide",
@@ -69,6 +74,9 @@ WORDS: Mapping[str, object] = {
     "quiet_hours.most_new": 3,
     "loan.state": "lent",
     "loan.asker": "borrower",
+    "thanks.side": "lender",
+    "condition.side": "lender",
+    "condition.moment": "before",
     "outgoing_mail.kind": "card",
     "outgoing_mail.state": "failed",
     "pass.purpose": "confirm",
@@ -200,6 +208,8 @@ def bystanders(session: Session) -> list[Canary]:
         row = {column.name: fill(column, keys=keys) for column in table.columns}
         if table.name == "measure":
             row["target"] = f"town {word('measure.target')}.example"
+        if table.name == "conversation":
+            row["skill_id"] = None  # it is about one thing, here a listing
         session.execute(insert(table).values(row))
         keys[table.name] = row[next(iter(table.primary_key.columns)).name]
         found += [

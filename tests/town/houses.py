@@ -24,7 +24,7 @@ from instance.conversations import Conversation
 from instance.listings import Listing
 from instance.notices import Notice
 from instance.organisations import Kind, Organisation
-from instance.places import Building, Quarter
+from instance.places import Building, Lot, Quarter
 from instance.reports import Report
 from instance.residents import Resident
 from tests.town.wires import Sent, Wire
@@ -226,7 +226,7 @@ class House:
             found = list(session.scalars(select(Conversation).order_by(Conversation.id)))
             for one in found:
                 assert one.messages is not None
-                assert one.listing.title is not None
+                assert one.subject.title is not None
             return found
 
     def letters(self) -> list[Letter]:
@@ -246,7 +246,7 @@ class House:
             )
 
 
-ROWS = (Resident, Organisation, Quarter, Building, Notice, Conversation, Report)
+ROWS = (Resident, Organisation, Quarter, Building, Lot, Notice, Conversation, Report)
 
 
 @dataclass(slots=True, kw_only=True)

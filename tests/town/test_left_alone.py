@@ -17,7 +17,13 @@ from tests.town.proofs.oracle import UUID, Told, told
 WAYS = ("mute", "leave", "block")
 # All pages on which somebody who asked meets the other one.
 PAGES = ("/", "/conversations", "/loans", "/mine", "/account", "/account/decisions")
-THEIRS = ("/conversations/{talk}", "/conversations/{talk}/quiet", "/conversations/{talk}/loan", "/loans/{loan}")
+THEIRS = (
+    "/conversations/{talk}",
+    "/conversations/{talk}/quiet",
+    "/conversations/{talk}/loan",
+    "/loans/{loan}",
+    "/loans/{loan}/photos",
+)
 THEIRS += ("/notices/{slip}", "/report/person/{talk}", "/conversations/{talk}/meeting")
 
 

@@ -50,6 +50,7 @@ ROOT = Path(__file__).parents[2]
 # What people fill in on pages that they should not even know of.
 SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une phrase nouvelle", "password": PASSWORD}
 SAID |= {"days": "3", "due": "2030-05-12", "pickup": "2030-05-11T18:00", "terms": "1", "words": "Merci"}
+SAID |= {"trade": "plumber", "name": "Les Tuyaux", "done": "Une fuite.", "independent": "y"}
 SAID |= {"slot": "2030-05-11T18:00:00+00:00", "weekday": "1", "begins": "18:00", "ends": "20:00", "place": "Ici"}
 
 
@@ -207,7 +208,8 @@ OPEN |= {"step": "confirm"}
 WORDS = {"target": [one.value for one in evidence.Target]}
 # Tables of which something is there in the building; of the others a row that ties to nothing is asked for.
 REAL = ("notice", "comment", "conversation", "message", "loan", "waiter", "meeting", "widening", "report", "decision")
-REAL += ("lookout", "screen", "building", "lot", "resident", "occupancy", "login", "change")
+REAL += ("condition", "thanks", "skill", "recommendation", "lookout", "paper", "screen", "building", "lot", "resident")
+REAL += ("occupancy", "login", "change")
 
 
 def _routes(app: Flask, argument: str) -> list[Rule]:
@@ -313,9 +315,15 @@ def test_the_comparison_sees_what_is_there(scene: Scene, monkeypatch: pytest.Mon
 
 
 # Words after a question mark in an address: where they name something that is stored, they are asked, too.
-ASKED = {"again": "/listings/new?kind=request&again={}", "since": None, "before": "/?before={}"}
+ASKED = {
+    "from": "/neighbours/skills?from={}",
+    "again": "/listings/new?kind=request&again={}",
+    "since": None,
+    "before": "/?before={}",
+}
 # Of the language, the theme, where to go on to, what a form searches, a picture’s size, or the state of one’s own page.
-SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size"}
+SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size", "circle", "trade"}
+SAYS_NOTHING |= {"where", "lot"}
 
 
 def test_every_word_after_a_question_mark_is_asked_for(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from instance import comments, conversations, news, notices
+from instance import comments, correspondence, news, notices
 from instance.notices import Origin
 from tests.house.sources import ROOT
 from tests.town.houses import Town
@@ -92,7 +92,7 @@ def _pester(story: Story) -> str:
     assert isinstance(hung, notices.Notice)
     here.do(comments.welcome, notice=story.public, origin=origin, html=html)
     across = story.across()
-    letter = conversations.Letter(
+    letter = correspondence.Letter(
         uri=f"{uri}/letter",
         sender=str(across.remote_actor),
         sender_name="Spy",
@@ -100,7 +100,7 @@ def _pester(story: Story) -> str:
         html=html,
         reply_to_message=across.messages[0].public_id,
     )
-    here.do(conversations.receive, letter=letter, listing=None)
+    here.do(correspondence.receive, letter=letter, listing=None)
     return f"/notices/{hung.public_id}"
 
 

@@ -46,7 +46,7 @@ class Staff:
             reader = residents.Reader(
                 resident_id=by.id,
                 building_ids=frozenset(one.id for one in residents.buildings_of(session, resident=somebody)),
-                quarter_ids=frozenset(one.id for one in residents.quarters_of(session, resident=somebody)),
+                quarter_ids=frozenset(one.id for one in residents.quarters_of(session, resident=somebody, now=NOW)),
             )
             return reports.report(
                 session,

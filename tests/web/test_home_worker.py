@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from instance import bookings, listings, notices, openings, photos, storage
+from instance import bookings, conditions, listings, notices, openings, photos, storage
 from instance.audience import Audience
 from instance.bookings import Booking
 from instance.listings import Listing
@@ -54,8 +54,9 @@ def state(town: Town) -> str:
         return session.scalars(select(Booking.state)).one()
 
 
-def test_files_that_no_photograph_names_are_taken_away(town: Town, tmp_path: Path) -> None:
-    name, root = uuid.uuid4(), tmp_path / photos.FOLDER
+@pytest.mark.parametrize("folder", [photos.FOLDER, conditions.FOLDER])
+def test_files_that_no_photograph_names_are_taken_away(town: Town, tmp_path: Path, folder: str) -> None:
+    name, root = uuid.uuid4(), tmp_path / folder
     storage.keep(root, name=name, kind=photos.BIG, data=b"nobody's")
     file = storage.path(root, name=name, kind=photos.BIG)
     sweep(town, tmp_path)()

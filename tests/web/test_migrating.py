@@ -14,6 +14,7 @@ from instance.logins import Login
 from instance.notices import Notice
 from instance.places import Building
 from instance.residents import Resident
+from instance.thanks import Thanks
 from tests.conftest import StoreUrls
 from web import migrating, revisions, stores, tables
 
@@ -188,4 +189,41 @@ def test_whoever_lives_here_when_levels_begin_joined_by_a_letter(empty_store_url
         ]
         somebody = session.get_one(Resident, 1)
         assert {one.level for one in residents.dwellings(session, resident=somebody)} == {Level.BUILDING}
+    store.close()
+
+
+def test_thanks_that_were_said_are_kept_when_they_become_rows(empty_store_urls: StoreUrls) -> None:
+    url = empty_store_urls.home
+    with migrating._application({"home": url}):
+        flask_migrate.upgrade(directory=str(revisions.HISTORIES / "home"), revision="0013")
+    store, at = stores.open_store(url), datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+    common = {"created_at": at, "updated_at": at, "language": "fr", "reach": 3, "circle": "instance", "version": 1}
+    common |= {"reached_network": False, "title": "Une échelle", "body": "À prêter.", "html": "", "search_text": "x"}
+    loan = {"created_at": at, "moved_at": at, "listing_id": 1, "state": "returned", "asker": "borrower", "terms": 1}
+    rows: list[tuple[str, dict[str, object]]] = [
+        ("notice", {**common, "id": 1, "family": "listing", "state": "live"}),
+        ("listing", {"id": 1, "direction": "offer"}),
+        # Two ids beside each other: the rows that come of them must not meet.
+        ("loan", {**loan, "id": 7, "lender_thanks": "De rien", "borrower_thanks": "Merci"}),
+        ("loan", {**loan, "id": 8, "lender_thanks": None, "borrower_thanks": "Mille mercis"}),
+        ("loan", {**loan, "id": 9, "lender_thanks": None, "borrower_thanks": None}),
+    ]
+    with store.write() as session:
+        for name, values in rows:
+            row = values if name == "listing" else {**values, "public_id": uuid.uuid4()}
+            # Of the columns there were then: the model has others by now.
+            types = tables.HOME.tables[name].c
+            columns = (column(one, types[one].type) if one in types else column(one) for one in row)
+            session.execute(insert(table(name, *columns)).values(row))
+        session.commit()
+    migrating.upgrade({"home": url})
+    with store.read() as session:
+        found = session.scalars(select(Thanks).order_by(Thanks.id)).all()
+        assert [(one.loan_id, one.side, one.words) for one in found] == [
+            (7, "lender", "De rien"),
+            (7, "borrower", "Merci"),
+            (8, "borrower", "Mille mercis"),
+        ]
+        assert {one.created_at for one in found} == {at}
+        assert len({one.public_id for one in found}) == 3
     store.close()

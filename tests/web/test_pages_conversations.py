@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from instance import conversations, journal, listings, residents
+from instance import correspondence, journal, listings, residents
 from instance.audience import Audience
-from instance.conversations import Conversation, Letter, Message
+from instance.conversations import Conversation, Message
+from instance.correspondence import Letter
 from instance.listings import Direction, Listing
 from instance.notices import Notice, Origin
 from tests.web import pages_town
@@ -123,7 +124,7 @@ def test_two_letters_of_one_town_are_two_conversations(town: Town) -> None:
     with town.home() as session:
         found = session.get(Listing, listing.id)
         for number in (1, 2):
-            conversations.receive(
+            correspondence.receive(
                 session,
                 letter=Letter(
                     uri=f"https://voisine.example/l/{number}",

@@ -38,7 +38,7 @@ def app(store_urls: StoreUrls, tmp_path: Path):
     with opened[stores.HOME].write.begin() as session:
         pepper = context.letterbox_pepper(settings)
         seed.settle_in(session, scene=MARSEILLE, pepper=pepper, now=NOW, advance=lambda: None)
-        seed.hang_up(session, scene=MARSEILLE, root=tmp_path / "photos", now=NOW)
+        seed.hang_up(session, scene=MARSEILLE, root=tmp_path, now=NOW)
     with opened[stores.FEDERATION].write.begin() as session:
         shared = {"origin": settings.origin, "now": NOW, "name": "Marseille"}
         identity.ensure(session, username=identity.APPLICATION, kind=ActorKind.APPLICATION, **shared)

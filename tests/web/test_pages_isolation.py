@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from instance import comments, conversations, loans, notices
+from instance import comments, conversations, loans, notices, recommendations, skills
 from instance.audience import Audience
+from instance.conditions import Condition, Moment
 from instance.evidence import Target
+from instance.lending import Side
 from instance.listings import Listing
 from instance.residents import Resident
+from instance.thanks import Thanks
 from tests.web import pages_town
 from tests.web.pages_town import NOW, Town
 
@@ -59,7 +62,18 @@ ROUTES = [
     (POST, "/report/message/{}", "message"),
     (GET, "/report/person/{}", "conversation"),
     (POST, "/report/person/{}", "conversation"),
-    (GET, "/report/person/{}", "loan"),
+    (GET, "/conditions/{}", "condition"),
+    (POST, "/conditions/{}/remove", "condition"),
+    (GET, "/report/thanks/{}", "thanks"),
+    (POST, "/report/thanks/{}", "thanks"),
+    (GET, "/report/loan/{}", "loan"),
+    (POST, "/report/loan/{}", "loan"),
+    (GET, "/report/skill/{}", "skill"),
+    (POST, "/report/skill/{}", "skill"),
+    (GET, "/report/recommendation/{}", "recommendation"),
+    (POST, "/report/recommendation/{}", "recommendation"),
+    (GET, "/loans/{}/photos", "loan"),
+    (POST, "/loans/{}/photos", "loan"),
     (GET, "/listings/new?kind=request&again={}", "notice"),
 ]
 OUTSIDERS: dict[str, Callable[[Town], FlaskClient]] = {
@@ -97,7 +111,18 @@ def private_things(town: Town) -> dict[str, uuid.UUID]:
         opened = conversations.answer(session, listing=found, by=ben, body="J'en ai une.", now=NOW)
         terms = {"pickup_at": NOW + timedelta(days=1), "due_on": loans.town_day(NOW + timedelta(days=2)), "place": ""}
         loan = loans.ask(session, conversation=opened, by=ben, now=NOW, **terms)
+        taken = {"loan": loan, "side": Side.LENDER.value, "created_at": NOW, "words": "Une grande échelle"}
+        shot = Condition(moment=Moment.BEFORE.value, position=1, width=4, height=3, **taken)
+        said = Thanks(**taken)
+        session.add_all([shot, said])
+        session.flush()
+        near = {"by": ben, "audience": Audience.BUILDING, "building": None, "now": NOW}
+        words = recommendations.read(trade="plumber", name="Eaux Modèle", phone="", site="", done="Venu le jour même.")
         return {
+            "skill": skills.offer(session, title="Une grande échelle", **near).public_id,
+            "recommendation": recommendations.write(session, words=words, **near).public_id,
+            "condition": shot.public_id,
+            "thanks": said.public_id,
             "loan": loan.public_id,
             "notice": listing.public_id,
             "news": item.public_id,
@@ -202,7 +227,18 @@ def test_nothing_is_changed_without_the_forms_token(town: Town) -> None:
 
 
 def test_the_matrix_names_every_route_with_an_object(town: Town) -> None:
-    ours = {"board", "comments", "conversations", "listings", "loans", "news", "notices", "profiles", "reports"}
+    ours = {
+        "board",
+        "comments",
+        "conditions",
+        "conversations",
+        "listings",
+        "loans",
+        "news",
+        "notices",
+        "profiles",
+        "reports",
+    }
     named = {
         rule.rule
         for rule in town.app.url_map.iter_rules()

@@ -344,7 +344,9 @@ def test_a_conversation_across_towns_has_no_loan(town: Town) -> None:
         row = session.scalars(select(conversations.Conversation)).one()
         row.remote_actor, row.remote_host = "https://ailleurs.example/users/instance", "ailleurs.example"
     ben = town.browser(town.ben)
-    assert "loan" not in ben.get(f"/conversations/{conversation}").text
+    page = ben.get(f"/conversations/{conversation}").text
+    assert f"/conversations/{conversation}/loan" not in page
+    assert "Something to lend?" not in page
     for answer in (ben.get(f"/conversations/{conversation}/loan"), ben.post(f"/conversations/{conversation}/loan")):
         assert answer.status_code == 404
 

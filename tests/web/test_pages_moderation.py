@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from federation.models import Follow, FollowState, Peer, PeerState
-from instance import comments, reports, residents
+from instance import comments, reports
 from instance.audience import Audience
 from instance.comments import Comment
 from instance.evidence import Target
@@ -19,6 +19,7 @@ from instance.residents import Resident
 from tests.web import staff_town
 from tests.web.pages_town import NOW
 from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, Staff
+from web.acts import reading
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_a_comment_is_hidden(staff: Staff, desk: FlaskClient) -> None:
             public_id=comment.public_id,
             reason="Impoli.",
             by=ben,
-            reader=residents.Reader(resident_id=ben.id),
+            reader=reading.reader(session, resident=ben, now=NOW),
             now=NOW,
         )
     desk.post(f"/moderation/reports/{entry.public_id}", data={"rule": "trade", "step": "hide", "reason": "Impoli."})

@@ -9,7 +9,6 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
-from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from instance import photos, pictures, reports
@@ -19,6 +18,7 @@ from instance.photos import Photo
 from instance.residents import Resident
 from tests.web import pages_town
 from tests.web.pages_town import Town, same_answer
+from tests.web.pictures import WRONG, jpeg, send, written
 
 pytestmark = pytest.mark.sqlite
 NEVER = "8b2f6a0e-0f0f-4f0f-8f0f-0f0f0f0f0f0f"
@@ -30,26 +30,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
     yield from pages_town.build(tmp_path)
 
 
-def written(size: tuple[int, int] = (800, 600), kind: str = "JPEG") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", size, "red").save(out, kind)
-    return out.getvalue()
-
-
-def jpeg(data: bytes, name: str = "x.jpg") -> FileStorage:
-    """A file as a form sends it."""
-    return FileStorage(io.BytesIO(data), filename=name, content_type="image/jpeg")
-
-
 def put(client: FlaskClient, listing: Listing, data: bytes | None = None, alt: str = ALT) -> TestResponse:
     sent = {"alt": alt, "file": jpeg(written() if data is None else data, "IMG_2041 chez moi.jpg")}
     return send(client, f"/notices/{listing.public_id}/photos", sent)
-
-
-def send(client: FlaskClient, path: str, fields: dict[str, object]) -> TestResponse:
-    """As a form with a file is sent, from memory."""
-    boundary, body = encode_multipart(fields)
-    return client.post(path, data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def the_photos(town: Town) -> list[uuid.UUID]:
@@ -118,15 +101,7 @@ def test_what_is_public_has_no_picture_for_the_open_internet(town: Town) -> None
     assert f"/photos/{photo}" in town.browser(town.cleo).get(f"/notices/{listing.public_id}").text
 
 
-WRONG = [
-    (b"", "Fill in this field."),
-    (b"%PDF-1.7", "This cannot be opened as a picture."),
-    (b"\0\0\0\x24ftypheic\0\0\0\0mif1heic", "This is a HEIC picture"),
-    (written((64, 64), "GIF"), "This cannot be opened as a picture."),
-]
-
-
-@pytest.mark.parametrize(("data", "said"), WRONG)
+@pytest.mark.parametrize(("data", "said"), [(b"", "Fill in this field."), *WRONG])
 def test_a_wrong_picture_is_refused_in_plain_words_and_what_was_typed_is_kept(
     town: Town, data: bytes, said: str
 ) -> None:
@@ -247,3 +222,25 @@ def test_news_and_notices_of_others_take_none(town: Town) -> None:
     assert town.browser(town.editor).get(f"/notices/{item.public_id}/photos").status_code == 404
     listing = town.listing(by=town.ana, audience=Audience.BUILDING)
     assert put(town.browser(town.ben), listing).status_code == 404
+
+
+def test_the_words_of_a_photograph_that_hangs_are_changed(town: Town) -> None:
+    listing = town.listing(by=town.ana, audience=Audience.BUILDING)
+    ana, page = town.browser(town.ana), f"/notices/{listing.public_id}"
+    for alt in (ALT, ""):
+        put(ana, listing, alt=alt)
+    first, second = the_photos(town)
+    assert f'action="/photos/{first}/words"' in ana.get(f"{page}/photos").text
+    long = ana.post(f"/photos/{second}/words", data={"photo2-alt": "x" * 201})
+    assert "too long" in long.text
+    assert 'href="#photo2-alt"' in long.text
+    assert "x" * 201 in long.text
+    assert f'alt="{ALT}"' in town.browser(town.ben).get(page).text
+    for photo, number, words in ((first, 1, "Une échelle rouge"), (second, 2, "Le pied de l’échelle")):
+        answer = ana.post(f"/photos/{photo}/words", data={f"photo{number}-alt": words})
+        assert answer.status_code == 302, answer.text
+        assert f'alt="{words}"' in town.browser(town.ben).get(page).text
+    for who in (town.ben, town.cleo, town.moderator):
+        for one in (first, NEVER):
+            assert town.browser(who).post(f"/photos/{one}/words", data={"photo1-alt": "Rien"}).status_code == 404
+    assert "Rien" not in ana.get(page).text

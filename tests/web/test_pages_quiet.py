@@ -48,7 +48,7 @@ def test_muting_and_hearing_again(town: Town) -> None:
     ana = town.browser(town.ana)
     assert "Muted: you get no mail" in say(ana, f"{talk}/mute")
     assert "Get mail again" in ana.get(f"{talk}/quiet").text
-    assert "Mute, leave or block" in say(ana, f"{talk}/mute", wanted="no")
+    assert "Mute, leave, block or report" in say(ana, f"{talk}/mute", wanted="no")
 
 
 def test_blocking_and_unblocking_from_the_account(town: Town) -> None:

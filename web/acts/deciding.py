@@ -8,12 +8,13 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from instance import comments, moderation, notices, parties, reports, suspensions
+from instance import comments, evidence, moderation, notices, parties, reports, suspensions
 from instance.base import Refused
 from instance.comments import Comment
 from instance.decisions import Rule
 from instance.evidence import Target
 from instance.moderation import Step
+from instance.nearby import Nearby
 from instance.notices import Notice
 from instance.reports import Report
 from instance.residents import Resident
@@ -52,7 +53,16 @@ def hidden_comment(session: Session, *, public_id: uuid.UUID, by: Resident | Non
     return comment
 
 
-def _in_scope(by: Resident | None, notice: Notice) -> bool:
+def hidden_beside(session: Session, *, public_id: uuid.UUID, by: Resident | None) -> Nearby:
+    """A skill or a recommendation that moderators took away, as for `hidden_notice`."""
+    for target in moderation.BESIDE.values():
+        row = evidence.beside(session, target=target, target_id=public_id)
+        if row is not None and row.state == notices.State.HIDDEN and _in_scope(by, row):
+            return row
+    raise Refused("not_found")
+
+
+def _in_scope(by: Resident | None, notice: Notice | Nearby) -> bool:
     return by is None or parties.in_scope(by, quarter_ids=[notice.quarter_id])
 
 
@@ -69,13 +79,18 @@ def ruled(verdict: Verdict) -> Rule:
 
 
 def hide(session: Session, *, entry: Report, verdict: Verdict, by: Resident, now: datetime) -> None:
-    """Take down what was reported. Raises Refused (not_found for a letter or a person, rule_missing, party, …)."""
+    """Take down what was reported; what is between two people is not taken from them.
+
+    Raises Refused (not_found for that and for a person, rule_missing, party, …).
+    """
     rule, reason = ruled(verdict), verdict.reason
     match Target(entry.target):
         case Target.NOTICE if (notice := notices.by_public_id(session, public_id=entry.target_id)) is not None:
             moderation.hide(session, notice=notice, reason=reason, rule=rule, by=by, entry=entry, now=now)
         case Target.COMMENT if (comment := comments.by_public_id(session, public_id=entry.target_id)) is not None:
             moderation.hide_comment(session, comment=comment, reason=reason, rule=rule, by=by, entry=entry, now=now)
+        case target if (row := evidence.beside(session, target=target, target_id=entry.target_id)) is not None:
+            moderation.hide_beside(session, row=row, reason=reason, rule=rule, by=by, entry=entry, now=now)
         case _:
             raise Refused("not_found")
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def _whole(desk: Desk, building: Building) -> Values:
     return {
         **_values(desk, building),
         "empty": len(residents.empty_lots(home, building=building)),
+        "delivered_on": building.delivered_on.isoformat() if building.delivered_on else None,
         "organisation": answering.slug if answering is not None else None,
         "screens": [one.public_id for one in halls.screens(home, building=building)],
     }
@@ -102,6 +104,23 @@ def _answered_by(desk: Desk, *, building: Building, organisation: Organisation |
     if nobody == (organisation is not None):
         raise click.UsageError(gettext("Say either --organisation or --nobody."))
     organisations.answer_for(desk.home, building=building, organisation=organisation)
+    values = _whole(desk, building)
+    desk.commit()
+    return One(values=values, sentence=gettext("Kept."))
+
+
+@command.command(
+    "delivered",
+    help=say_later("Say from which day on people live in a building that is still being built; or that it stands."),
+    writes=True,
+)
+@options.building
+@option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help=say_later("The day of delivery, like 2027-03-01."))
+@option("--stands", is_flag=True, help=say_later("No day: people live there already."))
+def _delivered(desk: Desk, *, building: Building, day: datetime | None, stands: bool) -> One:
+    if stands == (day is not None):
+        raise click.UsageError(gettext("Say either --on or --stands."))
+    places.deliver(desk.home, building=building, day=day.date() if day is not None else None)
     values = _whole(desk, building)
     desk.commit()
     return One(values=values, sentence=gettext("Kept."))

@@ -65,6 +65,20 @@ def _hidden_comments(desk: Desk, *, limit: int) -> Rows:
     return Rows(name="comments", rows=rows, columns=("id", "words", "under"))
 
 
+@command.command("hidden-beside", help=say_later("The newest skills and recommendations that moderators took away."))
+@options.limit
+def _hidden_beside(desk: Desk, *, limit: int) -> Rows:
+    rows = [
+        {
+            "id": one.public_id,
+            "kind": moderation.BESIDE[type(one)].value,
+            "words": prose.excerpt(one.wording, longest=80),
+        }
+        for one in moderation.hidden_beside(desk.home, by=None, limit=limit)
+    ]
+    return Rows(name="beside", rows=rows, columns=("id", "kind", "words"))
+
+
 @command.command("suspended", help=say_later("The accounts that are locked, by login name."))
 def _suspended(desk: Desk) -> Rows:
     rows = [

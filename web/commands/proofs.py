@@ -20,12 +20,13 @@ from web.terminal.options import argument
 from web.terminal.printing import One, Rows, Values
 
 command = Noun("proofs", help=say_later("What is known of who lives where."))
-COLUMNS: Final = ("id", "voucher", "newcomer", "building", "since")
+COLUMNS: Final = ("id", "kind", "voucher", "newcomer", "building", "since")
 
 
 def _values(link: Link) -> Values:
     return {
         "id": link.proof.public_id,
+        "kind": link.proof.kind,
         "voucher": link.voucher.short_name,
         "newcomer": link.newcomer.short_name,
         "building": link.building.name,
@@ -33,7 +34,9 @@ def _values(link: Link) -> Values:
     }
 
 
-@command.command("list", help=say_later("Neighbours who answer for newcomers; not of a building you live in."))
+@command.command(
+    "list", help=say_later("Who answers for newcomers or saw their document; not of a building you live in.")
+)
 @options.acting()
 @options.limit
 @options.after(click.UUID)
@@ -44,7 +47,9 @@ def _list(desk: Desk, *, acting: Resident, limit: int, after: uuid.UUID | None) 
 
 
 @command.command(
-    "end", help=say_later("End a neighbour's word: the newcomer's level falls at once, and they read why."), writes=True
+    "end",
+    help=say_later("End a neighbour's word or a check: the newcomer's level falls at once, and they read why."),
+    writes=True,
 )
 @argument("proof", say_later("Its id, as in the list."), type=click.UUID, metavar="ID")
 @options.acting()
@@ -52,9 +57,7 @@ def _list(desk: Desk, *, acting: Resident, limit: int, after: uuid.UUID | None) 
 def _end(desk: Desk, *, proof: uuid.UUID, acting: Resident, reason: str) -> One:
     vouching.end(desk.home, public_id=proof, reason=reason, by=acting, now=desk.now)
     desk.commit()
-    return One(
-        values={"id": proof}, sentence=gettext("The neighbour’s word counts no more. The reason is in the book.")
-    )
+    return One(values={"id": proof}, sentence=gettext("It counts no more. The reason is in the book."))
 
 
 @command.command(

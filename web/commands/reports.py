@@ -58,7 +58,7 @@ def _list(desk: Desk, *, acting: Resident) -> Rows:
 def _show(desk: Desk, *, report: uuid.UUID, acting: Resident) -> One:
     by = moderator(acting)
     entry = deciding.open_report(desk.home, public_id=report, by=by)
-    reader = reading.reader(desk.home, resident=by)
+    reader = reading.reader(desk.home, resident=by, now=desk.now)
     author = views.report_author(desk.home, entry=entry, reader=reader)
     town = reports.host_of(desk.home, target=Target(entry.target), public_id=entry.target_id)
     return One(values={**_values(desk, entry, by=by), "author": author, "town": town})
@@ -127,6 +127,20 @@ def _restore(desk: Desk, *, notice: uuid.UUID, acting: Resident, reason: str) ->
     moderation.restore(desk.home, notice=found, reason=reason, by=by, now=desk.now)
     desk.commit()
     return One(values={"id": notice, "step": Step.RESTORE.value}, sentence=gettext("The notice hangs again."))
+
+
+@command.command(
+    "restore-beside", help=say_later("Put back what somebody can be asked for, or a recommendation."), writes=True
+)
+@argument("row", say_later("The id of the skill or the recommendation."), type=click.UUID, metavar="ID")
+@options.acting()
+@options.reason
+def _restore_beside(desk: Desk, *, row: uuid.UUID, acting: Resident, reason: str) -> One:
+    by = moderator(acting)
+    found = deciding.hidden_beside(desk.home, public_id=row, by=by)
+    moderation.restore_beside(desk.home, row=found, reason=reason, by=by, now=desk.now)
+    desk.commit()
+    return One(values={"id": row, "step": Step.RESTORE.value}, sentence=gettext("It stands there again."))
 
 
 @command.command("restore-comment", help=say_later("Put a hidden comment back under the news."), writes=True)

@@ -80,6 +80,7 @@ class Lending:
     title: str
     to: str
     body: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +230,11 @@ MARSEILLE = Scene(
             need=Need.TOOL,
         ),
     ),
-    lent=(Lending(title="Appareil à raclette", to="hugo.factice", body="Je le prends ce soir ?"),),
+    lent=(
+        Lending(
+            title="Appareil à raclette", to="hugo.factice", body="Je le prends ce soir ?", shown="Six poêlons, tous là"
+        ),
+    ),
     stories=(
         Story(
             by="chantier",

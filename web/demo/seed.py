@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from instance import (
     comments,
+    conditions,
     conversations,
     halls,
     listings,
@@ -25,6 +26,7 @@ from instance import (
     rings,
     verification,
 )
+from instance.conditions import Moment
 from instance.hours import TOWN_TIME
 from instance.lending import Act
 from instance.listings import Direction, Listing
@@ -33,7 +35,7 @@ from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
 from instance.rings import Pace
 from instance.slots import Window
-from web.demo import drawing, numbers
+from web.demo import beside, drawing, numbers
 from web.demo.people import PASSWORD, Lending, Person, Scene, Slip, Story
 
 Advance = Callable[[], None]
@@ -129,10 +131,10 @@ def is_settled(session: Session) -> bool:
 
 
 def hang_up(session: Session, *, scene: Scene, root: Path, now: datetime) -> None:
-    """The notices of a scene; pictures are kept below `root`."""
+    """The notices of a scene; pictures are kept below `root`, the data folder of the home side."""
     for slip in scene.slips:
         listing = _hang_slip(session, slip=slip, now=now)
-        _add_details(session, slip=slip, listing=listing, root=root, now=now)
+        _add_details(session, slip=slip, listing=listing, root=root / photos.FOLDER, now=now)
     for one in scene.asks:
         rings.ask(
             session,
@@ -144,8 +146,9 @@ def hang_up(session: Session, *, scene: Scene, root: Path, now: datetime) -> Non
             pace=Pace.TOMORROW,
             now=now,
         )
+    beside.put_up(session, logins={one.login for one in scene.people}, now=now)
     for lending in scene.lent:
-        _lend(session, lending=lending, now=now)
+        _lend(session, lending=lending, root=root / conditions.FOLDER, now=now)
     for story in scene.stories:
         _publish(session, story=story, now=now)
 
@@ -179,8 +182,8 @@ def _hang_slip(session: Session, *, slip: Slip, now: datetime) -> Listing:
     )
 
 
-def _lend(session: Session, *, lending: Lending, now: datetime) -> None:
-    """A neighbour asks for a thing, and has it for three days."""
+def _lend(session: Session, *, lending: Lending, root: Path, now: datetime) -> None:
+    """A neighbour asks for a thing, and has it for three days; a photograph shows how it was handed over."""
     listing, to = hangs(session, title=lending.title), _person(session, lending.to)
     assert isinstance(listing, Listing)
     assert listing.author is not None
@@ -190,7 +193,10 @@ def _lend(session: Session, *, lending: Lending, now: datetime) -> None:
         session, conversation=talk, by=to, pickup_at=now + timedelta(hours=1), due_on=due_on, place="", now=now
     )
     loans.agree(session, loan=loan, by=listing.author, terms=loan.terms, now=now)
-    loans.move(session, loan=loan, act=Act.HAND_OVER, by=listing.author, now=now)
+    given: dict[str, Any] = {"loan": loan, "by": listing.author, "now": now}
+    picture = pictures.draw(drawing.raclette())
+    conditions.put(session, root=root, moment=Moment.BEFORE, picture=picture, words=lending.shown, **given)
+    loans.move(session, act=Act.HAND_OVER, **given)
 
 
 def _publish(session: Session, *, story: Story, now: datetime) -> None:

@@ -24,7 +24,6 @@ from sqlalchemy import func, select
 
 from federation import identity, peers
 from federation.models import Direction, Follow, FollowState
-from instance import photos
 from web import stores, tongue
 from web.commands import init
 from web.demo import guide, seed
@@ -264,8 +263,7 @@ def _bring_together(towns: Sequence[Town], *, progress: Progress, say: Say) -> N
     progress.advance(task)
     for town in towns:
         with town.home.write.begin() as session:
-            root = town.settings.home_data / photos.FOLDER
-            seed.hang_up(session, scene=town.scene, root=root, now=datetime.now(UTC))
+            seed.hang_up(session, scene=town.scene, root=town.settings.home_data, now=datetime.now(UTC))
     for town, other in (towns, reversed(towns)):
         _wait(
             partial(_has_all, town, titles=guide.titles_beyond(other.scene)),

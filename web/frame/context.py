@@ -124,7 +124,7 @@ def reader() -> Reader:
     """Who is looking, with the places that are theirs; a visitor when nobody is signed in."""
     if "palier_reader" not in g:
         found = resident()
-        g.palier_reader = Reader() if found is None else reading.reader(home(), resident=found)
+        g.palier_reader = Reader() if found is None else reading.reader(home(), resident=found, now=now())
     answer: Reader = g.palier_reader
     return answer
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from flask_babel import gettext
 
+from instance.places import Building
 from web.frame import context, locale
 
 TOWN: Final = ZoneInfo(locale.TIMEZONE)
@@ -64,6 +65,13 @@ def read_day(value: str) -> date | None:
 def noon(day: date) -> datetime:
     """A moment of a day in the town's time, for what speaks of moments."""
     return datetime.combine(day, time(12), TOWN)
+
+
+def to_come(building: Building) -> datetime | None:
+    """The day on which a building will be handed over; None for one that stands."""
+    if building.delivered_on is None or building.stands(now=context.now()):
+        return None
+    return noon(building.delivered_on)
 
 
 def machine(moment: datetime) -> str:

@@ -54,6 +54,7 @@ LINKS: Final = (
     Link(endpoint="listings.compose", word=lazy_gettext("Hang a notice"), icon="plus", shown=_resident),
     Link(endpoint="conversations.index", word=lazy_gettext("Letters"), icon="message-square", shown=_resident),
     Link(endpoint="loans.index", word=lazy_gettext("Loans"), icon="clock", shown=_resident),
+    Link(endpoint="neighbours.index", word=lazy_gettext("Neighbours"), icon="users", shown=_resident),
     Link(endpoint="moderation.desk", word=lazy_gettext("Moderation"), icon="shield", shown=_moderator),
     Link(endpoint="administration.index", word=lazy_gettext("Administration"), icon="settings", shown=_administrator),
     Link(endpoint="account.account", word=lazy_gettext("My account"), icon="user", shown=_resident),

@@ -6,14 +6,19 @@ from typing import Final
 from flask import Flask, flash, redirect, request
 from werkzeug.wrappers import Response
 
-from instance import pictures
+from instance import photos, pictures
 from web.frame import context
 from web.pages import refusals
 
 # What a form has beside its file.
 BESIDE: Final = 64 * 1024
 # Bytes, by endpoint. Whatever is not named here has the limit of all pages.
-LARGEST: Final[Mapping[str, int]] = {"photos.add": pictures.LARGEST_FILE + BESIDE}
+LARGEST: Final[Mapping[str, int]] = {
+    "conditions.add": pictures.LARGEST_FILE + BESIDE,
+    "documents.send": pictures.LARGEST_FILE + BESIDE,
+    "listings.compose": photos.MOST * pictures.LARGEST_FILE + BESIDE,
+    "photos.add": pictures.LARGEST_FILE + BESIDE,
+}
 
 
 def install(app: Flask) -> None:
@@ -28,7 +33,7 @@ def _widen() -> Response | None:
     if (request.content_length or 0) > most:
         # Nothing of it is read: the form is shown again, with the reason.
         flash(refusals.sentence("photo_large"))
-        return redirect(request.path)
+        return redirect(request.full_path.rstrip("?"))
     request.max_content_length = most
     # A telephone in a lift takes a minute to send a picture: until it is here, no lock of the store is held.
     context.rollback()

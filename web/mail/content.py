@@ -76,10 +76,23 @@ def reset(*, place: str, url: str, login: str) -> Content:
 
 
 def answer(
-    *, place: str, url: str, stop_url: str, audience: Audience, title: str | None, who: str | None, town: str | None
+    *,
+    place: str,
+    url: str,
+    stop_url: str,
+    audience: Audience,
+    title: str | None,
+    who: str | None,
+    town: str | None,
+    asked: bool = False,
 ) -> Content:
-    """Somebody answered you. What hangs in a building is not named: its words never leave this place."""
-    if audience is Audience.BUILDING or title is None:
+    """Somebody answered you. What hangs in a building is not named: its words never leave this place.
+
+    `asked` says that it is about what a neighbour may be asked for, not about a notice.
+    """
+    if asked and title is None:
+        first = gettext("There is a new letter for you from somebody in your building.")
+    elif audience is Audience.BUILDING or title is None:
         first = (
             gettext("There is a new letter for you about a notice in your building.")
             if audience is Audience.BUILDING
@@ -93,7 +106,7 @@ def answer(
         first = gettext("%(who)s, from %(town)s, wrote to you about “%(title)s”.", who=who, town=town, title=title)
     return Content(
         subject=gettext("There is a letter for you"),
-        heading=gettext("Somebody answered you"),
+        heading=gettext("Somebody wrote to you") if asked else gettext("Somebody answered you"),
         sentences=(first, gettext("The letter itself stays at %(place)s. Only the two of you read it.", place=place)),
         action=Action(label=gettext("Read the letter"), url=url),
         after=(gettext("We write once a day at most about one conversation, and never in your quiet hours."),),

@@ -90,8 +90,8 @@ def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datet
         return Nothing(why="answered meanwhile, or told already")
     if not _has_come(session, mail=mail, conversation=found, now=now):
         return Nothing(why="what was proposed was taken back, or has passed")
-    listing = found.listing
-    audience = Audience.NETWORK if listing.is_remote else listing.audience
+    subject = found.subject
+    audience = Audience.NETWORK if subject.is_remote else subject.audience
     who, town = _other(found, reader=mail.resident)
     said = content.answer(
         place=settings.name,
@@ -99,9 +99,10 @@ def _answer(session: Session, mail: OutgoingMail, settings: Settings, now: datet
         stop_url=links.stop(settings, resident=mail.resident),
         audience=audience,
         # What hangs in a building does not leave this place, not even to one of its own residents' mailboxes elsewhere.
-        title=None if audience is Audience.BUILDING else listing.title or None,
+        title=None if audience is Audience.BUILDING else subject.title or None,
         who=None if audience is Audience.BUILDING else who,
         town=town,
+        asked=found.skill_id is not None,
     )
     return Occasion(content=said, to=to)
 
@@ -130,7 +131,7 @@ def _meeting(session: Session, mail: OutgoingMail, settings: Settings, now: date
         place=settings.name,
         url=links.conversation(settings, public_id=talk.public_id),
         stop_url=links.stop(settings, resident=mail.resident),
-        audience=talk.listing.audience,
+        audience=talk.subject.audience,
         agreed=phase is Phase.AGREED,
     )
     return Occasion(content=said, to=to)

@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired
 
 from instance import logins, recovery, residents, verification
 from instance.base import Refused
-from web.frame import arrivals, ceremonies, context, entrance, forms, freshness, locale, patience
+from instance.places import Building
+from web.frame import arrivals, ceremonies, context, entrance, forms, freshness, locale, moments, patience
 from web.frame.forms import PageForm
 from web.pages import first_steps, mail_settings, quiet
 from web.pages.quiet import HoursForm
@@ -181,7 +182,7 @@ def _account_page(*, details: SettingsForm | None = None, hours: HoursForm | Non
     return render_template(
         "account/account.html",
         details=details,
-        homes=[f"{one.name}, {one.street}" for one in homes],
+        homes=[_written(one) for one in homes],
         full_name=resident.full_name,
         short_name=resident.short_name,
         login=resident.login,
@@ -189,6 +190,12 @@ def _account_page(*, details: SettingsForm | None = None, hours: HoursForm | Non
         quiet=quiet.section(hours),
         card_since=recovery.card_since(context.home(), resident=resident, now=context.now()),
     )
+
+
+def _written(home: Building) -> str:
+    """A building of theirs, with the day from which on they live there, while that is still to come."""
+    ready, where = moments.to_come(home), f"{home.name}, {home.street}"
+    return where if ready is None else gettext("%(home)s, from %(day)s", home=where, day=moments.day(ready))
 
 
 @pages.post("/account/settings")

@@ -96,6 +96,7 @@ def _order(issued: Issued, *, paper: Paper) -> Order:
         until=to_user_timezone(issued.until).date(),
         contact=settings.contact_email,
         letterboxes=issued.letterboxes,
+        delivered=None if building.stands(now=context.now()) else building.delivered_on,
     )
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,7 +15,7 @@ from wtforms.validators import InputRequired
 
 from instance import cities, halls, organisations, places, residents
 from instance.places import Building, Quarter
-from web.frame import context, guards
+from web.frame import context, guards, moments
 from web.frame.forms import PageForm
 from web.pages import screens
 
@@ -60,6 +61,7 @@ class BuildingView:
     lots: int
     registered: int
     screens: Sequence[screens.ScreenLine]
+    delivered_on: datetime | None  # to come
 
 
 class BuildingForm(PageForm):
@@ -232,6 +234,7 @@ def _view(found: Building) -> BuildingView:
         lots=places.count_lots(home, building=found),
         registered=residents.count_lots_registered(home, building=found),
         screens=screens.lines(found, remove_url=partial(_remove_url, found.public_id)),
+        delivered_on=moments.to_come(found),
     )
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext, ngettext
 from sqlalchemy import func, select
 
 from federation.models import Delivery, DeliveryState, Peer, PeerState
-from instance import organisations, places, reports, roles
+from instance import checking, organisations, places, reports, roles
 from web.frame import context, guards
 from web.pages import first_steps
 
@@ -36,6 +36,7 @@ def _at_home() -> list[Task]:
     buildings = places.count_buildings(home)
     founded = len(organisations.every(home))
     accounts = roles.count(home)
+    waiting = len(checking.queue(home, by=context.require_resident(), now=context.now()))
     reported = len(reports.open_reports(home, by=context.require_resident()))
     return [
         Task(
@@ -55,6 +56,12 @@ def _at_home() -> list[Task]:
             icon="users",
             name=gettext("Accounts"),
             standing=ngettext("%(num)d account", "%(num)d accounts", accounts),
+        ),
+        Task(
+            url=url_for("papers.index"),
+            icon="badge-check",
+            name=gettext("Documents of newcomers"),
+            standing=ngettext("%(num)d document waits", "%(num)d documents wait", waiting),
         ),
         Task(
             url=url_for("moderation.desk"),

@@ -61,7 +61,7 @@ def board() -> str:
 
 def _board() -> str:
     reader = context.reader()
-    if not reader.of_the_town:
+    if not reader.circles:
         return _outside()
     chosen = next((one for one in FILTERS if one.word == request.args.get("show", "")), FILTERS[0])
     page = boards.feed(context.home(), reader=reader, before=context.before(), limit=LONGEST_PAGE, family=chosen.family)
@@ -95,19 +95,21 @@ def _empty(reader: Reader, *, family: str | None) -> Empty:
             url=url_for("board.board"),
             label=gettext("Look at the whole board"),
         )
-    if not reader.building_ids:
+    if not reader.building_ids | reader.quarter_ids:
         return _homeless(reader)
     return Empty(
-        title=gettext("You are the first in your building") if _alone() else gettext("Nothing hangs here yet"),
+        title=gettext("You are the first in your building") if _alone(reader) else gettext("Nothing hangs here yet"),
         text=gettext("The first notice is often a question: a ladder, a plumber, a hand with a sofa."),
         url=url_for("listings.compose"),
         label=gettext("Hang a notice"),
     )
 
 
-def _alone() -> bool:
+def _alone(reader: Reader) -> bool:
     homes = residents.buildings_of(context.home(), resident=context.require_resident())
-    return all(len(residents.neighbours(context.home(), building=one)) == 1 for one in homes)
+    return bool(reader.building_ids) and all(
+        len(residents.neighbours(context.home(), building=one)) == 1 for one in homes
+    )
 
 
 def _homeless(reader: Reader) -> Empty:

@@ -9,7 +9,7 @@ from instance.audience import Audience
 from instance.base import Refused
 from instance.notices import Notice
 from web.frame import context
-from web.pages import refusals
+from web.pages import attached, refusals
 from web.pages.notice_forms import AudienceForm
 from web.views import leaving
 from web.views.leaving import Leaving
@@ -50,7 +50,7 @@ def take(
         if notice.audience is Audience.NETWORK and not asked(PUBLISH):
             shown = _leaving(notice)
             context.rollback()
-            return render_template("listings/preview.html", leaving=shown, fields=form.data, later=later)
+            return render_template("listings/preview.html", leaving=shown, fields=carried(form), form=form, later=later)
     except Refused as refused:
         context.rollback()
         form.refuse(refused)
@@ -58,6 +58,11 @@ def take(
     context.commit()
     flash(leaving.hung(notice))
     return redirect(url_for("notices.notice", public_id=notice.public_id))
+
+
+def carried(form: AudienceForm) -> dict[str, object]:
+    """What was typed, to be carried on unseen: pictures cannot be, so they and their words are asked for again."""
+    return {name: value for name, value in form.data.items() if name not in attached.NAMES}
 
 
 def _leaving(notice: Notice) -> Leaving:

@@ -18,6 +18,7 @@ from web.frame.forms import PageForm
 from web.pages import mail_settings
 from web.pages.account import JoinForm
 from web.views import assurance as views
+from web.views import documents as papers
 from web.views.assurance import VouchLine
 
 pages = Blueprint("joining", __name__)
@@ -91,6 +92,7 @@ def _page(*, letter: LetterForm | None = None, hall: HallForm | None = None, wor
         hall=hall or HallForm(None, prefix="hall"),
         word=word or WordForm(None, prefix="word", lot=present.lot_number if present else ""),
         present=present,
+        papers=papers.cards(session, resident=resident, now=context.now()),
         asked={one.public_id for one in moving.asked(session, resident=resident)},
         may_vouch=bool(vouching.may_vouch(session, resident=resident)),
         vouches=[

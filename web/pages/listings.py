@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from instance import listings, notices, organisations, relays, residents, rings
+from instance import listings, notices, organisations, relays, rings
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
@@ -18,7 +18,7 @@ from instance.relays import Relayed
 from instance.residents import Resident
 from instance.rings import Pace
 from web.frame import context
-from web.pages import composing
+from web.pages import attached, composing
 from web.pages.notice_forms import ListingForm, RequestForm
 from web.views import askings, reach
 
@@ -30,7 +30,7 @@ def compose() -> str | Response:
     """Compose an offer or a request; without a kind, ask which."""
     resident = context.require_resident()
     direction = _direction()
-    homes = residents.buildings_of(context.home(), resident=resident)
+    homes = reach.homes_of(context.home(), resident=resident, now=context.now())
     if direction is None or not homes:
         return _choose(resident, has_home=bool(homes))
     form = RequestForm() if direction is Direction.REQUEST else ListingForm()
@@ -63,12 +63,13 @@ def _choose(resident: Resident, *, has_home: bool) -> str:
 
 
 def _offer_doors(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> None:
-    doors = reach.for_resident(context.home(), resident=resident, place=context.settings().name)
+    doors = reach.for_resident(context.home(), resident=resident, place=context.settings().name, now=context.now())
     form.offer(doors=doors, homes=reach.homes(homes))
     held = relays.of_resident(context.home(), resident=resident)
     form.relay((str(one.public_id), one.called) for one in held)
     if isinstance(form, RequestForm):
-        form.time(needs=askings.kinds(), paces=askings.paces(now=context.now()))
+        steps = {one.audience for one in doors} > {Audience.BUILDING}
+        form.time(needs=askings.kinds(), paces=askings.paces(now=context.now(), steps=steps))
 
 
 def _copy_earlier(form: ListingForm) -> None:
@@ -97,6 +98,8 @@ def _composer(form: ListingForm, *, direction: Direction, several: bool) -> str:
 
 
 def _hang(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -> Listing:
+    # Drawn first: from here to the commit nobody waits for a picture.
+    pictures = attached.draw(form) if _is_last(form) else ()
     building = homes[0] if len(homes) == 1 else reach.chosen(homes, value=form.building.data)
     if building is None:
         raise Refused("place_missing", field="building")
@@ -116,7 +119,13 @@ def _hang(form: ListingForm, *, resident: Resident, homes: Sequence[Building]) -
         hung = listings.offer(context.home(), **given)
     if relayed is not None:
         relays.mark(context.home(), notice=hung, relayed=relayed)
+    attached.hang(hung, attached=pictures, by=resident)
     return hung
+
+
+def _is_last(form: ListingForm) -> bool:
+    """Whether this hangs it: what leaves town is only looked at before."""
+    return form.chosen() is not Audience.NETWORK or composing.asked(composing.PUBLISH)
 
 
 def _relayed(form: ListingForm, *, resident: Resident) -> Relayed | None:
@@ -131,8 +140,7 @@ def _relayed(form: ListingForm, *, resident: Resident) -> Relayed | None:
 
 def _pace(form: RequestForm) -> Pace:
     """How fast it goes round; while what leaves town is looked at, as if it were there already."""
-    looking = form.chosen() is Audience.NETWORK and not composing.asked(composing.PUBLISH)
-    return Pace.AT_ONCE if looking else Pace(form.pace.data)
+    return Pace(form.pace.data) if _is_last(form) else Pace.AT_ONCE
 
 
 def _later(form: ListingForm) -> str | None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from instance import conversations, lending, loan_calendar, loans, notices
+from instance import conversations, lending, loan_calendar, loans, notices, thanks
 from instance.base import Refused
 from instance.lending import Act, Side
 from instance.listings import Direction, Listing
@@ -29,7 +29,7 @@ pages = Blueprint("loans", __name__)
 # What most loans are like, to be changed where one is not: tomorrow evening, for three days.
 USUAL_HOUR: Final = time(18, 30)
 USUAL_DAYS: Final = timedelta(days=3)
-LONGEST: Final = {"place": loans.LONGEST_PLACE, "thanks": loans.LONGEST_THANKS}
+LONGEST: Final = {"place": loans.LONGEST_PLACE, "thanks": thanks.LONGEST_WORDS}
 
 DONE: Final[Mapping[str, LazyString]] = {
     Act.AGREE.value: lazy_gettext("It is agreed."),
@@ -67,8 +67,8 @@ def _find(public_id: uuid.UUID) -> Loan:
 
 def _page(found: Loan, *, resident: Resident, form: PageForm | None = None) -> str:
     view = views.sheet(context.home(), loan=found, by=resident, reader=context.reader())
-    thanks = form if isinstance(form, ThanksForm) else ThanksForm(None)
-    return render_template("loans/loan.html", sheet=view, form=form or thanks, thanks=thanks, longest=LONGEST)
+    given = form if isinstance(form, ThanksForm) else ThanksForm(None)
+    return render_template("loans/loan.html", sheet=view, form=form or given, thanks=given, longest=LONGEST)
 
 
 # --- when, where, until when
@@ -79,7 +79,7 @@ def ask(public_id: uuid.UUID) -> str | Response:
     """Propose a loan to the other one of a conversation, or otherwise than they did."""
     resident = context.require_resident()
     talk = conversations.find(context.home(), public_id=public_id, reader=context.reader())
-    if talk.is_remote:
+    if talk.is_remote or talk.listing is None:
         raise Refused("not_found")
     form = AskForm()
     if request.method == "GET":
@@ -177,7 +177,8 @@ def thank(public_id: uuid.UUID) -> str | Response:
     """Say thank you, once; only the other one reads it."""
     resident = context.require_resident()
     found, form = _find(public_id), ThanksForm()
-    if form.carry_out(lambda: loans.thank(context.home(), loan=found, by=resident, words=form.words.data)):
+    said: dict[str, Any] = {"loan": found, "by": resident, "now": context.now()}
+    if form.carry_out(lambda: thanks.say(context.home(), words=form.words.data, **said)):
         flash(gettext("Said. Nobody else reads it."))
         return redirect(url_for("loans.loan", public_id=public_id))
     return _page(found, resident=resident, form=form)

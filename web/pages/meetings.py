@@ -56,7 +56,7 @@ def _conversation(public_id: uuid.UUID) -> Conversation:
 def propose(public_id: uuid.UUID) -> str | Response:
     """Propose up to three moments and a place."""
     found, form = _conversation(public_id), MeetingForm()
-    halls = meetings.halls(context.home(), conversation=found)
+    halls = meetings.halls(context.home(), conversation=found, now=context.now())
     form.hall.choices = views.choices(halls)
     if request.method == "GET":
         form.hall.data = form.hall.choices[0][0]
@@ -77,7 +77,7 @@ def propose(public_id: uuid.UUID) -> str | Response:
 
 
 def _propose(found: Conversation, form: MeetingForm) -> Meeting:
-    halls = meetings.halls(context.home(), conversation=found)
+    halls = meetings.halls(context.home(), conversation=found, now=context.now())
     wish = form.hall.data or ""
     hall = next((one for one in halls if str(one.public_id) == wish), None)
     if wish and hall is None:

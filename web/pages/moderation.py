@@ -14,6 +14,7 @@ from instance import moderation, parties, places, prose, reports, residents, sus
 from instance.base import Refused
 from instance.comments import Comment
 from instance.moderation import Step
+from instance.nearby import Nearby
 from instance.notices import Notice
 from instance.reports import Report
 from instance.residents import Resident, State
@@ -21,8 +22,8 @@ from web.acts import blocking, deciding
 from web.frame import context, guards
 from web.frame.forms import PageForm
 from web.pages.verdicts import ReasonForm, VerdictForm
+from web.views import conditions, photos
 from web.views import desk as views
-from web.views import photos
 
 pages = Blueprint("moderation", __name__, url_prefix="/moderation")
 pages.before_request(guards.moderators_only)
@@ -48,6 +49,7 @@ def _desk(*, form: BlockForm) -> str:
         reports=[views.report_line(home, entry=one, by=me) for one in reports.open_reports(home, by=me)],
         hidden=[views.hidden_line(home, notice=one, by=me) for one in moderation.hidden(home, by=me)],
         comments=[views.hidden_comment(home, comment=one, by=me) for one in moderation.hidden_comments(home, by=me)],
+        beside=[views.hidden_beside(home, row=one, by=me) for one in moderation.hidden_beside(home, by=me)],
         suspended=[views.account_line(home, resident=one, by=me) for one in suspensions.suspended(home, by=me)],
         quarter=places.quarter_by_id(home, id=me.desk_quarter_id).name if me.desk_quarter_id is not None else None,
         blocked=views.blocked_towns(context.federation()),
@@ -67,8 +69,9 @@ def report(public_id: uuid.UUID) -> str:
 
 
 def _report_page(entry: Report, *, form: VerdictForm) -> str:
-    view = views.report_view(context.home(), entry=entry, by=context.require_resident(), reader=context.reader())
-    shown = photos.reported(context.home(), entry=entry)
+    me, home = context.require_resident(), context.home()
+    view = views.report_view(home, entry=entry, by=me, reader=context.reader())
+    shown = (*photos.reported(home, entry=entry), *conditions.reported(home, entry=entry, by=me))
     return render_template("moderation/report.html", report=view, photos=shown, form=form)
 
 
@@ -139,6 +142,24 @@ def restore_comment(public_id: uuid.UUID) -> str | Response:
 
 def _restore_comment(comment: Comment, reason: str, by: Resident) -> None:
     moderation.restore_comment(context.home(), comment=comment, reason=reason, by=by, now=context.now())
+
+
+@pages.route("/beside/<uuid:public_id>", methods=["GET", "POST"])
+def restore_beside(public_id: uuid.UUID) -> str | Response:
+    """Put back what somebody can be asked for, or whom they recommend."""
+    row = deciding.hidden_beside(context.home(), public_id=public_id, by=context.require_resident())
+    return _with_reason(
+        act=lambda reason, by: _restore_beside(row, reason, by),
+        done=gettext("It stands there again."),
+        title=gettext("Put this back?"),
+        subject=prose.excerpt(row.wording, longest=200),
+        label=gettext("Put it back"),
+        hint=gettext("Neighbours see it again where it was."),
+    )
+
+
+def _restore_beside(row: Nearby, reason: str, by: Resident) -> None:
+    moderation.restore_beside(context.home(), row=row, reason=reason, by=by, now=context.now())
 
 
 @pages.route("/accounts/<uuid:public_id>", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from instance.audience import Audience
 from instance.needs import Need
 from instance.rings import Pace
 from web.frame.forms import PageForm
+from web.pages.attached import PhotosForm
 from web.views.reach import Door, Home
 
 NEEDED: Final = lazy_gettext("Fill in this field.")
@@ -43,8 +44,8 @@ class NarrowForm(AudienceForm):
     """Let fewer people see it."""
 
 
-class ListingForm(AudienceForm):
-    """An offer or a request."""
+class ListingForm(AudienceForm, PhotosForm):
+    """An offer or a request, and photographs of it."""
 
     title = StringField(lazy_gettext("In one line"), [InputRequired(NEEDED)])
     body = TextAreaField(lazy_gettext("Details"), [InputRequired(NEEDED)])

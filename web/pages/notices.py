@@ -179,7 +179,7 @@ def _homes(found: Notice, *, resident: Resident) -> list[Building]:
 def _doors(found: Notice, *, resident: Resident, homes: list[Building]) -> tuple[reach.Door, ...]:
     place = context.settings().name
     if found.organisation is None:
-        doors = reach.for_resident(context.home(), resident=resident, place=place)
+        doors = reach.for_resident(context.home(), resident=resident, place=place, now=context.now())
     else:
         doors = reach.for_organisation(context.home(), organisation=found.organisation, buildings=homes, place=place)
         if found.quarter is None:

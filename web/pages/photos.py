@@ -1,29 +1,27 @@
 """Photographs of one's notices: adding, taking away, and the pictures themselves, for whoever may see the notice."""
 
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from instance import photos, pictures, reports, storage
+from instance import photos, reports
 from instance.base import Refused
 from instance.listings import Listing
 from instance.photos import Photo
 from instance.residents import Resident
-from web.frame import context
+from web.frame import context, darkroom
 from web.frame.forms import PageForm
 from web.pages import notices as notice_pages
 from web.views import photos as views
 
 pages = Blueprint("photos", __name__)
-
-ACCEPT: Final = "image/jpeg,image/png,image/webp"
 
 
 class PhotoForm(PageForm):
@@ -33,6 +31,18 @@ class PhotoForm(PageForm):
     alt = StringField(lazy_gettext("What is there to see?"))
 
 
+class WordsForm(PageForm):
+    """What is on one picture, in other words."""
+
+    alt = StringField(lazy_gettext("What is there to see?"))
+
+    @classmethod
+    def of(cls, photo: Photo, *, sent: bool = False) -> "WordsForm":
+        """The form of one photograph: several stand on a page."""
+        prefix = f"photo{photo.position}"
+        return cls(prefix=prefix) if sent else cls(None, prefix=prefix, data={"alt": photo.alt})
+
+
 def _root() -> Path:
     return context.settings().home_data / photos.FOLDER
 
@@ -40,13 +50,7 @@ def _root() -> Path:
 @pages.get("/photos/<uuid:public_id>")
 def photo(public_id: uuid.UUID) -> Response:
     """The picture itself (`?size=small` the small one); asked for anew each time, because who may see it changes."""
-    found = _visible(public_id)
-    kind = photos.SMALL if request.args.get("size") == "small" else photos.BIG
-    answer = make_response(storage.read(_root(), name=found.public_id, kind=kind))
-    answer.headers["Content-Type"] = "image/jpeg"
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.set_etag(f"{found.public_id}.{kind}")
-    return answer.make_conditional(request)
+    return darkroom.answer(_root(), name=_visible(public_id).public_id)
 
 
 def _visible(public_id: uuid.UUID) -> Photo:
@@ -70,16 +74,26 @@ def add(public_id: uuid.UUID) -> str | Response:
     if form.carry_out(lambda: _add(found, form=form, resident=resident)):
         flash(gettext("The photo is on the notice."))
         return redirect(url_for("photos.add", public_id=public_id))
-    shown = views.gallery(context.home(), notice=found, reader=context.reader())
+    return _page(found, form=form, words={})
+
+
+def _page(found: Listing, *, form: PageForm, words: Mapping[uuid.UUID, WordsForm]) -> str:
+    """The page of the photographs; `words` is the form of one whose words could not be changed."""
+    shown = photos.of(context.home(), listing=found)
+    sheets = [words.get(one.public_id) or WordsForm.of(one) for one in shown]
     return render_template(
         "photos/add.html",
         form=form,
+        adding=form if isinstance(form, PhotoForm) else PhotoForm(None),
         title=found.title,
-        photos=shown,
+        photos=views.gallery(context.home(), notice=found, reader=context.reader()),
+        words=[
+            (sheet, url_for("photos.reword", public_id=one.public_id)) for sheet, one in zip(sheets, shown, strict=True)
+        ],
         most=photos.MOST,
         longest=photos.LONGEST_ALT,
-        accept=ACCEPT,
-        back=url_for("notices.notice", public_id=public_id),
+        accept=darkroom.ACCEPT,
+        back=url_for("notices.notice", public_id=found.public_id),
     )
 
 
@@ -91,10 +105,8 @@ def _own(public_id: uuid.UUID, *, resident: Resident) -> Listing:
 
 
 def _add(found: Listing, *, form: PhotoForm, resident: Resident) -> Photo:
-    data = _bytes(form.file.data)
-    # Drawing takes a moment, in which others can write: nothing was changed so far, and all is looked at again below.
-    context.rollback()
-    picture = pictures.draw(data)
+    photos.read_alt(form.alt.data or "")
+    picture = darkroom.draw(form.file.data)
     return photos.add(
         context.home(),
         root=_root(),
@@ -104,10 +116,6 @@ def _add(found: Listing, *, form: PhotoForm, resident: Resident) -> Photo:
         alt=form.alt.data or "",
         now=context.now(),
     )
-
-
-def _bytes(sent: FileStorage | None) -> bytes:
-    return sent.stream.read(pictures.LARGEST_FILE + 1) if isinstance(sent, FileStorage) else b""
 
 
 @pages.post("/photos/<uuid:public_id>/remove")
@@ -121,3 +129,16 @@ def remove(public_id: uuid.UUID) -> Response:
     photos.forget_files(_root(), name=public_id)
     flash(gettext("The photo is gone."))
     return redirect(url_for("photos.add", public_id=notice_id))
+
+
+@pages.post("/photos/<uuid:public_id>/words")
+def reword(public_id: uuid.UUID) -> str | Response:
+    """Say otherwise what there is to see on a photograph that hangs."""
+    resident, reader = context.require_resident(), context.reader()
+    found = photos.find_own(context.home(), public_id=public_id, by=resident, reader=reader)
+    notice, form = found.listing, WordsForm.of(found, sent=True)
+    said: dict[str, Any] = {"photo": found, "by": resident, "alt": form.alt.data or ""}
+    if form.carry_out(lambda: photos.reword(context.home(), **said)):
+        flash(gettext("The words are changed."))
+        return redirect(url_for("photos.add", public_id=notice.public_id))
+    return _page(notice, form=form, words={public_id: form})

@@ -11,10 +11,17 @@ SENTENCES: Final = {
     "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
+    "board_closed": lazy_gettext(
+        "This board is not open to you yet. “How you are known here” says what opens it, or from which day on."
+    ),
     "booked_enough": lazy_gettext(
         "You have two times of this offer ahead of you. Call one off to take another, or leave some for the others."
     ),
     "building_twice": lazy_gettext("This building stands in the file twice. Leave one line."),
+    "building_unknown": lazy_gettext(
+        "No building here is called so. Write street and number as on a letter, or ask whoever looks after the"
+        " building."
+    ),
     "building_unclear": lazy_gettext("Several buildings are called so. Add the street, or take its id."),
     "byline_missing": lazy_gettext("Say how you sign outside the town, for example a first name."),
     "card_dead": lazy_gettext(
@@ -31,9 +38,17 @@ SENTENCES: Final = {
     "column_missing": lazy_gettext("This column is missing. The headings are: quarter, name, street, lots."),
     "column_twice": lazy_gettext("This heading is there twice."),
     "column_unknown": lazy_gettext("This heading is not known. The headings are: quarter, name, street, lots."),
+    "condition_stays": lazy_gettext(
+        "This photo stays: what it shows is past, and the other one of you may rely on it."
+    ),
+    "conditions_many": lazy_gettext("There are three photos of yours of this moment already."),
     "day_to_come": lazy_gettext("This day is still to come. Write the day on which they agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
     "decided": lazy_gettext("Somebody else decided about this meanwhile."),
+    "document_waits": lazy_gettext(
+        "A document of yours waits for this home already. Take it back first to send another."
+    ),
+    "documents_many": lazy_gettext("Three documents of yours wait already. Take one back, or wait for an answer."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
@@ -59,6 +74,7 @@ SENTENCES: Final = {
     "insee_shape": lazy_gettext("Write the five characters of the INSEE code, for example 13055, or 2A004 in Corsica."),
     "is_staff": lazy_gettext("Only an administrator can do this to somebody who looks after the board."),
     "key_lost": lazy_gettext("The app's codes cannot be checked here any more. Use a recovery code, or ask the town."),
+    "known_already": lazy_gettext("It is known already that you live there: no document is needed."),
     "length_shape": lazy_gettext("Choose how long each neighbour has."),
     "lent_already": lazy_gettext(
         "It is promised or lent to somebody for now. You can put yourself down to be told when it is back."
@@ -115,6 +131,8 @@ SENTENCES: Final = {
     "not_moderator": lazy_gettext("Only somebody who looks after the board can do this."),
     "not_narrower": lazy_gettext("Choose fewer people than now. To reach more, hang a new notice."),
     "not_news": lazy_gettext("Only news can be commented on."),
+    "not_asked": lazy_gettext("This neighbour can no longer be asked for this."),
+    "not_so_far": lazy_gettext("What you can be asked for is shown in your building or your quarter, no further."),
     "not_request": lazy_gettext("This is an offer. Take it down when it is no longer one."),
     "not_set_up": lazy_gettext("This town cannot speak to others yet. Start it once more, then try again."),
     "not_utf8": lazy_gettext("The file is not in UTF-8. Save it as CSV UTF-8."),
@@ -127,6 +145,7 @@ SENTENCES: Final = {
     "other_city": lazy_gettext("This address is in another city than the building."),
     "own_word": lazy_gettext("This is your own word. Your neighbour types it."),
     "own_listing": lazy_gettext("This notice is your own."),
+    "own_skill": lazy_gettext("You said this of yourself: others ask you for it."),
     "own_proposal": lazy_gettext("You proposed this yourself. The other one chooses."),
     "pairing_dead": lazy_gettext(
         "This code is on no screen now. Type the six letters and digits that the screen shows."
@@ -155,8 +174,12 @@ SENTENCES: Final = {
         " Camera, Formats choose “Most compatible”, or take a screenshot of it."
     ),
     "photo_large": lazy_gettext("This picture is too large: 15 megabytes at most. Send a smaller one."),
+    "photo_missing": lazy_gettext("Choose the photo these words are for, or clear them."),
     "photo_unknown": lazy_gettext("This cannot be opened as a picture. Choose a JPEG, PNG or WebP file."),
     "photos_many": lazy_gettext("A notice has three photos at most. Remove one to put another in its place."),
+    "phone_shape": lazy_gettext(
+        "Write a telephone number in digits, for example 04 91 00 00 00 or +33 4 91 00 00 00, or leave it empty."
+    ),
     "pickup_far": lazy_gettext("Choose a moment within the next 60 days."),
     "pickup_past": lazy_gettext("This moment has passed. Choose a later one."),
     "place_missing": lazy_gettext("Say which building this is for."),
@@ -175,6 +198,8 @@ SENTENCES: Final = {
     "quarter_unclear": lazy_gettext("Several quarters have this postcode. Name one with --quarter."),
     "quarters_missing": lazy_gettext("Write at least one quarter, for example: La Blancarde 13004."),
     "quarters_too_many": lazy_gettext("At most 500 quarters go in at once. Enter them in parts."),
+    "recommendations_many": lazy_gettext("You recommend forty already. Take one away to add another."),
+    "recommended_already": lazy_gettext("You recommend this business for this trade already. Change what you wrote."),
     "registered_shape": lazy_gettext("This is no number of the register, like AA1234567."),
     "residence_empty": lazy_gettext("The register counts no lots here. Enter this building by hand, if it is one."),
     "residence_large": lazy_gettext(
@@ -182,16 +207,20 @@ SENTENCES: Final = {
     ),
     "residence_twice": lazy_gettext("An earlier line has this number already. Take the file as it is published."),
     "same_household": lazy_gettext("This person lives in your own home. Neighbours of other homes answer for them."),
+    "site_shape": lazy_gettext("Write the address of a page, for example www.business.example, or leave it empty."),
+    "skills_many": lazy_gettext("Ten lines are the most. Take one away to add another."),
     "slot_gone": lazy_gettext("This time is not offered any more. Choose one of those shown now."),
     "slot_taken": lazy_gettext("This time is taken. Choose another one."),
     "slug_shape": lazy_gettext("Choose 2 to 30 small letters without accents, digits or underscores."),
     "slug_taken": lazy_gettext("This short name is already in use. Choose another one."),
+    "stays_in_town": lazy_gettext("This stays in town: choose who will see it here."),
     "stranger": lazy_gettext("This does not come from whoever wrote it first."),
     "suspended": lazy_gettext("This account is suspended. Sign in to read why."),
     "table_malformed": lazy_gettext("This line cannot be read as a table. Look at its quotation marks."),
     "terms_changed": lazy_gettext("The proposal has changed since you opened this page. Read it again, then agree."),
     "time_shape": lazy_gettext("Write a time of day, for example 18:30."),
     "too_long": lazy_gettext("This is too long. Shorten it."),
+    "trade_unknown": lazy_gettext("Choose a trade."),
     "unreachable": lazy_gettext("This neighbour no longer reads letters here."),
     "until_far": lazy_gettext("Choose a year at most, or until further notice."),
     "until_past": lazy_gettext("This moment has passed. Choose a later one, or until further notice."),

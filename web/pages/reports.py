@@ -1,4 +1,4 @@
-"""The one way to report a notice, a comment or a letter to those who look after the board."""
+"""The one way to report a notice, a comment, a letter or a loan to those who look after the board."""
 
 import uuid
 
@@ -19,7 +19,9 @@ def report(target: str, public_id: uuid.UUID) -> str | Response:
     """Say what is wrong with something one can see."""
     resident = context.require_resident()
     what = _target(target)
-    excerpt = reports.preview(context.home(), target=what, public_id=public_id, reader=context.reader())
+    excerpt = reports.preview(
+        context.home(), target=what, public_id=public_id, reader=context.reader(), now=context.now()
+    )
     form = ReportForm()
     if form.carry_out(
         lambda: reports.report(
@@ -33,7 +35,7 @@ def report(target: str, public_id: uuid.UUID) -> str | Response:
         )
     ):
         return redirect(url_for("reports.thanks"))
-    return render_template("reports/report.html", form=form, excerpt=excerpt)
+    return render_template("reports/report.html", form=form, excerpt=excerpt, photos=what is Target.LOAN)
 
 
 def _target(word: str) -> Target:

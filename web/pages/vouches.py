@@ -1,4 +1,4 @@
-"""Who answers for whom, for moderators of other buildings, and taking a neighbour's word away with a reason."""
+"""Who answers for whom and saw whose document, for moderators of other buildings; and ending that with a reason."""
 
 import uuid
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from instance import vouching
+from instance.assurance import Kind
 from instance.vouching import Link
 from web.frame import context, guards
 from web.pages.verdicts import ReasonForm
@@ -22,13 +23,14 @@ STRETCH: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One link of the chain, by first names and initials."""
+    """One link of the chain, by first names and initials; `checked`: an administrator saw a document."""
 
     public_id: uuid.UUID
     newcomer: str
     voucher: str
     building: str
     since: datetime
+    checked: bool
 
 
 def line(link: Link) -> Line:
@@ -39,6 +41,7 @@ def line(link: Link) -> Line:
         voucher=link.voucher.short_name,
         building=link.building.name,
         since=link.proof.created_at,
+        checked=link.proof.kind == Kind.CHECKED,
     )
 
 
@@ -70,6 +73,6 @@ def end(public_id: uuid.UUID) -> str | Response:
             context.home(), public_id=public_id, reason=form.reason.data or "", by=me, now=context.now()
         )
     ):
-        flash(gettext("The neighbour’s word counts no more. The reason is in the book."))
+        flash(gettext("It counts no more. The reason is in the book."))
         return redirect(url_for("vouches.index"))
     return render_template("joining/vouch_end.html", form=form, line=line(link))

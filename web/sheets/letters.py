@@ -60,19 +60,25 @@ def _message(sheets: Sheets, *, order: Order, words: Tongue) -> None:
         y = sheets.line_of(line, x=WINDOW, y=y, width=WINDOW_WIDTH, size=11)
     title = words.say("Your neighbours have a board")
     y = sheets.words(title, x=LEFT, y=104, width=WIDTH, size=20, bold=True, tag="H1")
-    sheets.words(
-        words.say(
-            "At %(building)s neighbours lend a ladder, ask for a hand, and read the news of the building. "
-            "This letter opens the board for your home. It costs nothing, and there is no advertising.",
-            building=order.building,
-        ),
-        x=LEFT,
-        y=y + 2,
-        width=WIDTH,
-    )
+    sheets.words(_what(order, words=words), x=LEFT, y=y + 2, width=WIDTH)
     with sheets.ornament():
         sheets.rect(LEFT, BOX_TOP, WIDTH, BOX, round_corners=True, corner_radius=2)
     sheets.words(words.say("Your code"), x=BOX_LEFT, y=BOX_TOP + 4, width=BOX_WIDTH, size=11, bold=True)
+
+
+def _what(order: Order, *, words: Tongue) -> str:
+    if order.first_day is not None:
+        return words.say(
+            "%(building)s is handed over on %(day)s. This letter opens its board now, for you and the other future "
+            "neighbours. It costs nothing, and there is no advertising.",
+            building=order.building,
+            day=order.first_day,
+        )
+    return words.say(
+        "At %(building)s neighbours lend a ladder, ask for a hand, and read the news of the building. "
+        "This letter opens the board for your home. It costs nothing, and there is no advertising.",
+        building=order.building,
+    )
 
 
 def _below(sheets: Sheets, *, order: Order, words: Tongue) -> None:

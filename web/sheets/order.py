@@ -38,15 +38,23 @@ class Order:
     until: date
     contact: str
     letterboxes: Sequence[Letterbox]
+    # Of a building that is still being built: the day of its delivery.
+    delivered: date | None = None
 
     @property
     def last_day(self) -> str:
         """The last day of its codes in full, in the language of the sheet."""
         return format_date(self.until, format="long", locale=self.locale)
 
+    @property
+    def first_day(self) -> str | None:
+        """The day of delivery in full, in the language of the sheet; None where people live already."""
+        return format_date(self.delivered, format="long", locale=self.locale) if self.delivered else None
+
     def packed(self) -> str:
         """As JSON, for the other process."""
-        return json.dumps(asdict(self) | {"until": self.until.isoformat()})
+        delivered = self.delivered.isoformat() if self.delivered else None
+        return json.dumps(asdict(self) | {"until": self.until.isoformat(), "delivered": delivered})
 
     @classmethod
     def unpacked(cls, text: str) -> "Order":
@@ -57,6 +65,7 @@ class Order:
             | {
                 "paper": Paper(given["paper"]),
                 "until": date.fromisoformat(given["until"]),
+                "delivered": date.fromisoformat(given["delivered"]) if given["delivered"] else None,
                 "letterboxes": [Letterbox(**one) for one in given["letterboxes"]],
             }
         )

@@ -20,6 +20,7 @@ LABELS: Final = {
     "column": lazy_gettext("Column"),
     "decided": lazy_gettext("Decided"),
     "directory": lazy_gettext("Who can be followed there"),
+    "delivered_on": lazy_gettext("Day of delivery"),
     "district": lazy_gettext("District"),
     "due": lazy_gettext("Next try"),
     "empty": lazy_gettext("Lots without anybody"),

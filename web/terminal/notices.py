@@ -66,13 +66,13 @@ def whole(notice: Notice) -> Values:
 
 def show(desk: Desk, *, public_id: uuid.UUID, acting: Resident | None) -> One:
     """One notice, for whoever may see it; without an account, what anybody may read."""
-    reader = reading.reader(desk.home, resident=acting)
+    reader = reading.reader(desk.home, resident=acting, now=desk.now)
     return One(values=whole(notices.find(desk.home, public_id=public_id, reader=reader)))
 
 
 def own(desk: Desk, *, public_id: uuid.UUID, by: Resident) -> Notice:
     """A notice this account may change. Raises Refused("not_found")."""
-    reader = reading.reader(desk.home, resident=by)
+    reader = reading.reader(desk.home, resident=by, now=desk.now)
     return writing.own(desk.home, public_id=public_id, by=by, reader=reader)
 
 

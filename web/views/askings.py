@@ -71,9 +71,12 @@ def until(*, now: datetime) -> Mapping[str, str]:
     return {one.value: gettext("until %(when)s", when=moments.spoken(needs.until(one, now=now))) for one in Need}
 
 
-def paces(*, now: datetime) -> tuple[tuple[str, str], ...]:
-    """How fast a request may go round, with the moment when its second ring would open."""
-    return tuple((one.value, _pace(one, now=now)) for one in Pace)
+def paces(*, now: datetime, steps: bool = True) -> tuple[tuple[str, str], ...]:
+    """How fast a request may go round, with the moment when its second ring would open.
+
+    `steps` is False for whoever has not both a building to begin in and a board further on.
+    """
+    return tuple((one.value, _pace(one, now=now)) for one in Pace if steps or one is Pace.AT_ONCE)
 
 
 def _pace(pace: Pace, *, now: datetime) -> str:

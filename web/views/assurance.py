@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from instance import assurance, residents
 from instance.assurance import Kind, Level, Proof
 from instance.residents import Dwelling, Resident
+from web.frame import moments
 
 LEVELS: Final[dict[Level, LazyString]] = {
     Level.ACCOUNT: lazy_gettext("Not checked yet"),
@@ -22,11 +23,23 @@ LEVELS: Final[dict[Level, LazyString]] = {
 }
 OPENS: Final[dict[Level, LazyString]] = {
     Level.ACCOUNT: lazy_gettext("You read what is public, as everybody does."),
-    Level.QUARTER: lazy_gettext("You read the boards of your quarter and of the town, and can answer there."),
+    Level.QUARTER: lazy_gettext(
+        "You read the boards of your quarter and of the town, answer there, and can hang offers and requests in your"
+        " quarter. Nothing of the building."
+    ),
     Level.BUILDING: lazy_gettext("You read the board of your building too, and can hang notices on all boards."),
     Level.LOT_LIST: lazy_gettext(
         "You read the board of your building too, and can hang notices on all boards. When your building votes here,"
         " you will have your voice."
+    ),
+}
+# The same where the building is handed over later.
+LATER: Final[dict[Level, LazyString]] = {
+    Level.ACCOUNT: OPENS[Level.ACCOUNT],
+    Level.QUARTER: lazy_gettext("Until then you read what is public, as everybody does."),
+    Level.BUILDING: lazy_gettext(
+        "Until then the board of the building is yours, with the other future neighbours. Quarter and town open on that"
+        " day, by themselves."
     ),
 }
 # The door of the look: closed means that it is the building's.
@@ -78,6 +91,7 @@ class HomeCard:
     opens: str
     further: str | None
     proofs: Sequence[ProofLine]
+    ready: datetime | None
 
 
 def homes(session: Session, *, resident: Resident) -> tuple[HomeCard, ...]:
@@ -90,17 +104,20 @@ def homes(session: Session, *, resident: Resident) -> tuple[HomeCard, ...]:
 
 
 def _card(home: Dwelling, *, proofs: Sequence[Proof]) -> HomeCard:
-    further = NEXT[home.level]
+    ready = moments.to_come(home.lot.building)
+    level = home.level if ready is None else min(home.level, Level.BUILDING)
+    further = NEXT[level]
     return HomeCard(
         public_id=home.lot.public_id,
         building=home.lot.building.name,
         street=home.lot.building.street,
         lot=home.lot.number,
-        door=DOORS[home.level],
-        level=str(LEVELS[home.level]),
-        opens=str(OPENS[home.level]),
+        door=DOORS[level],
+        level=str(LEVELS[level]),
+        opens=str(OPENS[level] if ready is None else LATER[level]),
         further=None if further is None else str(further),
         proofs=[_line(one) for one in proofs],
+        ready=ready,
     )
 
 

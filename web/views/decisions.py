@@ -30,6 +30,10 @@ ABOUT: Final[Mapping[str, LazyString]] = {
     Target.COMMENT: lazy_gettext("your comment"),
     Target.MESSAGE: lazy_gettext("a letter of yours"),
     Target.PERSON: lazy_gettext("how you treat others here"),
+    Target.LOAN: lazy_gettext("a loan you have a part in"),
+    Target.THANKS: lazy_gettext("your thanks after a loan"),
+    Target.SKILL: lazy_gettext("what you said you can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("a craftsman you recommend"),
     suspensions.ACCOUNT: lazy_gettext("your account"),
 }
 FILED: Final[Mapping[Target, LazyString]] = {
@@ -37,6 +41,10 @@ FILED: Final[Mapping[Target, LazyString]] = {
     Target.COMMENT: lazy_gettext("A comment"),
     Target.MESSAGE: lazy_gettext("A letter"),
     Target.PERSON: lazy_gettext("A person"),
+    Target.LOAN: lazy_gettext("A loan"),
+    Target.THANKS: lazy_gettext("Thanks after a loan"),
+    Target.SKILL: lazy_gettext("What somebody can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("A recommended craftsman"),
 }
 
 

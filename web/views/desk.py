@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.models import Peer, PeerState
-from instance import comments, evidence, notices, parties, prose, reports, residents, suspensions
+from instance import comments, evidence, moderation, notices, parties, prose, reports, residents, suspensions
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.comments import Comment
 from instance.evidence import Target
 from instance.moderation import Measure, Step
+from instance.nearby import Nearby
 from instance.notices import Notice
 from instance.reports import Report
 from instance.residents import Resident
@@ -28,6 +29,22 @@ TARGETS: Final = {
     Target.COMMENT: lazy_gettext("Comment under news"),
     Target.MESSAGE: lazy_gettext("Private letter"),
     Target.PERSON: lazy_gettext("Person"),
+    Target.LOAN: lazy_gettext("Loan between two neighbours"),
+    Target.THANKS: lazy_gettext("Thanks after a loan"),
+    Target.SKILL: lazy_gettext("What one can be asked for"),
+    Target.RECOMMENDATION: lazy_gettext("Recommended craftsman"),
+}
+# What says nothing by itself that could have been changed since.
+NO_WORDS: Final = frozenset({Target.PERSON, Target.LOAN})
+# What the book is not to name further.
+NAMELESS: Final = {
+    "comment": lazy_gettext("a comment"),
+    "report": lazy_gettext("a report"),
+    "letter": lazy_gettext("a letter"),
+    "loan": lazy_gettext("a loan between two neighbours"),
+    "thanks": lazy_gettext("a loan between two neighbours"),
+    "skill": lazy_gettext("what somebody can be asked for"),
+    "recommendation": lazy_gettext("a recommendation"),
 }
 # For how many days an account may be suspended on a page; None is until further notice.
 SPANS: Final = {
@@ -49,6 +66,7 @@ STEPS: Final = {
     Step.CARD: lazy_gettext("Recovery card printed"),
     Step.UNLOCK: lazy_gettext("Second step taken away"),
     Step.ATTEST: lazy_gettext("Said who lives there"),
+    Step.CHECK: lazy_gettext("Looked at a document"),
     Step.UNVOUCH: lazy_gettext("Neighbour’s word ended"),
 }
 
@@ -112,6 +130,16 @@ class HiddenComment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenBeside:
+    """A skill or a recommendation that was taken away."""
+
+    public_id: uuid.UUID
+    words: str
+    kind: str
+    party: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountLine:
     """A suspended account."""
 
@@ -158,16 +186,16 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     """One report, with the author as this moderator may know them."""
     target, author = Target(entry.target), entry.author
     now = evidence.kept(session, target=target, target_id=entry.target_id)
-    notice = _notice(session, entry=entry)
+    hung = _hung(session, entry=entry)
     matter = reports.matter(session, target=target, target_id=entry.target_id)
     return ReportView(
         line=report_line(session, entry=entry, by=by),
         public_id=entry.public_id,
         author=report_author(session, entry=entry, reader=reader),
         words=entry.words,
-        changed=target is not Target.PERSON and (now is None or now.words != entry.words),
-        audience=slips.audience(notice) if notice is not None else None,
-        place=slips.place(notice) if notice is not None else None,
+        changed=target not in NO_WORDS and (now is None or now.words != entry.words),
+        audience=slips.audience(hung) if hung is not None else None,
+        place=slips.place(hung) if hung is not None else None,
         may_hide=_hangs(session, entry=entry),
         may_warn=author is not None,
         may_suspend=author is not None and author.state == residents.State.ACTIVE and not author.is_moderator,
@@ -177,10 +205,11 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     )
 
 
-def _notice(session: Session, *, entry: Report) -> Notice | None:
-    if Target(entry.target) is not Target.NOTICE:
-        return None
-    return notices.by_public_id(session, public_id=entry.target_id)
+def _hung(session: Session, *, entry: Report) -> Notice | Nearby | None:
+    """What was reported, where it is something that hangs in a circle."""
+    if Target(entry.target) is Target.NOTICE:
+        return notices.by_public_id(session, public_id=entry.target_id)
+    return evidence.beside(session, target=Target(entry.target), target_id=entry.target_id)
 
 
 def report_author(session: Session, *, entry: Report, reader: Reader) -> str:
@@ -201,7 +230,10 @@ def _hangs(session: Session, *, entry: Report) -> bool:
         case Target.COMMENT:
             comment = comments.by_public_id(session, public_id=entry.target_id)
             return comment is not None and comment.state == notices.State.LIVE
-        case Target.MESSAGE | Target.PERSON:
+        case Target.SKILL | Target.RECOMMENDATION:
+            row = evidence.beside(session, target=Target(entry.target), target_id=entry.target_id)
+            return row is not None and row.is_live
+        case _:
             return False
 
 
@@ -224,6 +256,17 @@ def hidden_comment(session: Session, *, comment: Comment, by: Resident) -> Hidde
         words=prose.excerpt(prose.plain(comment.html), longest=120),
         under=comment.notice.title,
         party=_is_party(session, target=Target.COMMENT, target_id=comment.public_id, by=by),
+    )
+
+
+def hidden_beside(session: Session, *, row: Nearby, by: Resident) -> HiddenBeside:
+    """A hidden skill or recommendation for one moderator."""
+    target = moderation.BESIDE[type(row)]
+    return HiddenBeside(
+        public_id=row.public_id,
+        words=prose.excerpt(row.wording, longest=120),
+        kind=str(TARGETS[target]),
+        party=_is_party(session, target=target, target_id=row.public_id, by=by),
     )
 
 
@@ -259,6 +302,7 @@ def measure_line(session: Session, *, measure: Measure) -> MeasureLine:
     )
 
 
+# What a step was about, where it is not named: its words are for whoever reads the report.
 def _target(session: Session, *, kind: str, key: str) -> str:
     match kind:
         case "notice":
@@ -266,14 +310,8 @@ def _target(session: Session, *, kind: str, key: str) -> str:
             return notice.title if notice is not None and notice.title else str(gettext("a notice"))
         case "resident":
             return _account(session, public_id=uuid.UUID(key))
-        case "comment":
-            return str(gettext("a comment"))
-        case "report":
-            return str(gettext("a report"))
-        case "letter":
-            return str(gettext("a letter"))
         case _:
-            return key
+            return str(NAMELESS.get(kind, key))
 
 
 def _account(session: Session, *, public_id: uuid.UUID) -> str:

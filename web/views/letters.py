@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from instance import conversations, prose, residents
 from instance.audience import Reader
 from instance.conversations import Conversation, Message
-from instance.listings import Listing
-from instance.notices import State
 from instance.residents import Resident
 from web.frame import context
 from web.frame.slips import Byline
-from web.views import askings, meetings, slips
+from web.views import askings, meetings, subjects
+from web.views.subjects import Subject
 
 LONGEST_EXCERPT = 140
 
@@ -30,7 +29,7 @@ class Entry:
     url: str
     other: Byline
     about: str
-    kind: str
+    kind: str | None
     last_words: str
     mine_last: bool
     moved_at: datetime
@@ -55,10 +54,7 @@ class Thread:
 
     public_id: uuid.UUID
     other: Byline
-    about: str
-    about_url: str | None
-    kind: str
-    own_listing: bool
+    about: Subject
     letters: tuple[Letter, ...]
     reachable: bool
     signed: str | None
@@ -77,10 +73,6 @@ def other(session: Session, *, conversation: Conversation, reader: Reader) -> By
     return Byline(name=residents.name_for(session, resident=person, reader=reader))
 
 
-def _about(listing: Listing) -> str:
-    return listing.title or gettext("a notice that was taken down")
-
-
 def entries(session: Session, *, held: Sequence[Conversation], reader: Reader) -> tuple[Entry, ...]:
     """The list, in the order given."""
     found = (_entry(session, conversation=one, reader=reader) for one in held)
@@ -92,12 +84,12 @@ def _entry(session: Session, *, conversation: Conversation, reader: Reader) -> E
     held = conversations.letters_for(session, conversation=conversation, reader_id=reader.resident_id or 0)
     if not held:
         return None
-    last = held[-1]
+    last, about = held[-1], subjects.of(session, conversation=conversation, reader=reader)
     return Entry(
         url=url_for("conversations.conversation", public_id=conversation.public_id),
         other=other(session, conversation=conversation, reader=reader),
-        about=_about(conversation.listing),
-        kind=slips.kind(conversation.listing),
+        about=about.words,
+        kind=about.kind,
         last_words=prose.excerpt(prose.plain(last.html), longest=LONGEST_EXCERPT),
         mine_last=last.author_id == reader.resident_id,
         moved_at=last.created_at,
@@ -111,20 +103,15 @@ def thread(
     """One conversation in full; `mark` tells one state of its meeting from another."""
     listing, who = conversation.listing, other(session, conversation=conversation, reader=reader)
     held = conversations.letters_for(session, conversation=conversation, reader_id=by.id)
-    # Gone notices have no page for the other one any more; a link there would lead to nothing.
-    readable = listing.state == State.LIVE or listing.author_id == by.id
     return Thread(
         public_id=conversation.public_id,
         other=who,
-        about=_about(listing),
-        about_url=url_for("notices.notice", public_id=listing.public_id) if readable else None,
-        kind=slips.kind(listing),
-        own_listing=conversation.owner_id == by.id,
+        about=subjects.of(session, conversation=conversation, reader=reader),
         letters=tuple(_letter(one, by=by, other=who) for one in held),
         reachable=conversations.reachable(conversation, by=by),
         signed=conversation.byline if conversation.is_remote else None,
         look_url=_look_url(conversation, held=held, mark=mark),
-        found_url=askings.found_url(listing) if listing.author_id == by.id else None,
+        found_url=askings.found_url(listing) if listing is not None and listing.author_id == by.id else None,
     )
 
 

@@ -11,9 +11,10 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
-from instance import conversations, lending, loans, residents, waiting
+from instance import conversations, lending, loans, thanks, waiting
 from instance.audience import Reader, may_read
 from instance.conversations import Conversation
+from instance.evidence import Target
 from instance.lending import Act, Side, State
 from instance.listings import Direction, Listing
 from instance.loans import Loan
@@ -21,7 +22,8 @@ from instance.notices import Notice
 from instance.residents import Resident
 from web.frame import context, moments
 from web.frame.slips import Byline
-from web.views import slips
+from web.views import conditions, slips
+from web.views.conditions import Album
 
 EXTEND = "extend"
 
@@ -61,6 +63,7 @@ class Thanks:
     to_me: str | None
     by_me: str | None
     may: bool
+    report_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,7 @@ class Sheet:
     otherwise_url: str | None
     letters_url: str | None
     thanks: Thanks
+    album: Album
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,10 +211,7 @@ def _wish(loan: Loan, *, side: Side) -> str | None:
 def _other(session: Session, *, loan: Loan, side: Side, reader: Reader) -> Byline | None:
     if loan.state == State.OUTSIDE or loan.conversation_id is None:
         return None
-    person = loan.person(side.other)
-    if person is None or person.state != residents.State.ACTIVE:
-        return Byline(name=gettext("a former neighbour"))
-    return Byline(name=residents.name_for(session, resident=person, reader=reader))
+    return Byline(name=conditions.name(session, loan=loan, side=side.other, reader=reader))
 
 
 def card(session: Session, *, loan: Loan, by: Resident, reader: Reader) -> Card:
@@ -241,15 +242,27 @@ def sheet(session: Session, *, loan: Loan, by: Resident, reader: Reader) -> Shee
     assert side is not None
     talk = loan.conversation
     asks = loan.state == State.ASKED and talk is not None
-    mine = loans.said(loan, by=side)
-    over = loan.state == State.RETURNED and loan.borrower_id is not None
     return Sheet(
         public_id=loan.public_id,
         card=card(session, loan=loan, by=by, reader=reader),
         more=_more(loan, side=side),
         otherwise_url=url_for("loans.ask", public_id=talk.public_id) if asks and talk is not None else None,
         letters_url=url_for("conversations.conversation", public_id=talk.public_id) if talk is not None else None,
-        thanks=Thanks(to_me=loans.said(loan, by=side.other), by_me=mine, may=over and mine is None),
+        thanks=_thanks(session, loan=loan, side=side),
+        album=conditions.album(session, loan=loan, by=by, reader=reader),
+    )
+
+
+def _thanks(session: Session, *, loan: Loan, side: Side) -> Thanks:
+    mine, theirs = (thanks.said(session, loan=loan, by=one) for one in (side, side.other))
+    over = loan.state == State.RETURNED and loan.borrower_id is not None
+    return Thanks(
+        to_me=theirs.words if theirs is not None else None,
+        by_me=mine.words if mine is not None else None,
+        may=over and mine is None,
+        report_url=url_for("reports.report", target=Target.THANKS.value, public_id=theirs.public_id)
+        if theirs is not None
+        else None,
     )
 
 
@@ -306,8 +319,8 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None) -> OnNot
 def in_conversation(
     session: Session, *, conversation: Conversation, by: Resident, reader: Reader
 ) -> InConversation | None:
-    """The loan of a conversation, and whether one may be proposed; None across towns."""
-    if conversation.is_remote:
+    """The loan of a conversation, and whether one may be proposed; None across towns, or about no notice."""
+    if conversation.is_remote or conversation.listing is None:
         return None
     loan = loans.last_in(session, conversation=conversation)
     goes_on = loan is not None and loan.state in lending.UNDER_WAY

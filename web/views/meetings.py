@@ -106,14 +106,14 @@ def choices(halls: Sequence[Building]) -> list[tuple[str, str]]:
 def event(meeting: Meeting, *, other: str, reader: Reader, origin: str) -> Event | None:
     """The agreed meeting for a calendar, or None when none is agreed.
 
-    A calendar is often kept elsewhere: the title of a building's notice is not in it.
+    A calendar is often kept elsewhere: the title of what stays in a building is not in it.
     """
     if meeting.agreed_at is None:
         return None
-    listing = meeting.conversation.listing
-    named = listing.title and listing.audience is not Audience.BUILDING
+    subject = meeting.conversation.subject
+    named = subject.title and subject.audience is not Audience.BUILDING
     summary = (
-        gettext("Meeting with %(name)s: %(title)s", name=other, title=listing.title)
+        gettext("Meeting with %(name)s: %(title)s", name=other, title=subject.title)
         if named
         else gettext("Meeting with %(name)s", name=other)
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask_babel import gettext, ngettext
@@ -31,16 +32,28 @@ class Home:
     name: str
 
 
-def for_resident(session: Session, *, resident: Resident, place: str) -> tuple[Door, ...]:
-    """The four doors of somebody who lives here, said with their own building, quarter and town."""
-    homes = residents.buildings_of(session, resident=resident)
-    quarters = {one.quarter_id: one.quarter for one in homes}
-    return (
-        Door(audience=Audience.BUILDING, who=_building(session, homes=homes)),
-        Door(audience=Audience.QUARTER, who=_quarter(list(quarters.values()))),
+def for_resident(session: Session, *, resident: Resident, place: str, now: datetime) -> tuple[Door, ...]:
+    """The doors that are open to somebody who lives here, said with their own building, quarter and town."""
+    homes = residents.dwellings(session, resident=resident)
+    open_from = {one: _few(home.lot.building for home in homes if home.hangs_for(one, now=now)) for one in Audience}
+    inside, near = open_from[Audience.BUILDING], {one.quarter_id: one.quarter for one in open_from[Audience.QUARTER]}
+    doors = (
+        Door(audience=Audience.BUILDING, who=_building(session, homes=inside)),
+        Door(audience=Audience.QUARTER, who=_quarter(list(near.values()))),
         Door(audience=Audience.INSTANCE, who=_town(place)),
         Door(audience=Audience.NETWORK, who=_beyond(place)),
     )
+    return tuple(one for one in doors if open_from[one.audience])
+
+
+def homes_of(session: Session, *, resident: Resident, now: datetime) -> Sequence[Building]:
+    """The buildings from which somebody may hang anything at all."""
+    homes = residents.dwellings(session, resident=resident)
+    return _few(one.lot.building for one in homes if any(one.hangs_for(audience, now=now) for audience in Audience))
+
+
+def _few(buildings: Iterable[Building]) -> Sequence[Building]:
+    return list({one.id: one for one in buildings}.values())
 
 
 def for_organisation(

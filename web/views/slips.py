@@ -12,6 +12,7 @@ from instance import lending, loans, prose, relays, residents
 from instance.audience import Audience, Reader
 from instance.listings import Listing
 from instance.loans import Loan
+from instance.nearby import Nearby
 from instance.needs import Need
 from instance.news import NewsItem
 from instance.notices import Notice, State
@@ -38,7 +39,7 @@ def kind(notice: Notice) -> str:
     return notice.direction if isinstance(notice, Listing) else "news"
 
 
-def audience(notice: Notice) -> Audience:
+def audience(notice: Notice | Nearby) -> Audience:
     """Who really reads it: what came from another town is public there, whatever board it hangs on here."""
     return Audience.NETWORK if notice.is_remote else notice.audience
 
@@ -67,7 +68,7 @@ def signature(session: Session, *, notice: Notice, reader: Reader, beside: _Besi
     return Byline(name=chosen or gettext("a neighbour"), relays=relayed)
 
 
-def place(notice: Notice) -> str | None:
+def place(notice: Notice | Nearby) -> str | None:
     """The building or quarter that completes the audience mark."""
     if notice.is_remote:
         return None

@@ -271,8 +271,8 @@ LEAKS: Final = (
         edits=(
             Edit(
                 file="web/mail/occasions.py",
-                before="title=None if audience is Audience.BUILDING else listing.title or None,",
-                after="title=listing.title or None,",
+                before="title=None if audience is Audience.BUILDING else subject.title or None,",
+                after="title=subject.title or None,",
             ),
             Edit(
                 file="web/mail/content.py",

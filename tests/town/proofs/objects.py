@@ -6,12 +6,24 @@ from the day it has a model, and is asked for at every route like all others.
 
 import uuid
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from instance import comments, evidence, lookouts, moderation, news, reports, rings, suspensions, waiting
+from instance import (
+    comments,
+    evidence,
+    lookouts,
+    moderation,
+    news,
+    recommendations,
+    reports,
+    rings,
+    skills,
+    suspensions,
+    waiting,
+)
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.decisions import Rule
@@ -36,9 +48,18 @@ def live(house: House, *, building: Building, odile: Resident, amir: Resident, j
 
 
 def _ask(session: Session, *, by: Resident, house: House) -> None:
+    _beside(session, by=by, now=house.town.now)
     words = {"title": "Un œuf", "body": "Pour ce soir.", "audience": Audience.QUARTER}
     lookouts.keep(session, by=by, reader=house.reader(by), wish=Wish(words="escabeau"), now=house.town.now)
     rings.ask(session, by=by, need=Need.HAND, pace=Pace.HOURS, now=house.town.now, **words)
+
+
+def _beside(session: Session, *, by: Resident, now: datetime) -> None:
+    """What stands beside the board: something that she may be asked for, and a craftsman whom she recommends."""
+    here = {"audience": Audience.BUILDING, "building": None, "now": now}
+    skills.offer(session, by=by, title="Tenir une échelle", **here)
+    words = {"trade": "plumber", "name": "Les Tuyaux", "phone": "", "site": "", "done": "Une fuite."}
+    recommendations.write(session, by=by, words=recommendations.read(**words), **here)
 
 
 def _judged(session: Session, *, house: House, building: int, persons: tuple[int, int, int]) -> None:

@@ -92,7 +92,7 @@ class Office:
                 public_id=notice.public_id,
                 reason=reason,
                 by=somebody,
-                reader=reading.reader(session, resident=somebody),
+                reader=reading.reader(session, resident=somebody, now=NOW),
                 now=NOW,
             )
 

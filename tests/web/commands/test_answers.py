@@ -116,6 +116,7 @@ WRONG = {
     "audience": ("everybody", "", "NETWORK2"),
     "insee": ("1", "ABCDE", "130555"),
     "postcode": ("1300", "abcde"),
+    "datetime": ("demain", "2027-13-01", "01/03/2027", ""),
     "integer range": ("0", "-1", "many", "999999999999999999999"),
     "choice": ("nonsense", ""),
     "file": ("/nonexistent/file", "/"),
@@ -142,6 +143,7 @@ def test_bad_input_is_refused_and_changes_nothing(small_office: Office, tmp_path
     right = {
         "quarter": "le_port", "city": "99001", "building": "La Vigie", "organisation": "comite", "login": "adele",
         "audience": "quarter", "insee": "13055", "postcode": "13001", "integer range": "1", "file": str(body),
+        "datetime": "2027-03-01",
         "uuid": "00000000-0000-4000-8000-000000000000", "text": "x",
     }  # fmt: skip
     verbs = dict(generated.verbs())

@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.models import Follow, FollowState, Peer, PeerState
-from instance import comments, listings, moderation, news, residents
+from instance import comments, listings, moderation, news, reports, residents, skills
 from instance.audience import Audience
 from instance.decisions import Decision
+from instance.evidence import Target
 from instance.news import NewsItem
 from instance.notices import Notice, Origin, State
 from instance.organisations import Organisation
@@ -16,6 +17,7 @@ from tests.web import staff_town
 from tests.web.commands.offices import Office
 from tests.web.pages_town import NOW
 from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, THERE
+from web.acts import reading
 
 
 def _hung(office: Office) -> Notice:
@@ -84,6 +86,26 @@ def test_a_warning_is_told_and_a_comment_comes_back(office: Office) -> None:
     restore = ("reports", "restore-comment", id_, "--as", "modo", "--reason", "À tort.")
     assert office.json(*restore)["step"] == "restore"
     assert office.refused(*restore)["code"] == "not_found"
+
+
+def test_what_stands_beside_the_board_is_hidden_and_put_back(office: Office) -> None:
+    with office.home() as session:
+        ana, ben = (residents.by_login(session, login=one) for one in ("ana", "ben"))
+        near = {"audience": Audience.QUARTER, "building": None, "now": NOW}
+        skill = skills.offer(session, by=ana, title="Un vélo", **near)
+        reader = reading.reader(session, resident=ben, now=NOW)
+        given = {"target": Target.SKILL, "public_id": skill.public_id, "reader": reader}
+        entry = reports.report(session, by=ben, reason="Faux.", now=NOW, **given)
+        id_, report = str(skill.public_id), str(entry.public_id)
+    shown = office.json("reports", "show", report, "--as", "modo")
+    assert (shown["kind"], shown["target"], shown["excerpt"]) == ("skill", id_, "Un vélo")
+    hide = ("reports", "hide", report, "--as", "modo", "--rule", "honesty", "--reason", "Faux.")
+    assert office.json(*hide)["step"] == "hide"
+    assert office.json("moderation", "hidden-beside")["beside"] == [{"id": id_, "kind": "skill", "words": "Un vélo"}]
+    restore = ("reports", "restore-beside", id_, "--as", "modo", "--reason", "À tort.")
+    assert office.json(*restore)["step"] == "restore"
+    assert office.refused(*restore)["code"] == "not_found"
+    assert office.json("moderation", "book")["measures"][0]["target"] == {"kind": "skill", "key": id_}
 
 
 def _news(session: Session) -> NewsItem:

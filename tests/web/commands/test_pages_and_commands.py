@@ -29,6 +29,7 @@ COMMANDS = {
     "codes.one": "codes one",
     "codes.sheet": "codes sheet",
     "crossings.replay": "deliveries retry",
+    "delivery.day": "buildings delivered",
     "follows.follow": "follows add",
     "follows.unfollow": "follows end",
     "listings.compose": "listings offer",
@@ -38,6 +39,7 @@ COMMANDS = {
     "moderation.decide": "reports hide",
     "moderation.reinstate": "accounts reinstate",
     "moderation.restore": "reports restore",
+    "moderation.restore_beside": "reports restore-beside",
     "moderation.restore_comment": "reports restore-comment",
     "news.compose": "news post",
     "notices.edit": "news edit",
@@ -69,7 +71,10 @@ ONES_OWN = {
     "account",
     "bookings",
     "comments",
+    "conditions",
     "conversations",
+    "craftsmen",
+    "documents",
     "first_steps",
     "loans",
     "joining",
@@ -84,8 +89,11 @@ ONES_OWN = {
     "search",
     "second_step",
     "security",
+    "skills",
     "vouching",
 }
+# A paper that is seen once is shown on a page: a terminal keeps what it showed, and a file would stay.
+ON_PAGES_ONLY = {"papers.look", "papers.decide"}
 # Steps of one form that are several commands.
 MORE = {
     "moderation.decide": ("reports suspend", "reports warn", "reports dismiss"),
@@ -103,6 +111,8 @@ def endpoints(tmp_path: Path) -> set[str]:
 
 def test_every_action_of_a_page_has_a_command(endpoints: set[str]) -> None:
     wanted = {one for one in endpoints if one.partition(".")[0] not in ONES_OWN}
+    assert wanted >= ON_PAGES_ONLY
+    wanted -= ON_PAGES_ONLY
     assert wanted - set(COMMANDS) == set(), "a page can do what no command can"
     assert set(COMMANDS) - wanted == set(), "no page does this any more"
 
