@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from instance import assurance, decisions, documents, moderation, residents
@@ -45,10 +45,14 @@ def queue(session: Session, *, by: Resident, now: datetime) -> Sequence[Document
 
     Raises Refused("not_administrator").
     """
+    return session.scalars(_queue(session, by=by, now=now).order_by(Document.id)).all()
+
+
+def _queue(session: Session, *, by: Resident, now: datetime) -> Select[Document]:
     if not by.is_administrator:
         raise Refused("not_administrator")
     mine = (Document.state == State.OPENED.value) & (Document.by_id == by.id)
-    wanted = (
+    return (
         select(Document)
         .join(Document.lot)
         .join(Document.resident)
@@ -59,17 +63,15 @@ def queue(session: Session, *, by: Resident, now: datetime) -> Sequence[Document
             *_elsewhere(session, by=by),
         )
         .options(contains_eager(Document.resident), contains_eager(Document.lot).joinedload(Lot.building))
-        .order_by(Document.id)
     )
-    return session.scalars(wanted).all()
 
 
 def find(session: Session, *, public_id: uuid.UUID, by: Resident, now: datetime) -> Document:
     """One of the queue. Raises Refused("not_administrator"|"not_found")."""
-    found = [one for one in queue(session, by=by, now=now) if one.public_id == public_id]
-    if not found:
+    found = session.scalar(_queue(session, by=by, now=now).where(Document.public_id == public_id))
+    if found is None:
         raise Refused("not_found")
-    return found[0]
+    return found
 
 
 def look(session: Session, *, root: Path, public_id: uuid.UUID, by: Resident, now: datetime) -> Looked:

@@ -4,13 +4,13 @@ By date and not by rank: what hangs is for now, and ranking two million notices 
 not searched.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, cast, literal_column, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, cast, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ MOST_WORDS: Final = 8
 # With fewer letters the last word is whole: "la" is not the beginning of something.
 SHORTEST_BEGINNING: Final = 3
 LONGEST_AGO: Final = timedelta(days=400)
+# A word of every fifth notice fills a page from so many.
+LOOKED_AT: Final = 100
 
 _WEEK: Final = timedelta(days=7)
 # The table and not the class: of a class every family's table would be joined, for a key that none of them has.
@@ -88,9 +90,8 @@ def find(
         return Page(notices=(), before=None)
     asked = _Question(marks=_marks(wish, now=now), terms=wanted, circles=there, since=wish.since, before=before)
     on_sqlite = session.get_bind().dialect.name == "sqlite"
-    keys = (_by_words if on_sqlite else _by_circles)(asked, limit=limit + 1)
     # Keys first: of what is not shown, nothing else is read.
-    found = session.scalars(keys).all()
+    found = (_by_words if on_sqlite else _by_circles)(session, asked, limit=limit + 1)
     shown = found[:limit]
     if not shown:
         return Page(notices=(), before=None)
@@ -146,7 +147,7 @@ class _Question:
         return wanted
 
 
-def _by_words(asked: _Question, *, limit: int) -> Select[int]:
+def _by_words(session: Session, asked: _Question, *, limit: int) -> Sequence[int]:
     """SQLite: one walk through the words' own lists, from the newest; circles are words in them."""
     groups = [_any(f'":{one}"' for one in asked.circles)]
     groups += [_any(f'"{one}"' for one in marks) for marks in asked.marks]
@@ -162,7 +163,7 @@ def _by_words(asked: _Question, *, limit: int) -> Select[int]:
     wanted = asked.narrowed(wanted).where(state == State.LIVE.value, there.in_(asked.circles))
     if asked.before is not None:
         wanted = wanted.where(WORDS.c.rowid < asked.before)
-    return wanted.order_by(WORDS.c.rowid.desc()).limit(limit)
+    return session.scalars(wanted.order_by(WORDS.c.rowid.desc()).limit(limit)).all()
 
 
 def _begun(word: str) -> str:
@@ -178,14 +179,60 @@ def _any(parts: Iterable[str], *, by: str = " OR ") -> str:
     return f"({by.join(parts)})"
 
 
-def _by_circles(asked: _Question, *, limit: int) -> Select[int]:
-    """PostgreSQL: a limited branch for each circle, which the planner reads by its words or by its date."""
-    branches = [select(_branch(circle, asked, limit=limit).subquery().c.id) for circle in asked.circles]
-    keys = union_all(*branches).subquery()
-    return select(keys.c.id).order_by(keys.c.id.desc()).limit(limit)
+def _by_circles(session: Session, asked: _Question, *, limit: int) -> Sequence[int]:
+    """PostgreSQL: a look at the newest of each circle, then at the whole of those circles where that was not enough.
+
+    The look is for words that stand on every other notice: of these the planner would gather thousands and sort them,
+    because it counts a circle twice, once as a column and once as a word, and so expects a handful.
+    """
+    looks = [select(_newest(circle, asked).subquery()) for circle in asked.circles]
+    newest = session.execute(union_all(*looks)).all()
+    found: list[int] = []
+    still: list[str] = []
+    for circle in asked.circles:
+        looked_at = [(id_, has) for of, id_, has in newest if of == circle]
+        having = sorted((id_ for id_, has in looked_at if has), reverse=True)[:limit]
+        if len(having) == limit or len(looked_at) < LOOKED_AT:
+            found += having
+        else:
+            still.append(circle)
+    if still:
+        branches = [select(_branch(circle, asked, limit=limit).subquery().c.id) for circle in still]
+        found += session.scalars(union_all(*branches)).all()
+    return sorted(found, reverse=True)[:limit]
+
+
+def _newest(circle: str, asked: _Question) -> Select[str, int, bool]:
+    """The newest notices of a circle, and of each whether it has what is asked for."""
+    kept = (_NOTICE.c[one] for one in ("id", "circle", "search_text", "created_at"))
+    # Under the table's own name: what its words are is said of `notice`.
+    newest = (
+        select(*kept)
+        .where(*_hanging(circle, before=asked.before))
+        .order_by(_NOTICE.c.id.desc())
+        .limit(LOOKED_AT)
+        .subquery("notice")
+    )
+    has = _match(_query(circle, asked))
+    if asked.since is not None:
+        has = and_(has, newest.c.created_at >= asked.since)
+    return select(newest.c.circle, newest.c.id, has.label("has"))
 
 
 def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
+    """The newest keys of one circle, which the planner finds by words or by date."""
+    wanted = asked.narrowed(select(_NOTICE.c.id)).where(*_hanging(circle, before=asked.before))
+    return wanted.where(_match(_query(circle, asked))).order_by(_NOTICE.c.id.desc()).limit(limit)
+
+
+def _hanging(circle: str, *, before: int | None) -> Iterator[ColumnElement[bool]]:
+    yield _NOTICE.c.circle == circle
+    yield _NOTICE.c.state == State.LIVE.value
+    if before is not None:
+        yield _NOTICE.c.id < before
+
+
+def _query(circle: str, asked: _Question) -> str:
     groups = [f"':{circle}'", *(_any((f"'{one}'" for one in marks), by=" | ") for marks in asked.marks)]
     groups += [
         _any(
@@ -193,11 +240,7 @@ def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
         )
         for term in asked.terms
     ]
-    hangs, has = _NOTICE.c.state == State.LIVE.value, _match(" & ".join(groups))
-    wanted = asked.narrowed(select(_NOTICE.c.id).where(_NOTICE.c.circle == circle, hangs, has))
-    if asked.before is not None:
-        wanted = wanted.where(_NOTICE.c.id < asked.before)
-    return wanted.order_by(_NOTICE.c.id.desc()).limit(limit)
+    return " & ".join(groups)
 
 
 def _match(asked: str) -> ColumnElement[bool]:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 import pytest
 import redis
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
@@ -48,6 +51,43 @@ def cluster() -> Iterator[servers.Cluster]:
         missing("PostgreSQL", error)
 
 
+# --- quicker than in earnest, where that is not what a test is about
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_hasher() -> Iterator[None]:
+    """Argon2 with the least work."""
+    passwords = importlib.import_module("instance.passwords")
+    patch = pytest.MonkeyPatch()
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    patch.setattr(passwords, "_hasher", quick)
+    patch.setattr(passwords, "_nobody", lambda: quick.hash("nobody"))
+    yield
+    patch.undo()
+
+
+class Compiled(BytecodeCache):
+    """The templates of every application of this run, compiled once: each test makes an application of its own."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_templates() -> Iterator[None]:
+    patch = pytest.MonkeyPatch()
+    patch.setitem(Flask.jinja_options, "bytecode_cache", Compiled())
+    yield
+    patch.undo()
+
+
 # --- the stores of one test
 
 
@@ -67,20 +107,6 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A file with all tables of one side, made once: copying is quicker than creating."""
-    folder = tmp_path_factory.mktemp("templates")
-
-    def template(side: str) -> Path:
-        file = folder / f"{side}.sqlite"
-        if not file.exists():
-            servers.fill(f"sqlite:///{file}", tables_of(side))
-        return file
-
-    return template
-
-
 @pytest.fixture
 def make_store(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., str]]:
     """`make_store("home")` is the address of a fresh store with all tables; `empty=True` makes none."""
@@ -90,7 +116,7 @@ def make_store(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path)
         file = tmp_path / f"store{len(made)}" / side / "store.sqlite"
         file.parent.mkdir(parents=True)
         if not empty:
-            shutil.copyfile(request.getfixturevalue("sqlite_template")(side), file)
+            servers.fill(f"sqlite:///{file}", tables_of(side))
         made.append(str(file))
         return f"sqlite:///{file}"
 

@@ -11,12 +11,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import psycopg
 from psycopg import conninfo
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, create_engine, make_url
 
 from web import stores
 
@@ -151,8 +151,25 @@ class Cluster:
         self._process.wait(30)
 
 
+@cache
+def blank(metadata: MetaData) -> bytes:
+    """An SQLite database with every table of one store, made once: copying is quicker than creating."""
+    store = stores.wrap(create_engine("sqlite://", **stores.options("sqlite://")))
+    metadata.create_all(store.engine)
+    with store.engine.connect() as connection:
+        made: bytes = connection.connection.driver_connection.serialize()  # type: ignore[union-attr]
+    store.close()
+    return made
+
+
 def fill(url: str, metadata: MetaData) -> None:
-    """Create every table of one store."""
+    """Create every table of one store, which is new."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        file = Path(str(parsed.database))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(blank(metadata))
+        return
     store = stores.open_store(url)
     metadata.create_all(store.engine)
     store.close()

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.browser.crawl import WAYS, see
-from tests.browser.test_joining import VISITS, looks_right, signs_up, speaks, word_of
+from tests.browser.test_joining import looks_right, signs_up, speaks, word_of
 from tests.browser.test_photos import LOADED, picture
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import EVERY_WAY, Visitor
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.browser]
 
@@ -50,7 +50,7 @@ def opens(admin: Visitor, *, name: str, scripts: bool) -> str:
     return where
 
 
-@pytest.mark.parametrize(("width", "scripts"), VISITS)
+@EVERY_WAY
 def test_a_document_opens_the_building(visit: Callable[..., Visitor], width: int, scripts: bool) -> None:
     more = {"width": width, "java_script_enabled": scripts}
     admin, nour = visit(0, "admin", **more), visit(0, **more)
@@ -98,7 +98,7 @@ def test_a_document_opens_the_building(visit: Callable[..., Visitor], width: int
     assert nour.foreign + admin.foreign + maud.foreign == []
 
 
-@pytest.mark.parametrize(("width", "scripts"), VISITS)
+@EVERY_WAY
 def test_one_word_opens_the_quarter_to_hang_in(visit: Callable[..., Visitor], width: int, scripts: bool) -> None:
     more = {"width": width, "java_script_enabled": scripts}
     odile, nour = visit(0, "odile", **more), visit(0, **more)

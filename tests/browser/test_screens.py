@@ -4,7 +4,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +23,9 @@ from instance.notices import Notice, State
 from instance.organisations import Kind, Organisation
 from instance.places import Building
 from instance.residents import Resident, Role
-from tests import streams
+from tests import servers, streams
 from tests.instance import neighbourhood
-from web import echoes, stores
+from web import echoes, stores, tables
 
 pytestmark = [
     pytest.mark.timeout(600),
@@ -159,9 +159,9 @@ class City:
 
 
 @pytest.fixture
-def city(sqlite_template: Callable[[str], Path], tmp_path: Path, valkey_url: str) -> Iterator[City]:
-    for side in (stores.HOME, stores.FEDERATION):
-        (tmp_path / f"{side}.sqlite").write_bytes(sqlite_template(side).read_bytes())
+def city(tmp_path: Path, valkey_url: str) -> Iterator[City]:
+    servers.fill(f"sqlite:///{tmp_path}/home.sqlite", tables.HOME)
+    servers.fill(f"sqlite:///{tmp_path}/federation.sqlite", tables.FEDERATION)
     store = stores.open_store(f"sqlite:///{tmp_path / 'home.sqlite'}")
     with store.write.begin() as session:
         town = neighbourhood.build(session)

@@ -3,28 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy.orm import Session
 
-from instance import passwords
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import Neighbourhood
 
 # Two cores are shared with servers and browsers: how long one example takes says nothing.
 settings.register_profile("domain", parent=settings(), deadline=None)
 settings.load_profile("domain")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _quick_hasher() -> Iterator[None]:
-    """Argon2 with the least work: its cost is not what these tests are about."""
-    patch = pytest.MonkeyPatch()
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    patch.setattr(passwords, "_hasher", quick)
-    patch.setattr(passwords, "_nobody", lambda: quick.hash("nobody"))
-    yield
-    patch.undo()
 
 
 @pytest.fixture

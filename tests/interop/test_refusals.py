@@ -21,6 +21,7 @@ from federation import http, identity, inbox, peers
 from federation.base import Federation, OwnKey, PeerRefused, Unreachable
 from federation.http import Client
 from federation.models import Follow, Letter
+from tests import servers
 from web import door, stores
 from web.settings import BadSettings, Settings, SideSettings
 
@@ -157,8 +158,9 @@ def test_an_instance_does_not_start_on_http_without_the_setting(tmp_path: Path) 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[stores.Store]:
-    opened = stores.open_store(f"sqlite:///{tmp_path}/federation/store.sqlite")
-    Federation.metadata.create_all(opened.engine)
+    url = f"sqlite:///{tmp_path}/federation/store.sqlite"
+    servers.fill(url, Federation.metadata)
+    opened = stores.open_store(url)
     yield opened
     opened.close()
 

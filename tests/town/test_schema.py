@@ -3,9 +3,8 @@
 import dataclasses
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,11 +26,12 @@ from instance.news import NewsItem
 from instance.organisations import Organisation
 from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
+from tests import servers
 from tests.town import schemas
 from tests.town.houses import Town
 from tests.town.proofs import script
 from tests.town.proofs.script import Twin
-from web import door
+from web import door, stores, tables
 
 ORIGIN = "https://ici.example"
 NOW = datetime(2027, 5, 11, 8, 0, 2, tzinfo=UTC)
@@ -67,14 +67,14 @@ def check(doc: Any, schema: schemas.Schema | None = None) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[str], Path]) -> Twin:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Twin:
     """A story that was told to its end: every kind of act, every address of both doors."""
     folder = tmp_path_factory.mktemp("told")
 
     def make_store(side: str) -> str:
-        file = folder / f"{uuid.uuid4()}.sqlite"
-        file.write_bytes(sqlite_template(side).read_bytes())
-        return f"sqlite:///{file}"
+        url = f"sqlite:///{folder}/{uuid.uuid4()}.sqlite"
+        servers.fill(url, tables.HOME if side == stores.HOME else tables.FEDERATION)
+        return url
 
     twin, _ = script.run(make_store, folder=folder, now=NOW, twin=0)
     return twin

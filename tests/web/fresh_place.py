@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from instance import residents
 from instance.residents import Role
+from tests import servers
 from tests.web.pages_place import NOW, PASSWORD
 from web import home, secret, stores, tables
 from web.settings import Settings
@@ -42,10 +43,10 @@ def make(folder: Path) -> Fresh:
         }
     )
     secret.ensure(settings.secret_key_file)
+    servers.fill(settings.home_database_url, tables.HOME)
+    servers.fill(settings.federation_database_url, tables.FEDERATION)
     app = home.create_app(settings, now=lambda: NOW)
     opened = stores.of(app)
-    tables.HOME.create_all(opened[stores.HOME].engine)
-    tables.FEDERATION.create_all(opened[stores.FEDERATION].engine)
     fresh = Fresh(app=app, store=opened[stores.HOME])
     register(fresh, "marthe", role=Role.ADMINISTRATOR)
     return fresh

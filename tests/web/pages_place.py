@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from instance import places, residents, verification
 from instance.residents import Role
+from tests import servers
 from web import home, secret, stores, tables
 from web.frame import context
 from web.settings import Settings
@@ -48,10 +49,10 @@ def make(folder: Path, *, origin: str = "http://127.0.0.1:8100") -> Place:
     }
     settings = Settings.read(environ)
     secret.ensure(settings.secret_key_file)
+    servers.fill(settings.home_database_url, tables.HOME)
+    servers.fill(settings.federation_database_url, tables.FEDERATION)
     app = home.create_app(settings, now=lambda: NOW)
     opened = stores.of(app)
-    tables.HOME.create_all(opened[stores.HOME].engine)
-    tables.FEDERATION.create_all(opened[stores.FEDERATION].engine)
     with opened[stores.HOME].write() as session:
         city = places.add_city(session, name="Exemple", insee="99999", now=NOW)
         quarter = places.add_quarter(session, city=city, name="Les Pins", postcode="99000", district=None, now=NOW)

@@ -18,16 +18,16 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from federation.models import Direction, Federation, Follow, FollowState, RemoteActor
+from federation.models import Direction, Follow, FollowState, RemoteActor
 from instance import listings, logins, news, organisations, places, residents
 from instance.audience import Audience
-from instance.base import Home
 from instance.listings import Listing
 from instance.news import NewsItem
 from instance.organisations import Kind, Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident, Role
-from web import home, secret, stores
+from tests import servers
+from web import home, secret, stores, tables
 from web.settings import Settings
 
 NOW = datetime(2027, 5, 11, 8, 0, 2, tzinfo=UTC)
@@ -125,9 +125,9 @@ def _template() -> tuple[Path, dict[str, Any]]:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = _settings(folder)
     secret.ensure(settings.secret_key_file)
+    servers.fill(settings.home_database_url, tables.HOME)
+    servers.fill(settings.federation_database_url, tables.FEDERATION)
     opened, outside = stores.open_store(settings.home_database_url), stores.open_store(settings.federation_database_url)
-    Home.metadata.create_all(opened.engine)
-    Federation.metadata.create_all(outside.engine)
     with opened.write() as session:
         people = _fill(session)
         session.commit()

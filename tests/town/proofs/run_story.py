@@ -5,7 +5,6 @@ For whoever wants to see one channel without the whole test, and for planted lea
 
 import contextlib
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from activitypub import keys
 from federation.base import Federation
+from tests import servers
 from tests.town.houses import Town
 from tests.town.proofs import channels
 from tests.town.proofs import keys as made_once
@@ -27,15 +27,9 @@ TABLES = {stores.HOME: tables.HOME, stores.FEDERATION: Federation.metadata}
 def make_store(folder: Path, side: str) -> str:
     """A new SQLite store with all tables; its address."""
     number = len(list(folder.glob("store*")))
-    file = folder / f"store{number}" / side / "store.sqlite"
-    file.parent.mkdir(parents=True)
-    empty = folder / f"{side}.sqlite"
-    if not empty.exists():
-        store = stores.open_store(f"sqlite:///{empty}")
-        TABLES[side].create_all(store.engine)
-        store.close()
-    shutil.copyfile(empty, file)
-    return f"sqlite:///{file}"
+    url = f"sqlite:///{folder}/store{number}/{side}/store.sqlite"
+    servers.fill(url, TABLES[side])
+    return url
 
 
 def run(folder: Path, wanted: Sequence[str]) -> list[dict[str, str]]:

@@ -1,14 +1,15 @@
 """One town for each test of a command, on each engine; on SQLite alone where the engine does not matter."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import servers
 from tests.conftest import StoreUrls
 from tests.web.commands import offices
 from tests.web.commands.offices import Office
+from web import stores, tables
 
 
 @pytest.fixture
@@ -18,12 +19,9 @@ def office(store_urls: StoreUrls, tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def small_office(sqlite_template: Callable[[str], Path], tmp_path: Path) -> Iterator[Office]:
+def small_office(tmp_path: Path) -> Iterator[Office]:
     """The town, on SQLite: for what has nothing to do with the engine."""
-    urls = []
-    for side in ("home", "federation"):
-        file = tmp_path / side / "store.sqlite"
-        file.parent.mkdir()
-        shutil.copyfile(sqlite_template(side), file)
-        urls.append(f"sqlite:///{file}")
-    yield from offices.build(StoreUrls(*urls), folder=tmp_path)
+    urls = StoreUrls(*(f"sqlite:///{tmp_path}/{side}/store.sqlite" for side in (stores.HOME, stores.FEDERATION)))
+    servers.fill(urls.home, tables.HOME)
+    servers.fill(urls.federation, tables.FEDERATION)
+    yield from offices.build(urls, folder=tmp_path)
