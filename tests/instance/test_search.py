@@ -235,7 +235,7 @@ def opened(url: str) -> Iterator[Session]:
 def test_both_engines_find_the_same(
     seed: int, looked_at: int, limit: int, cluster: servers.Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same notices in both, and a plain look at each notice as the judge; with a short first look and a long one."""
+    """The same notices in both, a plain look at each notice as the judge; with a short first look and a long one."""
     monkeypatch.setattr(search, "LOOKED_AT", looked_at)
     in_file = f"sqlite:///{tmp_path}/home.sqlite"
     servers.fill(in_file, tables.HOME)
