@@ -26,11 +26,13 @@ class Audience(IntEnum):
 
 # INSTANCE and NETWORK hang on the same board at home; only the hatch treats them differently.
 CITY_CIRCLE = "instance"
+# How the feed key of every building begins.
+BUILDING_CIRCLES = "building:"
 
 
 def building_circle(building_id: int) -> str:
     """The feed key of one building's board."""
-    return f"building:{building_id}"
+    return f"{BUILDING_CIRCLES}{building_id}"
 
 
 def quarter_circle(quarter_id: int) -> str:

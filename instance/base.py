@@ -3,7 +3,7 @@
 import secrets
 import threading
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Select, TypeDecorator, select
@@ -60,8 +60,7 @@ class _Ids:
         self._last = 0
 
     def draw(self) -> int:
-        elapsed_ms = int((datetime.now(UTC) - EPOCH).total_seconds() * 1000)
-        drawn = (elapsed_ms << 22) | secrets.randbits(22)
+        drawn = id_at(datetime.now(UTC)) | secrets.randbits(22)
         with self._lock:
             # A random step, so that two processes that stumble at the same moment do not meet.
             self._last = drawn if drawn > self._last else self._last + 1 + secrets.randbits(8)
@@ -77,6 +76,16 @@ def new_id() -> int:
     An answer must stand after what it answers, so ids of one process never go back.
     """
     return _ids.draw()
+
+
+def id_at(moment: datetime) -> int:
+    """The least internal key that is drawn at this moment."""
+    return int((moment - EPOCH).total_seconds() * 1000) << 22
+
+
+def drawn_at(id_: int) -> datetime:
+    """When an internal key was drawn, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=id_ >> 22)
 
 
 class Row(Home):

@@ -5,28 +5,44 @@ not searched.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, cast, literal_column, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from instance import notices, stems
-from instance.audience import CITY_CIRCLE, Reader
+from instance.audience import BUILDING_CIRCLES, CITY_CIRCLE, Reader
+from instance.base import drawn_at, id_at
 from instance.boards import WITH_NAMES, Page
 from instance.notices import Notice, State
-from instance.search_index import LEXEMES, NAME, WORDS
+from instance.search_index import IN_INDEX, LEXEMES, NAME, WORDS
 
 LONGEST_TYPED: Final = 200
 MOST_WORDS: Final = 8
 # With fewer letters the last word is whole: "la" is not the beginning of something.
 SHORTEST_BEGINNING: Final = 3
 LONGEST_AGO: Final = timedelta(days=400)
-# A word of every fifth notice fills a page from so many.
-LOOKED_AT: Final = 100
+# How many notices are looked at before PostgreSQL asks its index: a word of every tenth fills a page from so many.
+LOOKED_AT: Final = 200
+# And the span after them, before everything.
+LATELY: Final = timedelta(days=14)
 
 _WEEK: Final = timedelta(days=7)
 # The table and not the class: of a class every family's table would be joined, for a key that none of them has.
@@ -88,7 +104,14 @@ def find(
     wanted = read(wish.words)
     if not there or (wish.words.strip() and not wanted):
         return Page(notices=(), before=None)
-    asked = _Question(marks=_marks(wish, now=now), terms=wanted, circles=there, since=wish.since, before=before)
+    asked = _Question(
+        marks=_marks(wish, now=now),
+        terms=wanted,
+        circles=there,
+        since=wish.since,
+        before=before,
+        until=now if before is None else drawn_at(before),
+    )
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     # Keys first: of what is not shown, nothing else is read.
     found = (_by_words if on_sqlite else _by_circles)(session, asked, limit=limit + 1)
@@ -139,6 +162,7 @@ class _Question:
     circles: tuple[str, ...]
     since: datetime | None
     before: int | None
+    until: datetime
 
     def narrowed(self, wanted: Select[int]) -> Select[int]:
         """What is asked of the notice itself beyond its circle and state."""
@@ -167,12 +191,8 @@ def _by_words(session: Session, asked: _Question, *, limit: int) -> Sequence[int
 
 
 def _begun(word: str) -> str:
-    # A beginning of full length is a word of the index by itself, here and below.
+    # A beginning of full length is a word of the index by itself, here and for PostgreSQL.
     return f'"{word}"' if len(word) == stems.LONGEST_BEGINNING else f'"{word}" *'
-
-
-def _begins(word: str) -> str:
-    return f"'{word}'" if len(word) == stems.LONGEST_BEGINNING else f"'{word}':*"
 
 
 def _any(parts: Iterable[str], *, by: str = " OR ") -> str:
@@ -180,70 +200,98 @@ def _any(parts: Iterable[str], *, by: str = " OR ") -> str:
 
 
 def _by_circles(session: Session, asked: _Question, *, limit: int) -> Sequence[int]:
-    """PostgreSQL: a look at the newest of each circle, then at the whole of those circles where that was not enough.
+    """PostgreSQL: circle by circle, its newest notices, then its newest weeks, then all of it, until that is enough.
 
-    The look is for words that stand on every other notice: of these the planner would gather thousands and sort them,
-    because it counts a circle twice, once as a column and once as a word, and so expects a handful.
+    Its index knows words and not what is new. Left to choose, it gathers a hundred thousand notices of a common word to
+    sort them, or looks for a rare one through all of them by date.
+    """
+    settled: dict[str, Sequence[int]] = {}
+    for step in (_among_newest, _of_late, _ever):
+        still = tuple(one for one in asked.circles if one not in settled)
+        if still:
+            settled |= step(session, replace(asked, circles=still), limit=limit)
+    return sorted(chain(*settled.values()), reverse=True)[:limit]
+
+
+def _among_newest(session: Session, asked: _Question, *, limit: int) -> dict[str, Sequence[int]]:
+    """What the newest notices of each circle have to say, where it is enough or they are all there is.
+
+    Of a building all are looked at: they are few, and not in the index.
     """
     looks = [select(_newest(circle, asked).subquery()) for circle in asked.circles]
-    newest = session.execute(union_all(*looks)).all()
-    found: list[int] = []
-    still: list[str] = []
-    for circle in asked.circles:
-        looked_at = [(id_, has) for of, id_, has in newest if of == circle]
-        having = sorted((id_ for id_, has in looked_at if has), reverse=True)[:limit]
-        if len(having) == limit or len(looked_at) < LOOKED_AT:
-            found += having
-        else:
-            still.append(circle)
-    if still:
-        branches = [select(_branch(circle, asked, limit=limit).subquery().c.id) for circle in still]
-        found += session.scalars(union_all(*branches)).all()
-    return sorted(found, reverse=True)[:limit]
+    newest: dict[str, list[tuple[int, bool]]] = {circle: [] for circle in asked.circles}
+    for circle, id_, has in session.execute(union_all(*looks)):
+        newest[circle].append((id_, has))
+    having = {circle: [id_ for id_, has in ids if has] for circle, ids in newest.items()}
+    return {
+        circle: sorted(ids, reverse=True)[:limit]
+        for circle, ids in having.items()
+        if len(ids) >= limit or len(newest[circle]) < LOOKED_AT or _is_building(circle)
+    }
+
+
+def _is_building(circle: str) -> bool:
+    return circle.startswith(BUILDING_CIRCLES)
 
 
 def _newest(circle: str, asked: _Question) -> Select[str, int, bool]:
-    """The newest notices of a circle, and of each whether it has what is asked for."""
     kept = (_NOTICE.c[one] for one in ("id", "circle", "search_text", "created_at"))
     # Under the table's own name: what its words are is said of `notice`.
-    newest = (
-        select(*kept)
-        .where(*_hanging(circle, before=asked.before))
-        .order_by(_NOTICE.c.id.desc())
-        .limit(LOOKED_AT)
-        .subquery("notice")
-    )
-    has = _match(_query(circle, asked))
+    hanging = select(*kept).where(_NOTICE.c.circle == circle, _NOTICE.c.state == State.LIVE.value)
+    if asked.before is not None:
+        hanging = hanging.where(_NOTICE.c.id < asked.before)
+    newest = hanging.order_by(_NOTICE.c.id.desc()).limit(None if _is_building(circle) else LOOKED_AT).subquery("notice")
+    has = _match(circle, asked)
     if asked.since is not None:
         has = and_(has, newest.c.created_at >= asked.since)
     return select(newest.c.circle, newest.c.id, has.label("has"))
 
 
-def _branch(circle: str, asked: _Question, *, limit: int) -> Select[int]:
-    """The newest keys of one circle, which the planner finds by words or by date."""
-    wanted = asked.narrowed(select(_NOTICE.c.id)).where(*_hanging(circle, before=asked.before))
-    return wanted.where(_match(_query(circle, asked))).order_by(_NOTICE.c.id.desc()).limit(limit)
+def _of_late(session: Session, asked: _Question, *, limit: int) -> dict[str, Sequence[int]]:
+    """What hangs in each circle since a few weeks, where it is enough.
+
+    A notice's week and its key are of the same moment; a week more on either side is for clocks that differ.
+    """
+    begin = asked.until - LATELY
+    weeks = _weeks(begin - _WEEK, until=asked.until)
+    lately = replace(asked, marks=(*asked.marks, weeks))
+    found = {circle: _read(session, circle, lately, least=id_at(begin), limit=limit) for circle in asked.circles}
+    return {circle: ids for circle, ids in found.items() if len(ids) == limit}
 
 
-def _hanging(circle: str, *, before: int | None) -> Iterator[ColumnElement[bool]]:
-    yield _NOTICE.c.circle == circle
-    yield _NOTICE.c.state == State.LIVE.value
-    if before is not None:
-        yield _NOTICE.c.id < before
+def _ever(session: Session, asked: _Question, *, limit: int) -> dict[str, Sequence[int]]:
+    return {circle: _read(session, circle, asked, least=0, limit=limit) for circle in asked.circles}
+
+
+def _read(session: Session, circle: str, asked: _Question, *, least: int, limit: int) -> Sequence[int]:
+    """The newest keys of a circle, by its words alone: the offset keeps the planner from going by date."""
+    by_words = select(_NOTICE.c.id, _NOTICE.c.circle, _NOTICE.c.created_at)
+    by_words = by_words.where(literal_column(IN_INDEX, Boolean()), _match(circle, asked))
+    there = by_words.offset(0).subquery()
+    # The circle is in the words already; this is asked of each notice again.
+    wanted = select(there.c.id).where(there.c.circle == circle, there.c.id >= least)
+    if asked.before is not None:
+        wanted = wanted.where(there.c.id < asked.before)
+    if asked.since is not None:
+        wanted = wanted.where(there.c.created_at >= asked.since)
+    return session.scalars(wanted.order_by(there.c.id.desc()).limit(limit)).all()
 
 
 def _query(circle: str, asked: _Question) -> str:
-    groups = [f"':{circle}'", *(_any((f"'{one}'" for one in marks), by=" | ") for marks in asked.marks)]
-    groups += [
-        _any(
-            (*(f"'{one}'" for one in sorted(term.stems)), *(_begins(one) for one in sorted(term.beginnings))), by=" | "
-        )
-        for term in asked.terms
-    ]
+    def here(words: Iterable[str], end: str = "") -> Iterator[str]:
+        return (f"'{circle}/{word}'{end}" for word in sorted(words))
+
+    groups = [_any(here(marks), by=" | ") for marks in asked.marks]
+    for term in asked.terms:
+        whole = {one for one in term.beginnings if len(one) == stems.LONGEST_BEGINNING}
+        groups.append(_any((*here(term.stems | whole), *here(term.beginnings - whole, ":*")), by=" | "))
     return " & ".join(groups)
 
 
-def _match(asked: str) -> ColumnElement[bool]:
+def _match(circle: str, asked: _Question) -> ColumnElement[bool]:
+    query = _query(circle, asked)
+    if not query:
+        return true()
     # A literal, because a prepared statement is planned for words in general: a common and a rare one want two plans.
-    given: BindParameter[str] = bindparam(None, asked, unique=True, literal_execute=True)
+    given: BindParameter[str] = bindparam(None, query, unique=True, literal_execute=True)
     return literal_column(LEXEMES).bool_op("@@")(cast(given, TSQUERY))

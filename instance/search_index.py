@@ -1,8 +1,8 @@
 """The index over what is searched: kept by the store itself, so that no way to change a notice can forget it.
 
 Only what hangs is in it. SQLite has a table of its own for words (FTS5), kept by triggers; PostgreSQL an index (GIN).
-Both hold the words of `Notice.search_text` and the notice's circle, as they are: no engine's own idea of a word. A mark
-begins with a colon, the circle's, too, and no word does: no beginning of a word is one of a mark.
+Both hold the words of `Notice.search_text` as they are, no engine's own idea of a word, and the notice's circle. A mark
+begins with a colon, and no word does: no beginning of a word is one of a mark.
 Sources: https://www.sqlite.org/fts5.html, https://www.postgresql.org/docs/current/gin.html
 """
 
@@ -10,14 +10,21 @@ from typing import Final
 
 from sqlalchemy import DDL, Table, column, event, table
 
+from instance import audience
 from instance.notices import Notice
 
 # SQLite's table of words, as statements name it; it belongs to no metadata, because nobody but its triggers writes it.
 NAME: Final = "notice_words"
 WORDS: Final = table(NAME, column("rowid"), column(NAME), column("rank"))
 GIN: Final = "ix_notice_search"
-# One expression, in the index and in each question: PostgreSQL uses the index only when they are the same.
-LEXEMES: Final = "array_to_tsvector(string_to_array(((':' || notice.circle) || ' ') || notice.search_text, ' '))"
+# One expression, in the index and in each question: PostgreSQL uses the index only when they are the same. Each word
+# has its circle before it: the lists of a small circle stay small, however common its words are in the town.
+LEXEMES: Final = (
+    "array_to_tsvector(string_to_array((notice.circle || '/')"
+    " || replace(notice.search_text, ' ', (' ' || notice.circle) || '/'), ' '))"
+)
+# A building's notices are few: they are looked at one by one, and their thousands of circles would fill the index.
+IN_INDEX: Final = f"notice.state = 'live' AND notice.circle NOT LIKE '{audience.BUILDING_CIRCLES}%'"
 
 _WATCHED: Final = "id, state, circle, search_text"
 _OLD: Final = "SELECT 'delete', old.id, ':' || old.circle, old.search_text WHERE old.state = 'live'"
@@ -42,12 +49,8 @@ SQLITE: Final = (
     f"CREATE TRIGGER {NAME}_changed AFTER UPDATE OF {_WATCHED} ON notice BEGIN {_FORGET} {_LEARN} END",
 )
 # Without fastupdate: the list of what is not yet in order would be read by every question.
-_OPTIONS: Final = "WITH (fastupdate = off) WHERE state = 'live'"
-_INDEXED: Final = LEXEMES.replace("notice.", "")
-# How common a word is: PostgreSQL keeps it for an index of a part of a table, too, and does not look there.
-# Source: https://www.postgresql.org/docs/current/sql-createstatistics.html
-STATISTICS: Final = f"CREATE STATISTICS st_notice_search ON ({_INDEXED}) FROM notice"
-POSTGRESQL: Final = (f"CREATE INDEX {GIN} ON notice USING gin ({_INDEXED}) {_OPTIONS}", STATISTICS)
+_GIN: Final = f"CREATE INDEX {GIN} ON notice USING gin ({LEXEMES}) WITH (fastupdate = off) WHERE {IN_INDEX}"
+POSTGRESQL: Final = (_GIN.replace("notice.", ""),)
 
 
 def _prepare(notice: Table) -> None:
