@@ -16,12 +16,11 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Select,
-    and_,
+    Subquery,
     bindparam,
     cast,
     literal_column,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -42,7 +41,7 @@ LONGEST_AGO: Final = timedelta(days=400)
 # How many notices are looked at before PostgreSQL asks its index: a word of every tenth fills a page from so many.
 LOOKED_AT: Final = 200
 # And the span after them, before everything.
-LATELY: Final = timedelta(days=14)
+LATELY: Final = timedelta(days=7)
 
 _WEEK: Final = timedelta(days=7)
 # The table and not the class: of a class every family's table would be joined, for a key that none of them has.
@@ -164,11 +163,25 @@ class _Question:
     before: int | None
     until: datetime
 
+    def holds(self, search_text: str, *, at: datetime) -> bool:
+        """Whether a notice with these words, hung at that moment, is one: the rule, without an index."""
+        has = set(search_text.split(" "))
+        return (
+            (self.since is None or at >= self.since)
+            and all(has.intersection(marks) for marks in self.marks)
+            and all(_has(term, has) for term in self.terms)
+        )
+
     def narrowed(self, wanted: Select[int]) -> Select[int]:
         """What is asked of the notice itself beyond its circle and state."""
         if self.since is not None:
             wanted = wanted.where(_NOTICE.c.created_at >= self.since)
         return wanted
+
+
+def _has(term: Term, words: set[str]) -> bool:
+    begun = tuple(one for one in term.beginnings if len(one) < stems.LONGEST_BEGINNING)
+    return not words.isdisjoint(term.stems | term.beginnings) or any(one.startswith(begun) for one in words)
 
 
 def _by_words(session: Session, asked: _Question, *, limit: int) -> Sequence[int]:
@@ -218,45 +231,40 @@ def _among_newest(session: Session, asked: _Question, *, limit: int) -> dict[str
 
     Of a building all are looked at: they are few, and not in the index.
     """
-    looks = [select(_newest(circle, asked).subquery()) for circle in asked.circles]
-    newest: dict[str, list[tuple[int, bool]]] = {circle: [] for circle in asked.circles}
-    for circle, id_, has in session.execute(union_all(*looks)):
-        newest[circle].append((id_, has))
-    having = {circle: [id_ for id_, has in ids if has] for circle, ids in newest.items()}
-    return {
-        circle: sorted(ids, reverse=True)[:limit]
-        for circle, ids in having.items()
-        if len(ids) >= limit or len(newest[circle]) < LOOKED_AT or _is_building(circle)
-    }
+    hanging = session.execute(union_all(*(select(_newest(one, before=asked.before)) for one in asked.circles))).all()
+    settled: dict[str, Sequence[int]] = {}
+    for circle in asked.circles:
+        newest = [one for one in hanging if one.circle == circle]
+        having = sorted((one.id for one in newest if asked.holds(one.search_text, at=one.created_at)), reverse=True)
+        if len(having) >= limit or len(newest) < LOOKED_AT or _is_building(circle):
+            settled[circle] = having[:limit]
+    return settled
 
 
 def _is_building(circle: str) -> bool:
     return circle.startswith(BUILDING_CIRCLES)
 
 
-def _newest(circle: str, asked: _Question) -> Select[str, int, bool]:
+def _newest(circle: str, *, before: int | None) -> Subquery:
     kept = (_NOTICE.c[one] for one in ("id", "circle", "search_text", "created_at"))
-    # Under the table's own name: what its words are is said of `notice`.
     hanging = select(*kept).where(_NOTICE.c.circle == circle, _NOTICE.c.state == State.LIVE.value)
-    if asked.before is not None:
-        hanging = hanging.where(_NOTICE.c.id < asked.before)
-    newest = hanging.order_by(_NOTICE.c.id.desc()).limit(None if _is_building(circle) else LOOKED_AT).subquery("notice")
-    has = _match(circle, asked)
-    if asked.since is not None:
-        has = and_(has, newest.c.created_at >= asked.since)
-    return select(newest.c.circle, newest.c.id, has.label("has"))
+    if before is not None:
+        hanging = hanging.where(_NOTICE.c.id < before)
+    return hanging.order_by(_NOTICE.c.id.desc()).limit(None if _is_building(circle) else LOOKED_AT).subquery()
 
 
 def _of_late(session: Session, asked: _Question, *, limit: int) -> dict[str, Sequence[int]]:
-    """What hangs in each circle since a few weeks, where it is enough.
+    """What hangs in the whole town since a few weeks, if it is enough; a quarter's lists are short.
 
     A notice's week and its key are of the same moment; a week more on either side is for clocks that differ.
     """
+    if CITY_CIRCLE not in asked.circles:
+        return {}
     begin = asked.until - LATELY
     weeks = _weeks(begin - _WEEK, until=asked.until)
     lately = replace(asked, marks=(*asked.marks, weeks))
-    found = {circle: _read(session, circle, lately, least=id_at(begin), limit=limit) for circle in asked.circles}
-    return {circle: ids for circle, ids in found.items() if len(ids) == limit}
+    found = _read(session, CITY_CIRCLE, lately, least=id_at(begin), limit=limit)
+    return {CITY_CIRCLE: found} if len(found) == limit else {}
 
 
 def _ever(session: Session, asked: _Question, *, limit: int) -> dict[str, Sequence[int]]:
@@ -289,9 +297,6 @@ def _query(circle: str, asked: _Question) -> str:
 
 
 def _match(circle: str, asked: _Question) -> ColumnElement[bool]:
-    query = _query(circle, asked)
-    if not query:
-        return true()
     # A literal, because a prepared statement is planned for words in general: a common and a rare one want two plans.
-    given: BindParameter[str] = bindparam(None, query, unique=True, literal_execute=True)
+    given: BindParameter[str] = bindparam(None, _query(circle, asked), unique=True, literal_execute=True)
     return literal_column(LEXEMES).bool_op("@@")(cast(given, TSQUERY))

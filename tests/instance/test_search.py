@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -248,6 +248,26 @@ def test_both_engines_find_the_same(
     cluster.drop(in_cluster)
     assert answers[0] == answers[1]
     assert sum(map(len, answers[0])) > 100
+
+
+@pytest.mark.postgresql
+def test_what_hangs_since_a_few_weeks_is_enough_where_it_fills_a_page(
+    cluster: servers.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole town's lists are read only for a word of which little is new; page by page, too."""
+    monkeypatch.setattr(search, "LOOKED_AT", 1)
+    monkeypatch.setattr(search, "_ever", lambda *_given, **_more: pytest.fail("everything was read"))
+    url = cluster.make("home", tables.HOME)
+    with opened(url) as session:
+        town = neighbourhood.build(session)
+        town.now = datetime.now(UTC)  # a key and a notice are of one moment
+        ines = town.resident(town.lilas)
+        hung = [town.offer(ines, Audience.INSTANCE, title=f"Échelle {number}").title for number in range(6)]
+        given = {"reader": town.reader(ines), "wish": Wish(words="echelle"), "now": town.now, "limit": 2}
+        first = search.find(session, **given)
+        second = search.find(session, before=first.before, **given)
+    cluster.drop(url)
+    assert [one.title for one in (*first.notices, *second.notices)] == hung[:1:-1]
 
 
 def all_answers(town: Neighbourhood, reader: Reader, limit: int) -> Iterator[list[str]]:
