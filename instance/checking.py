@@ -10,11 +10,12 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from instance import assurance, decisions, documents, moderation, residents
-from instance.assurance import Kind, Proof
+from instance import assurance, decisions, documents, moderation, outgoing, residents
+from instance.assurance import Proof
 from instance.base import Refused
 from instance.documents import OPEN, Document, State, Why
 from instance.moderation import Step
+from instance.outgoing import Kind
 from instance.places import Lot
 from instance.residents import Resident
 from instance.residents import State as Standing
@@ -88,7 +89,7 @@ def look(session: Session, *, root: Path, public_id: uuid.UUID, by: Resident, no
     document.by_id, document.opened_at = by.id, now
     picture = documents.unseal(root, name=public_id, key=key)
     if picture is None:
-        documents.finish(session, document=document, state=State.LOST, now=now)
+        _finish(session, document=document, state=State.LOST, now=now)
     session.flush()
     return Looked(document=document, picture=picture)
 
@@ -109,13 +110,13 @@ def accept(session: Session, *, public_id: uuid.UUID, said: str, by: Resident, n
     Raises Refused (not_administrator, suspended, not_found: also for one that somebody else looked at).
     """
     document = _decided(session, public_id=public_id, said=said, by=by, now=now)
-    documents.finish(session, document=document, state=State.ACCEPTED, now=now)
+    _finish(session, document=document, state=State.ACCEPTED, now=now)
     residents.settle(session, resident=document.resident, lot=document.lot, now=now)
     return assurance.give(
         session,
         resident_id=document.resident_id,
         lot_id=document.lot_id,
-        kind=Kind.CHECKED,
+        kind=assurance.Kind.CHECKED,
         by_id=by.id,
         now=now,
     )
@@ -135,7 +136,22 @@ def refuse(
         raise Refused("too_long", field="words")
     document = _decided(session, public_id=public_id, said=said, by=by, now=now)
     document.why, document.words = why.value, told or None
-    documents.finish(session, document=document, state=State.REFUSED, now=now)
+    _finish(session, document=document, state=State.REFUSED, now=now)
+
+
+def end_due(session: Session, *, now: datetime) -> None:
+    """End what nobody decided on within seven days, and tell whoever sent it."""
+    due = select(Document.public_id).where(Document.state.in_(OPEN), Document.expires_at <= now)
+    for public_id in session.scalars(due).all():
+        document = documents.hold(session, public_id=public_id)
+        if document is not None and document.state in OPEN:
+            _finish(session, document=document, state=State.EXPIRED, now=now)
+
+
+def _finish(session: Session, *, document: Document, state: State, now: datetime) -> None:
+    """End it, and let whoever sent it know that there is something to read, by mail if they proved an address."""
+    documents.finish(session, document=document, state=state, now=now)
+    outgoing.warn(session, kind=Kind.DOCUMENT, to=document.resident, now=now)
 
 
 def _decided(session: Session, *, public_id: uuid.UUID, said: str, by: Resident, now: datetime) -> Document:

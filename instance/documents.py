@@ -191,11 +191,6 @@ def finish(session: Session, *, document: Document, state: State, now: datetime)
     session.flush()
 
 
-def end_due(session: Session, *, now: datetime) -> None:
-    """End what nobody decided on within seven days."""
-    _end(session, Document.expires_at <= now, state=State.EXPIRED, now=now)
-
-
 def end_of(session: Session, *, resident: Resident, now: datetime, lot: Lot | None = None) -> None:
     """End what somebody sent, for one lot or for all: they moved out, or their account is locked."""
     here = () if lot is None else (Document.lot_id == lot.id,)

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the kind of mail that says that one was changed
     ADDRESS = "address"
     CARD = "card"
+    DOCUMENT = "document"
     ENDING = "ending"
     LOAN = "loan"
     BACK = "back"

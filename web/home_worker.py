@@ -8,6 +8,7 @@ from federation.hatch import handlers, outbox
 from instance import (
     arrivals,
     bookings,
+    checking,
     conditions,
     documents,
     endings,
@@ -70,7 +71,7 @@ class Sweep:
         with self._home.write.begin() as session:
             suspensions.end_due(session, now=now)
             loan_calendar.keep_time(session, now=now)
-            documents.end_due(session, now=now)
+            checking.end_due(session, now=now)
             privacy.forget_spent(session, now=now)
             endings.remind(session, now=now)
         # Once what is forgotten is committed: a file is swept when no row names it any more.

@@ -7,12 +7,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from instance import assurance, checking, documents, moderation, moving, privacy, residents, suspensions, vouching
+from instance import (
+    assurance,
+    checking,
+    documents,
+    mailboxes,
+    moderation,
+    moving,
+    privacy,
+    residents,
+    suspensions,
+    vouching,
+)
 from instance.assurance import Kind, Level
 from instance.base import Refused
 from instance.decisions import Rule
 from instance.documents import Document, State, Why
 from instance.moderation import Measure, Step
+from instance.outgoing import OutgoingMail
 from instance.residents import Resident, Role
 from tests.instance.neighbourhood import NOW, Neighbourhood
 from tests.instance.papers import paper
@@ -155,7 +167,7 @@ def test_after_seven_days_it_is_gone(desk: Desk) -> None:
     assert desk.queue(desk.adele) == [], "before anybody tidied up"
     with pytest.raises(Refused, match="not_found"):
         desk.look(sent)
-    documents.end_due(session, now=desk.town.now)
+    checking.end_due(session, now=desk.town.now)
     session.refresh(sent)
     assert (sent.state, sent.key) == (State.EXPIRED, None)
     assert desk.send("again").state == State.WAITING, "and may be sent again"
@@ -170,9 +182,31 @@ def test_what_waits_too_long_for_a_decision_ends_as_well(desk: Desk) -> None:
     desk.town.later(days=7)
     with pytest.raises(Refused, match="not_found"):
         desk.accept(sent)
-    documents.end_due(desk.town.session, now=desk.town.now)
+    checking.end_due(desk.town.session, now=desk.town.now)
     desk.town.session.refresh(sent)
     assert sent.state == State.EXPIRED
+
+
+@pytest.mark.parametrize("ends", ["yes", "no", "lost", "too late", "taken back"])
+def test_whoever_sent_it_is_written_to_when_there_is_an_answer(desk: Desk, ends: str) -> None:
+    session = desk.town.session
+    mailboxes.prove(session, resident=desk.nour, address="nour@voisins.example", now=desk.town.now)
+    sent = desk.send()
+    match ends:
+        case "too late":
+            desk.town.later(days=7)
+            checking.end_due(session, now=desk.town.now)
+            checking.end_due(session, now=desk.town.now)
+        case "taken back":
+            documents.withdraw(session, public_id=sent.public_id, by=desk.nour, now=desk.town.now)
+        case "lost":
+            documents.forget_file(desk.root, name=sent.public_id)
+            desk.look(sent)
+        case _:
+            desk.look(sent)
+            (desk.accept if ends == "yes" else desk.refuse)(sent)
+    mails = session.scalars(select(OutgoingMail.kind).where(OutgoingMail.resident_id == desk.nour.id)).all()
+    assert mails == ([] if ends == "taken back" else ["document"])
 
 
 def test_taken_back_it_is_gone(desk: Desk) -> None:

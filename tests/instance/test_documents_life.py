@@ -163,7 +163,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def the_hour_strikes(self) -> None:
-        documents.end_due(self.session, now=self.town.now)
+        checking.end_due(self.session, now=self.town.now)
         documents.sweep_files(self.session, root=self.root, now=self.town.now + timedelta(days=3650))
         kept = {uuid.UUID(one.name.partition(".")[0]) for one in self.root.rglob(f"*.{SEALED}")}
         assert kept == {name for name, one in self.waiting.items() if one[2] > self.town.now}

@@ -16,6 +16,7 @@ from tests.web import mail_town, post_office
 from tests.web.mail_town import MailTown, one
 from tests.web.pages_town import ORIGIN
 from web import cli, doctor
+from web.commands import mail
 
 ANA = "ana@courriel.example"
 
@@ -57,6 +58,10 @@ def test_a_mail_is_tried_out(post: MailTown) -> None:
     parcel = one(post.office.received)
     assert parcel.to == ["odile@courriel.example"]
     assert "Le courrier" in str(parcel.mail["Subject"])
+
+
+def test_every_kind_of_mail_has_its_words() -> None:
+    assert mail.KINDS.keys() == set(Kind)
 
 
 @pytest.mark.parametrize("address", ["odile", "a@b.example\nBcc: c@d.example"])

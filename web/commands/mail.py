@@ -33,9 +33,15 @@ KINDS: Final = {
     Kind.PASSWORD: lazy_gettext("the password was changed"),
     Kind.ADDRESS: lazy_gettext("the address was changed"),
     Kind.CARD: lazy_gettext("a recovery card was printed"),
+    Kind.DOCUMENT: lazy_gettext("what became of a document"),
+    Kind.MEETING: lazy_gettext("about a meeting"),
     Kind.ENDING: lazy_gettext("a notice ends"),
     Kind.LOAN: lazy_gettext("about a loan"),
     Kind.BACK: lazy_gettext("a thing is back"),
+    Kind.BOOKING: lazy_gettext("about a booking"),
+    Kind.DECISION: lazy_gettext("a decision of a moderator"),
+    Kind.LOOKED: lazy_gettext("a report was looked at"),
+    Kind.FOUND: lazy_gettext("something looked for is there"),
 }
 STATES: Final = {
     State.WAITING: lazy_gettext("is tried again"),

@@ -60,5 +60,21 @@ def looked(*, place: str, url: str, login: str) -> Content:
     )
 
 
+def document(*, place: str, url: str, login: str) -> Content:
+    """What came of a document; what it was, and which building, is not said."""
+    del login
+    return Content(
+        subject=gettext("About the document you sent"),
+        heading=gettext("About the document you sent"),
+        sentences=(
+            gettext("There is an answer at %(place)s.", place=place),
+            gettext("Whatever it is, the picture is deleted."),
+        ),
+        action=Action(label=gettext("Read the answer"), url=url),
+        after=(),
+        why=_account(place),
+    )
+
+
 def _account(place: str) -> str:
     return gettext("You get this mail because it concerns your account at %(place)s.", place=place)

@@ -76,6 +76,11 @@ def account(settings: Settings) -> str:
     return f"{settings.origin}/account"
 
 
+def known(settings: Settings) -> str:
+    """How one is known in one's building."""
+    return f"{settings.origin}/account/known"
+
+
 def decisions(settings: Settings) -> str:
     """What was decided about whoever reads it."""
     return f"{settings.origin}/account/decisions"

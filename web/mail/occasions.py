@@ -286,14 +286,13 @@ def _decision(session: Session, mail: OutgoingMail, settings: Settings, now: dat
     return Occasion(content=said, to=mail.address)
 
 
-def _told(write: Callable[..., Content]) -> "Sayer":
+def _told(write: Callable[..., Content], *, at: Callable[[Settings], str] = links.account) -> "Sayer":
     def say(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
         del now
         to = mail.address or mailboxes.address(session, resident=mail.resident)
         if to is None:
             return NO_ADDRESS
-        url = links.account(settings)
-        return Occasion(content=write(place=settings.name, url=url, login=mail.resident.login), to=to)
+        return Occasion(content=write(place=settings.name, url=at(settings), login=mail.resident.login), to=to)
 
     return say
 
@@ -308,6 +307,7 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.PASSWORD: _told(content.password),
     Kind.ADDRESS: _told(content.address),
     Kind.CARD: _told(content.card),
+    Kind.DOCUMENT: _told(desk_content.document, at=links.known),
     Kind.ENDING: _ending,
     Kind.LOAN: _loan,
     Kind.BACK: _back,

@@ -135,6 +135,7 @@ SAMPLES: Mapping[str, Sample] = {
     "decision": _decision(stays=False),
     "decision-building": _decision(stays=True),
     "looked": lambda place, origin: desk_content.looked(place=place, url=f"{origin}/account", login="nadia"),
+    "document": lambda place, origin: desk_content.document(place=place, url=f"{origin}/account/known", login="nadia"),
     "found": lambda place, origin: search_content.found(
         place=place, url=f"{origin}/search/kept", stop_url=f"{origin}/account", many=3
     ),
