@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from activitypub.vocabulary import Action, Intent, Measure, Place, ProposalTerms, Purpose
+from activitypub.details import Action, Intent, Measure, Place, ProposalTerms, Purpose
 from activitypub.wire import Doc, each, kinds, number, sole, text, uri
 
 PREFIXES: Final = ("", "vf:", "om2:")  # FEP-0837 and Fedify write om2:hasUnit, Mitra vf:hasUnit

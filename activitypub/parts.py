@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from activitypub import proofs
-from activitypub.vocabulary import Hashtag, Mention, Multikey, ObjectLink, Picture, PublicKey, Tag
+from activitypub.details import Hashtag, Mention, Multikey, ObjectLink, Picture, PublicKey, Tag
 from activitypub.wire import Doc, address, count, each, kinds, text, uri
 
 MAX_PARTS: Final = 100  # tags or pictures of one object

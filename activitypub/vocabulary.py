@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from activitypub.details import Multikey, Picture, Place, ProposalTerms, PublicKey, Tag
+
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
@@ -24,117 +26,6 @@ class ActorKind(StrEnum):
     GROUP = "Group"
     ORGANIZATION = "Organization"
     PERSON = "Person"
-
-
-class Purpose(StrEnum):
-    """Which way a listing points (FEP-0837 ``purpose``)."""
-
-    OFFER = "offer"
-    REQUEST = "request"
-
-
-class Action(StrEnum):
-    """What would happen to the thing (FEP-0837 ``action``)."""
-
-    TRANSFER = "transfer"
-    DELIVER_SERVICE = "deliverService"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicKey:
-    """The RSA key an actor signs its requests with."""
-
-    id: str
-    owner: str
-    pem: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Multikey:
-    """The Ed25519 key an actor proves documents with (FEP-521a), as multibase."""
-
-    id: str
-    controller: str
-    multibase: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """An image beside a text; ``alt`` is its description for those who do not see it."""
-
-    url: str
-    media_type: str | None = None
-    alt: str | None = None
-    width: int | None = None
-    height: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """Names an actor in a text, so that its server notifies it."""
-
-    href: str
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hashtag:
-    """A subject word."""
-
-    name: str
-    href: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectLink:
-    """Points from a text to another document (FEP-e232), for us a listing's pure Proposal (FEP-0ea0 ``rel``)."""
-
-    href: str
-    rel: tuple[str, ...] = ()
-    media_type: str | None = None
-    name: str | None = None
-
-
-Tag: TypeAlias = Mention | Hashtag | ObjectLink
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A named place, as coarse as its author chose to write it."""
-
-    name: str
-    latitude: float | None = None
-    longitude: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """So many of a unit (OM-2 names: one, hour, EUR …); the number stays text, as FEP-0837 has it."""
-
-    unit: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """One half of a listing: what would be given or done."""
-
-    id: str | None = None
-    action: Action | None = None
-    conforms_to: str | None = None
-    quantity: Measure | None = None
-    available: Measure | None = None
-    minimum: Measure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalTerms:
-    """The terms of a listing (FEP-0837); no ``reciprocal`` means nothing is asked in return."""
-
-    purpose: Purpose
-    primary: Intent | None = None
-    reciprocal: Intent | None = None
-    unit_based: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

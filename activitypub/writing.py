@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import assert_never
 
 from activitypub import context
+from activitypub.details import (
+    Hashtag,
+    Intent,
+    Measure,
+    Mention,
+    Multikey,
+    ObjectLink,
+    Picture,
+    Place,
+    ProposalTerms,
+    PublicKey,
+    Tag,
+)
 from activitypub.vocabulary import (
     Activity,
     Actor,
@@ -13,20 +26,9 @@ from activitypub.vocabulary import (
     Collection,
     CollectionPage,
     Flag,
-    Hashtag,
-    Intent,
-    Measure,
-    Mention,
-    Multikey,
     Note,
     Object,
-    ObjectLink,
-    Picture,
-    Place,
     Proposal,
-    ProposalTerms,
-    PublicKey,
-    Tag,
     Tombstone,
     Unspoken,
     Word,

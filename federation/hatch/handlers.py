@@ -13,20 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
-from activitypub.vocabulary import (
-    PUBLIC,
-    Activity,
-    Announce,
-    Article,
-    Create,
-    Delete,
-    Flag,
-    Note,
-    ObjectLink,
-    Purpose,
-    Update,
-    identify,
-)
+from activitypub.details import ObjectLink, Purpose
+from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
 from federation import addresses, documents, identity, letters, peers
 from federation.models import Letter, LetterState
 from instance import comments, correspondence, listings, news, notices, prose, reports

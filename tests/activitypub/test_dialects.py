@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from activitypub import codec
+from activitypub import details as d
 from activitypub import vocabulary as v
 
 NOTE: dict[str, Any] = {
@@ -103,7 +104,7 @@ def test_broken_tags_and_attachments_are_left_out() -> None:
             {"type": "Image"},
         ],
     )
-    assert word.tags == (v.Hashtag(name="#a"),)
+    assert word.tags == (d.Hashtag(name="#a"),)
     assert [picture.url for picture in word.attachments] == ["https://m.example/i", "https://m.example/j"]
     assert word.attachments[0].alt == "Une échelle"
 
@@ -218,7 +219,7 @@ ACTOR: dict[str, Any] = {
         "publicKeyPem": "PEM",
     },
 }
-KEY = v.PublicKey(id=ACTOR["publicKey"]["id"], owner=ACTOR["id"], pem="PEM")
+KEY = d.PublicKey(id=ACTOR["publicKey"]["id"], owner=ACTOR["id"], pem="PEM")
 
 
 def test_an_actor_with_little() -> None:
@@ -280,9 +281,9 @@ TERMS = {
     ],
 )
 def test_listing_terms_inline_prefixed_and_attached(doc: dict[str, Any]) -> None:
-    assert codec.read_listing_terms({**NOTE, **doc}) == v.ProposalTerms(
-        purpose=v.Purpose.REQUEST,
-        primary=v.Intent(action=v.Action.TRANSFER, quantity=v.Measure(unit="one", value="2")),
+    assert codec.read_listing_terms({**NOTE, **doc}) == d.ProposalTerms(
+        purpose=d.Purpose.REQUEST,
+        primary=d.Intent(action=d.Action.TRANSFER, quantity=d.Measure(unit="one", value="2")),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from activitypub import codec
+from activitypub import details as d
 from activitypub import vocabulary as v
 
 Letter = Callable[[str], dict[str, Any]]
@@ -131,10 +132,10 @@ def test_the_words_of_the_examples(letter: Letter) -> None:
     assert note.name is None, "a name would become a content warning at GoToSocial"
     assert note.summary is None, "a summary would become a content warning at Mastodon"
     assert note.proposal is not None
-    assert note.proposal.purpose is v.Purpose.OFFER
+    assert note.proposal.purpose is d.Purpose.OFFER
     assert note.proposal.reciprocal is None
-    assert note.location == v.Place(name="Endoume, Marseille 7e", latitude=43.286, longitude=5.352)
-    link = next(tag for tag in note.tags if isinstance(tag, v.ObjectLink))
+    assert note.location == d.Place(name="Endoume, Marseille 7e", latitude=43.286, longitude=5.352)
+    link = next(tag for tag in note.tags if isinstance(tag, d.ObjectLink))
     assert link.href == f"{note.id}/proposal"
     assert "https://w3id.org/valueflows/ont/vf#Proposal" in link.rel
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitypub import codec
+from activitypub import details as d
 from activitypub import vocabulary as v
 
 PRINTABLE = st.characters(codec="utf-8", exclude_characters="\x00")
@@ -28,7 +29,7 @@ def maybe(values: st.SearchStrategy) -> st.SearchStrategy:
 
 
 PICTURES = st.builds(
-    v.Picture,
+    d.Picture,
     url=URIS,
     media_type=st.sampled_from(["image/png", "image/webp"]),
     alt=maybe(WORDS),
@@ -36,10 +37,10 @@ PICTURES = st.builds(
     height=maybe(COUNTS),
 )
 TAGS = st.one_of(
-    st.builds(v.Mention, href=URIS, name=maybe(TEXTS)),
-    st.builds(v.Hashtag, name=WORDS, href=maybe(URIS)),
+    st.builds(d.Mention, href=URIS, name=maybe(TEXTS)),
+    st.builds(d.Hashtag, name=WORDS, href=maybe(URIS)),
     st.builds(
-        v.ObjectLink,
+        d.ObjectLink,
         href=URIS,
         rel=st.lists(WORDS, max_size=2).map(tuple),
         media_type=maybe(WORDS),
@@ -47,20 +48,20 @@ TAGS = st.one_of(
     ),
 )
 COORDINATES = st.floats(-180, 180)
-PLACES = st.builds(v.Place, name=WORDS, latitude=maybe(COORDINATES), longitude=maybe(COORDINATES))
-MEASURES = st.builds(v.Measure, unit=WORDS, value=WORDS)
+PLACES = st.builds(d.Place, name=WORDS, latitude=maybe(COORDINATES), longitude=maybe(COORDINATES))
+MEASURES = st.builds(d.Measure, unit=WORDS, value=WORDS)
 INTENTS = st.builds(
-    v.Intent,
+    d.Intent,
     id=maybe(URIS),
-    action=maybe(st.sampled_from(v.Action)),
+    action=maybe(st.sampled_from(d.Action)),
     conforms_to=maybe(URIS),
     quantity=maybe(MEASURES),
     available=maybe(MEASURES),
     minimum=maybe(MEASURES),
 )
 TERMS = st.builds(
-    v.ProposalTerms,
-    purpose=st.sampled_from(v.Purpose),
+    d.ProposalTerms,
+    purpose=st.sampled_from(d.Purpose),
     primary=maybe(INTENTS),
     reciprocal=maybe(INTENTS),
     unit_based=maybe(st.booleans()),
@@ -78,7 +79,7 @@ ACTORS = st.builds(
     followers=maybe(URIS),
     following=maybe(URIS),
     shared_inbox=maybe(URIS),
-    key=maybe(st.builds(v.PublicKey, id=URIS, owner=URIS, pem=TEXTS)),
+    key=maybe(st.builds(d.PublicKey, id=URIS, owner=URIS, pem=TEXTS)),
     manually_approves=st.booleans(),
     discoverable=st.booleans(),
     indexable=st.booleans(),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from activitypub import codec, httpsig_parts, nodeinfo, signatures, vocabulary, webfinger
-from activitypub.vocabulary import ActorKind, Purpose, Word
+from activitypub.details import Purpose
+from activitypub.vocabulary import ActorKind, Word
 from federation import collections, identity, translate
 from federation.models import ActorState, OwnActor
 from federation.shareables import DeskLetter, PublicListing, PublicNews
