@@ -84,12 +84,25 @@ Tag: TypeAlias = Mention | Hashtag | ObjectLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostalAddress:
+    """An address in its parts (schema.org); who gives it as one line has it all in ``street``."""
+
+    street: str | None = None
+    postal_code: str | None = None
+    locality: str | None = None
+    region: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A named place, as coarse as its author chose to write it."""
 
     name: str
     latitude: float | None = None
     longitude: float | None = None
+    id: str | None = None
+    address: PostalAddress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +133,45 @@ class ProposalTerms:
     primary: Intent | None = None
     reciprocal: Intent | None = None
     unit_based: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """One half of an agreement: how much of which intent (FEP-0837); it has an id once it is agreed."""
+
+    satisfies: str
+    quantity: Measure | None = None
+    id: str | None = None
+
+
+class JoinMode(StrEnum):
+    """How one takes part in an event (Mobilizon's words)."""
+
+    FREE = "free"
+    RESTRICTED = "restricted"
+    EXTERNAL = "external"
+    INVITE = "invite"
+
+
+class EventStatus(StrEnum):
+    """Whether an event takes place (RFC 5545 ``STATUS``)."""
+
+    CONFIRMED = "CONFIRMED"
+    TENTATIVE = "TENTATIVE"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """Something that a server keeps to, named by where it is written (FEP-844e)."""
+
+    href: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generator:
+    """The server behind an actor, and what it keeps to (FEP-844e)."""
+
+    id: str | None = None
+    implements: tuple[Standard, ...] = ()

@@ -1,4 +1,4 @@
-"""The small things that stand inside documents: keys, pages for people, tags, pictures and quoting policies."""
+"""The small things that stand inside documents: keys, pages for people, tags, pictures, places, standards."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ from collections.abc import Mapping
 from typing import Final
 
 from activitypub import proofs
-from activitypub.details import Hashtag, Mention, Multikey, ObjectLink, Picture, PublicKey, Tag
-from activitypub.wire import Doc, address, count, each, kinds, text, uri
+from activitypub.details import (
+    Generator,
+    Hashtag,
+    Mention,
+    Multikey,
+    ObjectLink,
+    Picture,
+    Place,
+    PostalAddress,
+    PublicKey,
+    Standard,
+    Tag,
+)
+from activitypub.wire import Doc, address, count, each, kinds, number, sole, text, uri
 
 MAX_PARTS: Final = 100  # tags or pictures of one object
 MAX_MULTIKEYS: Final = 8
+MAX_OPTIONS: Final = 20
+LONGEST_OPTION: Final = 200
 
 
 def read_keys(doc: Doc) -> tuple[PublicKey, ...]:
@@ -91,3 +105,59 @@ def read_quotable_by(doc: Doc) -> tuple[str, ...] | None:
     policy = doc.get("interactionPolicy")
     quoting = policy.get("canQuote") if isinstance(policy, Mapping) else None
     return address(quoting.get("automaticApproval")) if isinstance(quoting, Mapping) else None
+
+
+def read_place(value: object) -> Place | None:
+    """The named place in ``value``, or None."""
+    part = sole(value)
+    name = text(part, "name") if isinstance(part, Mapping) else None
+    if not isinstance(part, Mapping) or not name:
+        return None
+    return Place(
+        id=uri(part.get("id")),
+        name=name,
+        latitude=number(part.get("latitude")),
+        longitude=number(part.get("longitude")),
+        address=_postal_address(part.get("address")),
+    )
+
+
+def _postal_address(value: object) -> PostalAddress | None:
+    part = sole(value)
+    if isinstance(part, str):  # Gancio writes it in one line
+        return PostalAddress(street=part) if part else None
+    if not isinstance(part, Mapping):
+        return None
+    found = PostalAddress(
+        street=text(part, "streetAddress"),
+        postal_code=text(part, "postalCode"),
+        locality=text(part, "addressLocality"),
+        region=text(part, "addressRegion"),
+        country=text(part, "addressCountry"),
+    )
+    return found if found != PostalAddress() else None
+
+
+def read_standards(value: object) -> tuple[Standard, ...]:
+    """What a server says that it keeps to (FEP-844e), each named by where it is written."""
+    found = []
+    for part in each(value)[:MAX_PARTS]:
+        href = part if isinstance(part, str) else uri(part)
+        if uri(href) is not None and isinstance(href, str):
+            found.append(Standard(href=href, name=text(part, "name") if isinstance(part, Mapping) else None))
+    return tuple(found)
+
+
+def read_generator(value: object) -> Generator | None:
+    """The server behind an actor, by its id or written out; None when nothing is said of it."""
+    part = sole(value)
+    standards = read_standards(part.get("implements")) if isinstance(part, Mapping) else ()
+    name = uri(part)
+    return Generator(id=name, implements=standards) if name or standards else None
+
+
+def read_options(doc: Doc) -> tuple[str, ...]:
+    """The answers a question offers, cut where an honest one ends (CVE-2026-23962)."""
+    parts = each(doc.get("oneOf")) or each(doc.get("anyOf"))
+    names = (text(part, "name") for part in parts[:MAX_OPTIONS] if isinstance(part, Mapping))
+    return tuple(name[:LONGEST_OPTION] for name in names if name)

@@ -48,7 +48,16 @@ TAGS = st.one_of(
     ),
 )
 COORDINATES = st.floats(-180, 180)
-PLACES = st.builds(d.Place, name=WORDS, latitude=maybe(COORDINATES), longitude=maybe(COORDINATES))
+PARTS = ("street", "postal_code", "locality", "region", "country")
+POSTAL = st.builds(d.PostalAddress, **dict.fromkeys(PARTS, maybe(TEXTS))).filter(lambda one: one != d.PostalAddress())
+PLACES = st.builds(
+    d.Place,
+    id=maybe(URIS),
+    name=WORDS,
+    latitude=maybe(COORDINATES),
+    longitude=maybe(COORDINATES),
+    address=maybe(POSTAL),
+)
 MEASURES = st.builds(d.Measure, unit=WORDS, value=WORDS)
 INTENTS = st.builds(
     d.Intent,
@@ -66,6 +75,9 @@ TERMS = st.builds(
     reciprocal=maybe(INTENTS),
     unit_based=maybe(st.booleans()),
 )
+COMMITMENTS = st.builds(d.Commitment, id=maybe(URIS), satisfies=URIS, quantity=maybe(MEASURES))
+STANDARDS = st.lists(st.builds(d.Standard, href=URIS, name=maybe(TEXTS)), max_size=2).map(tuple)
+GENERATORS = st.builds(d.Generator, id=maybe(URIS), implements=STANDARDS).filter(lambda one: one != d.Generator())
 ACTORS = st.builds(
     v.Actor,
     id=URIS,
@@ -93,6 +105,9 @@ ACTORS = st.builds(
     posting_restricted=maybe(st.booleans()),
     webfinger=maybe(TEXTS),
     icon=maybe(PICTURES),
+    attribution_domains=st.lists(WORDS, max_size=2).map(tuple),
+    implements=STANDARDS,
+    generator=maybe(GENERATORS),
 )
 SPREAD = {
     "id": URIS,
@@ -112,13 +127,40 @@ SPREAD = {
     "tags": st.lists(TAGS, max_size=2).map(tuple),
     "quotable_by": maybe(AUDIENCES),
 }
-ARTICLES = st.builds(v.Article, name=TEXTS, image=maybe(PICTURES), **SPREAD)
+SEVERAL = st.lists(PICTURES, max_size=2).map(tuple)
+ARTICLES = st.builds(v.Article, name=TEXTS, attachments=SEVERAL, image=maybe(PICTURES), **SPREAD)
+EVENTS = st.builds(
+    v.Event,
+    name=WORDS,
+    start=WHEN,
+    end=maybe(WHEN),
+    timezone=maybe(WORDS),
+    attachments=SEVERAL,
+    location=maybe(PLACES),
+    organizers=MANY,
+    join_mode=maybe(st.sampled_from(d.JoinMode)),
+    participation_url=maybe(URIS),
+    status=maybe(st.sampled_from(d.EventStatus)),
+    category=maybe(WORDS),
+    is_online=maybe(st.booleans()),
+    has_comments=maybe(st.booleans()),
+    **{key: value for key, value in SPREAD.items() if key != "in_reply_to"},
+)
+AGREEMENTS = st.builds(
+    v.Agreement,
+    id=maybe(URIS),
+    attributed_to=maybe(URIS),
+    stipulates=COMMITMENTS,
+    reciprocal=maybe(COMMITMENTS),
+    url=maybe(URIS),
+)
 NOTES = st.builds(
     v.Note,
     name=maybe(TEXTS),
-    attachments=st.lists(PICTURES, max_size=2).map(tuple),
+    attachments=SEVERAL,
     location=maybe(PLACES),
     proposal=maybe(TERMS),
+    options=st.lists(WORDS, max_size=3).map(tuple),
     **SPREAD,
 )
 PROPOSALS = st.builds(
@@ -136,8 +178,8 @@ PROPOSALS = st.builds(
     location=maybe(PLACES),
 )
 TOMBSTONES = st.builds(v.Tombstone, id=URIS, former_type=maybe(st.just("Note")), deleted=maybe(WHEN))
-UNSPOKEN = st.builds(v.Unspoken, type=st.sampled_from(["Like", "Event", "Question"]), id=maybe(URIS))
-OBJECTS = st.one_of(ARTICLES, NOTES, PROPOSALS, TOMBSTONES)
+UNSPOKEN = st.builds(v.Unspoken, type=st.sampled_from(["Like", "Add", "ChatMessage"]), id=maybe(URIS))
+OBJECTS = st.one_of(ARTICLES, NOTES, EVENTS, AGREEMENTS, PROPOSALS, TOMBSTONES)
 
 
 def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
@@ -149,10 +191,13 @@ def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
         "audience": maybe(URIS),
         "published": maybe(WHEN),
     }
-    transitive = (v.Create, v.Update, v.Delete, v.Announce, v.Accept, v.Reject, v.Undo)
+    transitive = (v.Create, v.Update, v.Delete, v.Announce, v.Undo, v.Offer)
     return st.one_of(
         *(st.builds(kind, object=objects | URIS, **shared) for kind in transitive),
-        *(st.builds(kind, object=URIS, **shared) for kind in (v.Follow, v.Block)),
+        *(st.builds(kind, object=URIS, **shared) for kind in (v.Follow, v.Block, v.Join)),
+        st.builds(v.Move, object=URIS, target=URIS, **shared),
+        st.builds(v.Accept, object=objects | URIS, result=maybe(AGREEMENTS | URIS), **shared),
+        st.builds(v.Reject, object=objects | URIS, content=maybe(WORDS), **shared),
         st.builds(v.Flag, object=st.lists(URIS, min_size=1, max_size=3).map(tuple), content=maybe(WORDS), **shared),
     )
 
@@ -187,6 +232,7 @@ def test_every_word_survives_the_wire(word: v.Word) -> None:
 
 
 def test_the_strategies_leave_no_word_out() -> None:
-    tried = {v.Actor, v.Article, v.Note, v.Proposal, v.Tombstone, v.Collection, v.CollectionPage}
+    tried = {v.Actor, v.Article, v.Note, v.Event, v.Agreement, v.Proposal, v.Tombstone, v.Collection, v.CollectionPage}
     tried |= {v.Create, v.Update, v.Delete, v.Announce, v.Accept, v.Reject, v.Undo, v.Follow, v.Block, v.Flag}
+    tried |= {v.Move, v.Join, v.Offer}
     assert set(v.SPOKEN.values()) == tried
