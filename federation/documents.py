@@ -64,7 +64,14 @@ def fetch_actor(client: Client, *, uri: str, key: OwnKey | None) -> Actor:
             raise Unreachable("an actor whose key belongs to another", transient=False)
     if not policy.same_origin(fetched.url, *parts) or not policy.fit(parts):
         raise Unreachable("an actor spread over several hosts", transient=False)
+    client.heed(word.id, _standards(word))
     return word
+
+
+def _standards(actor: Actor) -> list[str]:
+    """What an actor's server keeps to, as it says itself or as its actor says of it (FEP-844e)."""
+    said = [*actor.implements, *(actor.generator.implements if actor.generator else ())]
+    return [one.href for one in said]
 
 
 def fetch_writing(client: Client, *, uri: str, key: OwnKey | None) -> Article | Note:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitypub import details, keys, proofs, vocabulary
+from activitypub import details, keys, proofs, senders, vocabulary
 from activitypub.vocabulary import ActorKind
+from federation import policy
 from federation.base import OwnKey
 from federation.models import ActorState, OwnActor
 
@@ -16,6 +17,8 @@ APPLICATION = "palier"
 DESK = "instance"
 _KEY = "#main-key"
 _PROVER = "#ed25519-key"
+# What every server of ours keeps to beyond what all do (FEP-844e).
+STANDARDS = (details.Standard(href=senders.STANDARD, name="RFC-9421: HTTP Message Signatures"),)
 
 
 def uri(origin: str, username: str) -> str:
@@ -156,4 +159,7 @@ def describe(actor: OwnActor, *, origin: str) -> vocabulary.Actor:
         published=actor.published,
         streams=(f"{me}/quarters", f"{me}/organisations") if application else (),
         posting_restricted=True if actor.kind == ActorKind.GROUP else None,
+        attribution_domains=(policy.authority(origin),) if actor.kind == ActorKind.ORGANIZATION else (),
+        implements=STANDARDS if application else (),
+        generator=details.Generator(id=uri(origin, APPLICATION), implements=STANDARDS),
     )

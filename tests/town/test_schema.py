@@ -46,6 +46,8 @@ KNOWN_CONTEXTS = [
     context.GROUP,
     context.QUOTES,
     context.LISTING,
+    context.STANDARDS,
+    context.AUTHORSHIP,
 ]
 
 
