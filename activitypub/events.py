@@ -6,10 +6,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from activitypub.details import EventStatus, JoinMode
-from activitypub.parts import read_page_url, read_pictures, read_place, read_quotable_by, read_tags
+from activitypub.parts import read_html, read_page_url, read_pictures, read_place, read_quotable_by, read_tags
 from activitypub.vocabulary import Event
 from activitypub.wire import (
-    LANGUAGE_TAG,
     Doc,
     Malformed,
     address,
@@ -39,7 +38,7 @@ def read_event(doc: Doc, where: str, _depth: int) -> Event:
         start=start,
         end=moment(doc.get("endTime")),
         timezone=text(doc, "timezone"),
-        content=text(doc, "content") or "",
+        content=read_html(doc),
         summary=text(doc, "summary"),
         url=read_page_url(doc),
         published=moment(doc.get("published")),
@@ -49,7 +48,7 @@ def read_event(doc: Doc, where: str, _depth: int) -> Event:
         audience=uri(doc.get("audience")),
         context=uri(doc.get("context")),
         replies=uri(doc.get("replies")),
-        language=language(doc) or _spoken(doc),
+        language=language(doc),
         tags=read_tags(doc),
         attachments=read_pictures(doc.get("attachment")) or read_pictures(doc.get("image")),
         location=read_place(doc.get("location")),
@@ -62,11 +61,6 @@ def read_event(doc: Doc, where: str, _depth: int) -> Event:
         has_comments=choice(doc, "commentsEnabled"),
         quotable_by=read_quotable_by(doc),
     )
-
-
-def _spoken(doc: Doc) -> str | None:
-    tag = text(doc, "inLanguage")
-    return tag if tag and LANGUAGE_TAG.fullmatch(tag) else None
 
 
 def _one_of(kind: type[Choice], value: object) -> Choice | None:

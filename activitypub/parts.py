@@ -1,7 +1,8 @@
-"""The small things that stand inside documents: keys, pages for people, tags, pictures, places, standards."""
+"""The small things that stand inside documents: keys, pages, tags, pictures, places, standards."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,6 +26,8 @@ MAX_PARTS: Final = 100  # tags or pictures of one object
 MAX_MULTIKEYS: Final = 8
 MAX_OPTIONS: Final = 20
 LONGEST_OPTION: Final = 200
+PLAIN: Final = ("text/markdown", "text/plain")
+IMAGE_NAMES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
 
 
 def read_keys(doc: Doc) -> tuple[PublicKey, ...]:
@@ -59,10 +62,34 @@ def read_multikeys(doc: Doc, *, owner: str) -> tuple[Multikey, ...]:
 
 
 def read_page_url(doc: Doc) -> str | None:
-    """The page for people among the ``url`` of a document."""
-    parts = each(doc.get("url"))
+    """The page for people among the ``url`` of a document: called HTML, else on the host of its id, else any."""
+    parts = [part for part in each(doc.get("url")) if not isinstance(part, list)]
     pages = [part for part in parts if isinstance(part, Mapping) and part.get("mediaType") == "text/html"]
-    return next((found for part in (*pages, *parts) if not isinstance(part, list) and (found := uri(part))), None)
+    others = [part for part in parts if not isinstance(part, Mapping) or part.get("mediaType") is None]
+    near = [part for part in others if _host(uri(part)) == _host(uri(doc.get("id")))]
+    return next((found for part in (*pages, *near, *others) if (found := uri(part)) is not None), None)
+
+
+def _host(address_: str | None) -> str:
+    return (address_ or "").partition("://")[2].partition("/")[0]
+
+
+def read_link(doc: Doc) -> str | None:
+    """What a text is about, elsewhere: the link attached to it, else a page of another host it gives as its own."""
+    attached = [part for part in each(doc.get("attachment"))[:MAX_PARTS] if isinstance(part, Mapping)]
+    links = (uri(part.get("href")) for part in attached if "Link" in kinds(part))
+    own = (uri(part) for part in each(doc.get("url")) if isinstance(part, str))
+    about = (*links, *(found for found in own if _host(found) != _host(uri(doc.get("id")))))
+    return next((found for found in about if found is not None), None)
+
+
+def read_html(doc: Doc) -> str:
+    """The ``content`` as HTML; PeerTube and some forums give Markdown or plain text, and say so."""
+    content = text(doc, "content") or ""
+    if doc.get("mediaType") not in PLAIN:
+        return content
+    paragraphs = (html.escape(part.strip()) for part in content.replace("\r\n", "\n").split("\n\n") if part.strip())
+    return "".join(f"<p>{part}</p>" for part in paragraphs).replace("\n", "<br>")
 
 
 def read_tags(doc: Doc) -> tuple[Tag, ...]:
@@ -92,12 +119,20 @@ def read_pictures(value: object) -> tuple[Picture, ...]:
 
 def _picture(part: Doc) -> Picture | None:
     where, media_type = uri(part.get("url")), text(part, "mediaType")
-    shown = "Image" in kinds(part) or ("Document" in kinds(part) and (media_type or "").startswith("image/"))
-    if not shown or where is None:
+    if where is None or not _is_image(part, where=where, media_type=media_type):
         return None
     width, height = count(part.get("width")), count(part.get("height"))
     alt = text(part, "name") or text(part, "summary")
     return Picture(url=where, media_type=media_type, alt=alt, width=width, height=height)
+
+
+def _is_image(part: Doc, *, where: str, media_type: str | None) -> bool:
+    """Whether an attachment is an image; a Document that does not say what it is, by the end of its name."""
+    if "Image" in kinds(part):
+        return True
+    return "Document" in kinds(part) and (
+        media_type.startswith("image/") if media_type else where.lower().endswith(IMAGE_NAMES)
+    )
 
 
 def read_quotable_by(doc: Doc) -> tuple[str, ...] | None:

@@ -7,21 +7,14 @@ whether it may be believed (same origin, same owner, FEP-fe34) is judged by the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, TypeAlias, TypedDict
 
-from activitypub import actors
+from activitypub import actors, objects
 from activitypub.events import read_event
-from activitypub.listing_terms import read_agreement, read_listing_terms
-from activitypub.parts import (
-    read_options,
-    read_page_url,
-    read_pictures,
-    read_place,
-    read_quotable_by,
-    read_tags,
-)
+from activitypub.listing_terms import read_agreement
 from activitypub.vocabulary import (
     Accept,
     Activity,
@@ -33,6 +26,7 @@ from activitypub.vocabulary import (
     CollectionPage,
     Create,
     Delete,
+    Event,
     Flag,
     Follow,
     Join,
@@ -40,9 +34,7 @@ from activitypub.vocabulary import (
     Note,
     Object,
     Offer,
-    Proposal,
     Reject,
-    Tombstone,
     Undo,
     Unspoken,
     Update,
@@ -56,7 +48,6 @@ from activitypub.wire import (
     demand_uri,
     each,
     kinds,
-    language,
     moment,
     references,
     sole,
@@ -66,7 +57,7 @@ from activitypub.wire import (
 
 MAX_EMBEDDED: Final = 4  # Announce ▸ Create ▸ Note is three; nothing honest goes deeper
 
-Transitive: TypeAlias = type[Create | Update | Delete | Announce | Undo | Offer]
+Transitive: TypeAlias = type[Announce | Undo | Offer]
 
 
 def read_word(doc: Doc, *, where: str = "document", depth: int = 0) -> Word:
@@ -117,84 +108,6 @@ def read_collection(doc: Doc) -> Collection | CollectionPage:
     if not isinstance(word, Collection | CollectionPage):
         raise Malformed("not a collection's", where="document.type")
     return word
-
-
-def _read_article(doc: Doc, where: str, _depth: int) -> Article:
-    return Article(
-        id=demand_uri(doc, "id", where=where),
-        attributed_to=demand_uri(doc, "attributedTo", where=where),
-        name=text(doc, "name") or "",
-        content=text(doc, "content") or "",
-        summary=text(doc, "summary"),
-        url=read_page_url(doc),
-        published=moment(doc.get("published")),
-        updated=moment(doc.get("updated")),
-        to=address(doc.get("to")),
-        cc=address(doc.get("cc")),
-        audience=uri(doc.get("audience")),
-        context=uri(doc.get("context")),
-        replies=uri(doc.get("replies")),
-        in_reply_to=uri(doc.get("inReplyTo")),
-        language=language(doc),
-        tags=read_tags(doc),
-        attachments=read_pictures(doc.get("attachment")),
-        image=next(iter(read_pictures(doc.get("image"))), None),
-        quotable_by=read_quotable_by(doc),
-    )
-
-
-def _read_note(doc: Doc, where: str, _depth: int) -> Note:
-    return Note(
-        id=demand_uri(doc, "id", where=where),
-        attributed_to=demand_uri(doc, "attributedTo", where=where),
-        content=text(doc, "content") or "",
-        name=text(doc, "name"),
-        summary=text(doc, "summary"),
-        url=read_page_url(doc),
-        published=moment(doc.get("published")),
-        updated=moment(doc.get("updated")),
-        to=address(doc.get("to")),
-        cc=address(doc.get("cc")),
-        audience=uri(doc.get("audience")),
-        context=uri(doc.get("context")),
-        replies=uri(doc.get("replies")),
-        in_reply_to=uri(doc.get("inReplyTo")),
-        language=language(doc),
-        tags=read_tags(doc),
-        attachments=read_pictures(doc.get("attachment")),
-        location=read_place(doc.get("location")),
-        proposal=read_listing_terms(doc),
-        options=read_options(doc),
-        quotable_by=read_quotable_by(doc),
-    )
-
-
-def _read_proposal(doc: Doc, where: str, _depth: int) -> Proposal:
-    terms = read_listing_terms(doc)
-    if terms is None:
-        raise Malformed("neither offer nor request", where=f"{where}.purpose")
-    return Proposal(
-        id=demand_uri(doc, "id", where=where),
-        attributed_to=demand_uri(doc, "attributedTo", where=where),
-        terms=terms,
-        name=text(doc, "name"),
-        content=text(doc, "content"),
-        url=read_page_url(doc),
-        published=moment(doc.get("published")),
-        updated=moment(doc.get("updated")),
-        to=address(doc.get("to")),
-        cc=address(doc.get("cc")),
-        location=read_place(doc.get("location")),
-    )
-
-
-def _read_tombstone(doc: Doc, where: str, _depth: int) -> Tombstone:
-    former = sole(doc.get("formerType"))
-    return Tombstone(
-        id=demand_uri(doc, "id", where=where),
-        former_type=former if isinstance(former, str) else None,
-        deleted=moment(doc.get("deleted")),
-    )
 
 
 def _read_collection(doc: Doc, where: str, depth: int) -> Collection:
@@ -273,6 +186,29 @@ def _shared(doc: Doc, where: str) -> _Shared:
     }
 
 
+def _read_authored(kind: type[Create | Update]) -> Reader:
+    def read(doc: Doc, where: str, depth: int) -> Word:
+        shared, word = _shared(doc, where), _single(doc, where, depth)
+        if isinstance(word, Article | Note | Event) and not word.to and not word.cc:
+            word = replace(word, to=shared["to"], cc=shared["cc"])  # said once, for both
+        return kind(**shared, object=word)
+
+    return read
+
+
+def _read_delete(doc: Doc, where: str, depth: int) -> Delete:
+    """What is deleted need not be whole: Mastodon names an account by its id and type alone."""
+    parts = each(doc.get("object"))
+    stub = uri(parts[0]) if len(parts) == 1 else None
+    try:
+        word = _single(doc, where, depth)
+    except Malformed:
+        if stub is None:
+            raise
+        word = stub
+    return Delete(**_shared(doc, where), object=word)
+
+
 def _transitive(kind: Transitive) -> Reader:
     def read(doc: Doc, where: str, depth: int) -> Word:
         return kind(
@@ -334,23 +270,23 @@ Reader: TypeAlias = Callable[[Doc, str, int], Word]
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
         **dict.fromkeys(("Application", "Service", "Group", "Organization", "Person"), actors.read_actor),
-        "Article": _read_article,
-        "Page": _read_article,
-        "Video": _read_article,
-        "Audio": _read_article,
-        "Note": _read_note,
-        "Question": _read_note,
+        "Article": objects.read_article,
+        "Page": objects.read_article,
+        "Video": objects.read_article,
+        "Audio": objects.read_article,
+        "Note": objects.read_note,
+        "Question": objects.read_note,
         "Event": read_event,
         "Agreement": read_agreement,
-        "Proposal": _read_proposal,
-        "Tombstone": _read_tombstone,
+        "Proposal": objects.read_proposal,
+        "Tombstone": objects.read_tombstone,
         "Collection": _read_collection,
         "OrderedCollection": _read_collection,
         "CollectionPage": _read_page,
         "OrderedCollectionPage": _read_page,
-        "Create": _transitive(Create),
-        "Update": _transitive(Update),
-        "Delete": _transitive(Delete),
+        "Create": _read_authored(Create),
+        "Update": _read_authored(Update),
+        "Delete": _read_delete,
         "Announce": _transitive(Announce),
         "Accept": _read_accept,
         "Reject": _read_reject,

@@ -78,7 +78,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """News: a title, a summary of at most 500 characters that must stand alone, and the text."""
+    """News: a title, a summary that must stand alone, the text; ``link`` leads to what it is about, elsewhere."""
 
     id: str
     attributed_to: str
@@ -98,6 +98,7 @@ class Article:
     tags: tuple[Tag, ...] = ()
     attachments: tuple[Picture, ...] = ()
     image: Picture | None = None
+    link: str | None = None
     quotable_by: tuple[str, ...] | None = None
 
 

@@ -206,11 +206,17 @@ def _article(article: Article) -> Fields:
             "replies": article.replies,
             "sensitive": False,
             "tag": [written.tag(tag) for tag in article.tags],
-            "attachment": [written.picture(picture, kind="Image") for picture in article.attachments] or None,
+            "attachment": _attached(article) or None,
             "image": written.picture(article.image, kind="Image") if article.image else None,
             "interactionPolicy": _policy(article),
         }
     )
+
+
+def _attached(article: Article) -> list[Fields]:
+    """Its pictures, and the link it is about as Lemmy attaches one."""
+    pictures = [written.picture(picture, kind="Image") for picture in article.attachments]
+    return [*([{"type": "Link", "href": article.link}] if article.link else []), *pictures]
 
 
 def _note(note: Note) -> Fields:

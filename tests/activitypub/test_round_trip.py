@@ -128,7 +128,17 @@ SPREAD = {
     "quotable_by": maybe(AUDIENCES),
 }
 SEVERAL = st.lists(PICTURES, max_size=2).map(tuple)
-ARTICLES = st.builds(v.Article, name=TEXTS, attachments=SEVERAL, image=maybe(PICTURES), **SPREAD)
+# Where a text stands elsewhere than its page is not told from what it is about.
+ABOUT = st.builds("https://elsewhere.example/{}".format, st.text("abc", max_size=3))
+ARTICLES = st.builds(
+    v.Article, name=TEXTS, attachments=SEVERAL, image=maybe(PICTURES), link=ABOUT, **SPREAD
+) | st.builds(
+    v.Article,
+    name=TEXTS,
+    attachments=SEVERAL,
+    image=maybe(PICTURES),
+    **{**SPREAD, "url": st.none()},
+)
 EVENTS = st.builds(
     v.Event,
     name=WORDS,
