@@ -77,10 +77,10 @@ def _host(address_: str | None) -> str:
 def read_link(doc: Doc) -> str | None:
     """What a text is about, elsewhere: the link attached to it, else a page of another host it gives as its own."""
     attached = [part for part in each(doc.get("attachment"))[:MAX_PARTS] if isinstance(part, Mapping)]
-    links = (uri(part.get("href")) for part in attached if "Link" in kinds(part))
-    own = (uri(part) for part in each(doc.get("url")) if isinstance(part, str))
-    about = (*links, *(found for found in own if _host(found) != _host(uri(doc.get("id")))))
-    return next((found for found in about if found is not None), None)
+    links = [found for part in attached if "Link" in kinds(part) and (found := uri(part.get("href"))) is not None]
+    page = read_page_url(doc)
+    is_elsewhere = page is not None and _host(page) != _host(uri(doc.get("id")))
+    return links[0] if links else page if is_elsewhere else None
 
 
 def read_html(doc: Doc) -> str:

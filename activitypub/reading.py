@@ -189,7 +189,8 @@ def _shared(doc: Doc, where: str) -> _Shared:
 def _read_authored(kind: type[Create | Update]) -> Reader:
     def read(doc: Doc, where: str, depth: int) -> Word:
         shared, word = _shared(doc, where), _single(doc, where, depth)
-        if isinstance(word, Article | Note | Event) and not word.to and not word.cc:
+        said = sole(doc.get("object"))
+        if isinstance(word, Article | Note | Event) and isinstance(said, Mapping) and not {"to", "cc"} & said.keys():
             word = replace(word, to=shared["to"], cc=shared["cc"])  # said once, for both
         return kind(**shared, object=word)
 

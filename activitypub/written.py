@@ -62,7 +62,8 @@ def tag(one: Tag) -> Fields:
 
 
 def picture(one: Picture, *, kind: str) -> Fields:
-    """An image, as ``kind`` (Image or Document)."""
+    """An image, as ``kind`` (Image or Document); a Document that says not what it is would be taken for none."""
+    kind = kind if (one.media_type or "").startswith("image/") else "Image"
     return without_empty(
         {
             "type": kind,

@@ -1,4 +1,4 @@
-"""Makes what tests compare with: `python -m tests.make looks` of components, `… meanings` of documents; `… screenshots`."""
+"""Makes what tests and documents show: `python -m tests.make screenshots`, `… looks` of components, `… meanings`."""
 
 import logging
 import sys

@@ -16,6 +16,7 @@ from activitypub import codec
 from activitypub.details import ObjectLink, Purpose
 from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
 from federation import addresses, documents, identity, letters, peers
+from federation.hatch import shown
 from federation.models import Letter, LetterState
 from instance import comments, correspondence, listings, news, notices, prose, reports
 from instance.base import Refused
@@ -139,7 +140,7 @@ def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
         actor_uri=thing.attributed_to,
         name=incoming.author_name,
         host=incoming.host,
-        url=thing.url,
+        url=shown.page(thing),
         updated=thing.updated or thing.published or incoming.received_at,
     )
 
@@ -155,7 +156,7 @@ def pin_news(session: Session, incoming: Incoming) -> str:
         origin=_origin(incoming, thing),
         title=prose.excerpt(prose.plain(thing.name), longest=notices.LONGEST_TITLE),
         summary=prose.excerpt(prose.plain(thing.summary or thing.content), longest=news.LONGEST_SUMMARY),
-        html=thing.content,
+        html=shown.words(thing),
         language=thing.language or "",
         now=incoming.received_at,
     )
@@ -250,13 +251,14 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
 def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
     if not incoming.is_followed:
         return "nobody here follows its author"
-    text = prose.plain(thing.content)
+    warning = prose.plain(thing.summary or "")  # on the board the warning stands for the text it warns of
+    text = warning or prose.plain(thing.content)
     news.welcome(
         session,
         origin=_origin(incoming, thing),
         title=prose.excerpt(thing.name or text, longest=TITLE_FROM_TEXT) or _last_resort(thing),
         summary=prose.excerpt(text, longest=news.LONGEST_SUMMARY),
-        html=thing.content,
+        html=shown.words(thing),
         language=thing.language or "",
         now=incoming.received_at,
     )

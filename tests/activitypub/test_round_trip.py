@@ -31,7 +31,7 @@ def maybe(values: st.SearchStrategy) -> st.SearchStrategy:
 PICTURES = st.builds(
     d.Picture,
     url=URIS,
-    media_type=st.sampled_from(["image/png", "image/webp"]),
+    media_type=st.sampled_from(["image/png", "image/webp", None]),
     alt=maybe(WORDS),
     width=maybe(COUNTS),
     height=maybe(COUNTS),
