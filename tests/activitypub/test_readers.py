@@ -1,0 +1,158 @@
+"""What each peer shows of everything we send: the acceptance table, and the strict readers that must agree with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pytest
+
+from tests.activitypub.readers import emitted, gotosocial, lemmy, mastodon, mobilizon, piefed, wordpress
+from tests.activitypub.readers.seen import Doc, Seen, first_line, first_picture, many
+from tests.town import schemas
+
+READERS: Final[Mapping[str, Callable[[Doc], Seen]]] = {
+    "mastodon": mastodon.read,
+    "gotosocial": gotosocial.read,
+    "lemmy": lemmy.read,
+    "piefed": piefed.read,
+    "mobilizon": mobilizon.read,
+    "wordpress": wordpress.read,
+}
+# What is seen: the part, and the property it is made of. "takes": it has its effect; "–": nothing, and that is meant.
+CONVERTED: Final = "title=name text=summary link=url"
+FOLDED: Final = "text=content warning=summary link=url"
+POST: Final = "title=name text=content"
+FULL: Final = "text=content"
+PROFILE: Final = "title=name text=summary"
+WITH_LINK: Final = f"{PROFILE} link=url"
+EVENT: Final = f"{CONVERTED} picture=picture"
+FOLDED_EVENT: Final = f"{FOLDED} picture=picture"
+NATIVE_EVENT: Final = f"{POST} link=externalParticipationUrl picture=picture"
+EVENT_POST: Final = f"{POST} link=attached picture=picture"
+TITLED: Final = "title=first text=content"
+ACCEPTANCE: Final[Mapping[str, tuple[str, ...]]] = {
+    # Mastodon, GoToSocial, Lemmy, PieFed, Mobilizon, WordPress
+    "application": ("takes", "takes", "takes", "takes", "takes", "takes"),
+    "desk": ("title=name link=url", "title=name link=url", "takes", "takes", "title=name", "takes"),
+    "quarter": (WITH_LINK, WITH_LINK, PROFILE, PROFILE, PROFILE, "takes"),
+    "organisation": (WITH_LINK, WITH_LINK, "takes", "takes", PROFILE, "takes"),
+    "profile-update": (WITH_LINK, WITH_LINK, PROFILE, PROFILE, PROFILE, "–"),
+    "followers": ("takes", "takes", "takes", "takes", "takes", "–"),
+    "page": ("takes", "takes", "–", "–", "takes", "–"),
+    # News reaches forums by the quarter's first Announce, microblogs by themselves and by its second.
+    "news": (CONVERTED, FOLDED, POST, POST, POST, "–"),
+    "news-create": (CONVERTED, FOLDED, "–", "–", POST, "–"),
+    "news-update": (CONVERTED, FOLDED, "–", "–", POST, "–"),
+    "news-announce-activity": ("–", "–", POST, POST, POST, "–"),
+    "news-announce-object": ("takes", "takes", "–", "takes", "takes", "–"),
+    "news-announce-delete": ("–", "–", "takes", "takes", "takes", "–"),
+    "news-tombstone": ("takes", "takes", "takes", "takes", "takes", "–"),
+    # Offers are for microblogs, and for who trades by FEP-0837; a forum shows one when somebody looks it up.
+    "listing": (FULL, f"{FULL} link=url", TITLED, TITLED, "–", "–"),
+    "listing-create": (FULL, f"{FULL} link=url", "–", "–", "–", "–"),
+    "listing-update": (FULL, f"{FULL} link=url", "–", "–", "–", "–"),
+    "listing-delete": ("takes", "takes", "takes", "takes", "takes", "takes"),
+    "listing-proposal": ("–", "–", "–", "–", "–", "–"),
+    "letter-question": (FULL, FULL, "–", "–", "–", "–"),
+    "letter-reply": (FULL, FULL, "–", "–", "–", "–"),
+    "event-create": (EVENT, FOLDED_EVENT, "–", "–", NATIVE_EVENT, "–"),
+    "event-announce": ("–", "–", EVENT_POST, f"{POST} picture=picture", NATIVE_EVENT, "–"),
+    "agreement-offer": ("–", "–", "–", "–", "–", "–"),
+    "agreement-accept": ("–", "–", "–", "–", "–", "–"),
+    "agreement-reject": ("–", "–", "–", "–", "–", "–"),
+    "follow": ("takes", "takes", "takes", "takes", "takes", "takes"),
+    "accept": ("takes", "takes", "takes", "takes", "takes", "takes"),
+    "reject": ("takes", "takes", "takes", "takes", "takes", "takes"),
+    "undo": ("takes", "takes", "takes", "takes", "takes", "takes"),
+}
+PARTS: Final = ("title", "text", "warning", "link", "picture")
+DOCUMENTS: Final = emitted.documents()
+
+
+def innermost(doc: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an activity is about in the end."""
+    inner = doc.get("object")
+    return innermost(inner) if isinstance(inner, Mapping) else doc
+
+
+def said(doc: Mapping[str, Any], name: str) -> str | None:
+    match name:
+        case "first":
+            return first_line(doc["content"])
+        case "picture":
+            return first_picture(doc)
+        case "attached":
+            return next(part["url"] for part in many(doc["attachment"]))
+        case _:
+            return doc.get(name)
+
+
+def expected(cell: str, doc: Mapping[str, Any]) -> Seen:
+    if cell in {"takes", "–"}:
+        return Seen(verdict="takes" if cell == "takes" else "drops")
+    named = dict(part.split("=") for part in cell.split())
+    assert named.keys() <= set(PARTS)
+    inner = innermost(doc)
+    made = {part: said(inner, name) for part, name in named.items()}
+    assert all(made.values()), (cell, made)
+    return Seen(verdict="shows", **made)
+
+
+@pytest.mark.parametrize("peer", READERS)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_peer_shows_what_we_promise(name: str, peer: str) -> None:
+    doc = DOCUMENTS[name]
+    seen = READERS[peer](doc)
+    wanted = expected(ACCEPTANCE[name][list(READERS).index(peer)], doc)
+    assert (seen.verdict, *(getattr(seen, part) for part in PARTS)) == (
+        wanted.verdict,
+        *(getattr(wanted, part) for part in PARTS),
+    ), seen.why
+
+
+def test_everything_we_say_is_in_the_table() -> None:
+    assert DOCUMENTS.keys() == ACCEPTANCE.keys()
+    shown = {kind for doc in DOCUMENTS.values() for kind in (doc["type"], innermost(doc).get("type"))}
+    assert shown >= schemas.BY_TYPE.keys(), "a kind of document that leaves, and that no reader was asked about"
+
+
+# --- the readers are strict: what would be lost there is lost here
+
+
+def broken(name: str, /, **change: Any) -> Mapping[str, Any]:
+    """A document of ours with something else in what it is about."""
+
+    def inside(doc: Mapping[str, Any]) -> dict[str, Any]:
+        inner = doc.get("object")
+        return {**doc, "object": inside(inner)} if isinstance(inner, Mapping) else {**doc, **change}
+
+    return inside(DOCUMENTS[name])
+
+
+@pytest.mark.parametrize(
+    ("peer", "name", "change"),
+    [
+        ("lemmy", "news-announce-activity", {"attachment": [{"type": "Proposal", "purpose": "offer"}]}),
+        ("lemmy", "news-announce-activity", {"image": [{"type": "Image", "url": "https://voisins.example/1"}]}),
+        ("lemmy", "news-announce-activity", {"context": {"id": "https://voisins.example/1"}}),
+        ("lemmy", "news-announce-activity", {"inReplyTo": "https://voisins.example/1"}),
+        ("lemmy", "news-announce-activity", {"attributedTo": [{"id": "https://voisins.example/1"}]}),
+        ("lemmy", "news-announce-activity", {"to": [], "cc": []}),
+        ("lemmy", "news-announce-activity", {"audience": None, "to": ["https://www.w3.org/ns/activitystreams#Public"]}),
+        ("lemmy", "quarter", {"followers": None}),
+        ("mastodon", "quarter", {"publicKey": None}),
+        ("mastodon", "letter-reply", {"tag": []}),
+        ("mastodon", "news-create", {"id": "https://elsewhere.example/1"}),
+        ("gotosocial", "news-create", {"content": ""}),
+        ("mobilizon", "news-create", {"actor": None}),
+        ("mobilizon", "event-create", {"startTime": None}),
+        ("piefed", "news-announce-activity", {"to": [], "cc": []}),
+    ],
+)
+def test_a_reader_refuses_what_its_software_refuses(peer: str, name: str, change: dict[str, Any]) -> None:
+    assert READERS[peer](DOCUMENTS[name]).verdict in {"shows", "takes"}
+    assert READERS[peer](broken(name, **change)).verdict == "drops"
+
+
+def test_a_name_or_a_summary_on_an_offer_would_fold_it() -> None:
+    assert mastodon.read(broken("listing-create", summary="Perceuse")).warning == "Perceuse"
+    assert gotosocial.read(broken("listing-create", name="Perceuse")).warning == "Perceuse"
