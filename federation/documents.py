@@ -133,8 +133,8 @@ def keep_actor(session: Session, *, actor: Actor, now: datetime) -> RemoteActor:
     elif row.kind != actor.kind:
         raise Unreachable("an actor that changed its kind", transient=False)
     row.host = policy.authority(actor.id)
-    row.username = actor.username[:NAME_LIMIT]
-    row.name = (actor.name or actor.username)[:NAME_LIMIT]
+    row.username = (policy.visible(actor.username) or row.host)[:NAME_LIMIT]
+    row.name = (policy.visible(actor.name or "") or row.username)[:NAME_LIMIT]
     row.summary = (actor.summary or "")[:SUMMARY_LIMIT]
     row.url = actor.url if actor.url and policy.fit([actor.url]) else None
     row.inbox = actor.inbox

@@ -5,11 +5,17 @@ from collections.abc import Iterator
 
 from activitypub.vocabulary import Article, Note
 from federation import policy
+from instance import prose
 
 
 def words(thing: Article | Note) -> str:
     """The text, the answers of a question and the link a post is about, as HTML that is still to be cleaned."""
     return "".join(_parts(thing))
+
+
+def line(html_: str | None) -> str:
+    """A title or a warning as one line of what is seen; empty when there is nothing."""
+    return policy.visible(prose.plain(html_ or ""))
 
 
 def page(thing: Article | Note) -> str:
