@@ -214,9 +214,9 @@ def _article(article: Article) -> Fields:
 
 
 def _attached(article: Article) -> list[Fields]:
-    """Its pictures, and the link it is about as Lemmy attaches one."""
-    pictures = [written.picture(picture, kind="Image") for picture in article.attachments]
-    return [*([{"type": "Link", "href": article.link}] if article.link else []), *pictures]
+    """The link it is about, as Lemmy attaches one, and its pictures."""
+    link: list[Fields] = [{"type": "Link", "href": article.link}] if article.link else []
+    return [*link, *(written.picture(picture, kind="Image") for picture in article.attachments)]
 
 
 def _note(note: Note) -> Fields:
