@@ -99,7 +99,7 @@ def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Ne
         case Flag() | Follow() | Accept() | Reject() | Block():
             return Plain()
         case Move() | Join() | Offer():
-            return Over(sentence="of a kind that has no effect here")
+            return Over(sentence="of a kind that is not read here")
 
 
 def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa: PLR0911 — one return per case

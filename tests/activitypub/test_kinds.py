@@ -132,3 +132,19 @@ def test_what_a_server_keeps_to_is_read_from_the_actor_and_its_generator() -> No
     assert actor.implements == expected
     assert actor.generator == d.Generator(implements=expected)
     assert codec.read_actor({**ACTOR, "generator": {"name": "Odd"}}).generator is None
+
+
+def test_a_text_with_too_much_beside_it_is_read_without_the_rest() -> None:
+    word = note(
+        tag=[{"type": "Hashtag", "name": f"#{number}"} for number in range(300)],
+        attachment=[{"type": "Image", "url": f"https://m.example/{number}"} for number in range(300)],
+    )
+    assert (len(word.tags), len(word.attachments)) == (100, 100)
+    actor = codec.read_actor(
+        {
+            **ACTOR,
+            "attributionDomains": [*(f"{number}.example" for number in range(99)), 7],
+            "implements": [NOTE["id"]] * 300,
+        }
+    )
+    assert (len(actor.attribution_domains), len(actor.implements)) == (20, 100)
