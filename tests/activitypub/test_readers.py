@@ -32,7 +32,7 @@ TITLED: Final = "title=first text=content"
 ACCEPTANCE: Final[Mapping[str, tuple[str, ...]]] = {
     # Mastodon, GoToSocial, Lemmy, PieFed, Mobilizon, WordPress
     "application": ("takes", "takes", "takes", "takes", "takes", "takes"),
-    "desk": ("title=name link=url", "title=name link=url", "takes", "takes", "title=name", "takes"),
+    "desk": (WITH_LINK, WITH_LINK, "takes", "takes", PROFILE, "takes"),
     "quarter": (WITH_LINK, WITH_LINK, PROFILE, PROFILE, PROFILE, "takes"),
     "organisation": (WITH_LINK, WITH_LINK, "takes", "takes", PROFILE, "takes"),
     "profile-update": (WITH_LINK, WITH_LINK, PROFILE, PROFILE, PROFILE, "–"),
