@@ -2,7 +2,8 @@
 
 ``load`` takes bytes apart, ``read_*`` make words, ``write`` makes JSON-ready dicts, ``encode`` the bytes that are
 stored and sent. A well-formed thing of a type we do not speak reads as ``Unspoken``; anything broken raises Malformed.
-The work is done in ``wire`` (strict JSON, single fields), ``reading`` (with ``parts``, ``listing_terms``), ``writing``.
+The work is done in ``wire`` (strict JSON, single fields), ``reading`` (with ``actors``, ``objects``, ``events``,
+``listing_terms`` and ``parts``) and ``writing`` (with ``written``).
 """
 
 from activitypub.listing_terms import read_listing_terms

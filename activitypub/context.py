@@ -51,3 +51,46 @@ LISTING: Final[dict[str, object]] = {  # FEP-0837
     "hasUnit": "om2:hasUnit",
     "hasNumericalValue": "om2:hasNumericalValue",
 }
+AGREEMENT: Final[dict[str, object]] = {  # FEP-0837
+    "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
+    "vf": "https://w3id.org/valueflows/ont/vf#",
+    "Agreement": "vf:Agreement",
+    "Commitment": "vf:Commitment",
+    "stipulates": "vf:stipulates",
+    "stipulatesReciprocal": "vf:stipulatesReciprocal",
+    "satisfies": "vf:satisfies",
+    "resourceQuantity": "vf:resourceQuantity",
+    "hasUnit": "om2:hasUnit",
+    "hasNumericalValue": "om2:hasNumericalValue",
+}
+EVENT: Final[dict[str, object]] = {  # Mobilizon, FEP-8a8e
+    "ical": "http://www.w3.org/2002/12/cal/ical#",
+    "status": "ical:status",
+    "fep8a8e": "https://w3id.org/fep/8a8e/",
+    "organizers": {"@id": "fep8a8e:organizers", "@type": "@id"},
+    "eventStatus": {"@id": "fep8a8e:eventStatus", "@type": "@id"},
+    "sc": "http://schema.org#",
+    "PostalAddress": "sc:PostalAddress",
+    "address": {"@id": "sc:address", "@type": "sc:PostalAddress"},
+    "streetAddress": "sc:streetAddress",
+    "postalCode": "sc:postalCode",
+    "addressLocality": "sc:addressLocality",
+    "addressRegion": "sc:addressRegion",
+    "addressCountry": "sc:addressCountry",
+    "category": "sc:category",
+    "inLanguage": "sc:inLanguage",
+    "mz": "https://joinmobilizon.org/ns#",
+    "joinMode": {"@id": "mz:joinMode", "@type": "mz:joinModeType"},
+    "externalParticipationUrl": {"@id": "mz:externalParticipationUrl", "@type": "sc:URL"},
+    "timezone": {"@id": "mz:timezone", "@type": "sc:Text"},
+    "repliesModerationOption": {"@id": "mz:repliesModerationOption", "@type": "mz:repliesModerationOptionType"},
+    "isOnline": {"@id": "mz:isOnline", "@type": "sc:Boolean"},
+    "pt": "https://joinpeertube.org/ns#",
+    "commentsEnabled": {"@id": "pt:commentsEnabled", "@type": "sc:Boolean"},
+}
+STANDARDS: Final[dict[str, object]] = {  # FEP-844e
+    "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@list"},
+}
+AUTHORSHIP: Final[dict[str, object]] = {  # Mastodon: whose pages may name this actor as their author
+    "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
+}

@@ -1,12 +1,14 @@
-"""The terms of a listing (FEP-0837) in the dialects in use: inline in a Note, attached to it, bare, with prefixes."""
+"""The terms of listings and agreements (FEP-0837) in the dialects in use: inline, attached, bare, with prefixes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from activitypub.vocabulary import Action, Intent, Measure, Place, ProposalTerms, Purpose
-from activitypub.wire import Doc, each, kinds, number, sole, text, uri
+from activitypub.details import Action, Commitment, Intent, Measure, ProposalTerms, Purpose
+from activitypub.parts import read_page_url
+from activitypub.vocabulary import Agreement
+from activitypub.wire import Doc, Malformed, each, kinds, sole, uri
 
 PREFIXES: Final = ("", "vf:", "om2:")  # FEP-0837 and Fedify write om2:hasUnit, Mitra vf:hasUnit
 
@@ -17,13 +19,25 @@ def read_listing_terms(doc: Doc) -> ProposalTerms | None:
     return next((terms for part in (doc, *attached) if (terms := _terms(part)) is not None), None)
 
 
-def read_place(value: object) -> Place | None:
-    """The named place in ``value``, or None."""
-    part = sole(value)
-    name = text(part, "name") if isinstance(part, Mapping) else None
-    if not isinstance(part, Mapping) or not name:
+def read_agreement(doc: Doc, where: str, _depth: int) -> Agreement:
+    """The agreement in ``doc``, offered or made. Raises Malformed when it commits nobody to anything."""
+    stipulates = _commitment(_term(doc, "stipulates"))
+    if stipulates is None:
+        raise Malformed("missing", where=f"{where}.stipulates")
+    return Agreement(
+        id=uri(doc.get("id")),
+        attributed_to=uri(doc.get("attributedTo")),
+        stipulates=stipulates,
+        reciprocal=_commitment(_term(doc, "stipulatesReciprocal")),
+        url=read_page_url(doc),
+    )
+
+
+def _commitment(value: object) -> Commitment | None:
+    satisfies = uri(_term(value, "satisfies")) if isinstance(value, Mapping) else None
+    if not isinstance(value, Mapping) or satisfies is None:
         return None
-    return Place(name=name, latitude=number(part.get("latitude")), longitude=number(part.get("longitude")))
+    return Commitment(id=uri(value.get("id")), satisfies=satisfies, quantity=_measure(_term(value, "resourceQuantity")))
 
 
 def _term(doc: Doc, name: str) -> object:

@@ -1,16 +1,33 @@
-"""The small things that stand inside documents: keys, pages for people, tags, pictures and quoting policies."""
+"""The small things that stand inside documents: keys, pages, tags, pictures, places, standards."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from typing import Final
 
 from activitypub import proofs
-from activitypub.vocabulary import Hashtag, Mention, Multikey, ObjectLink, Picture, PublicKey, Tag
-from activitypub.wire import Doc, address, count, each, kinds, text, uri
+from activitypub.details import (
+    Generator,
+    Hashtag,
+    Mention,
+    Multikey,
+    ObjectLink,
+    Picture,
+    Place,
+    PostalAddress,
+    PublicKey,
+    Standard,
+    Tag,
+)
+from activitypub.wire import Doc, address, count, each, kinds, number, sole, text, uri
 
 MAX_PARTS: Final = 100  # tags or pictures of one object
 MAX_MULTIKEYS: Final = 8
+MAX_OPTIONS: Final = 20
+LONGEST_OPTION: Final = 200
+PLAIN: Final = ("text/markdown", "text/plain")
+IMAGE_NAMES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
 
 
 def read_keys(doc: Doc) -> tuple[PublicKey, ...]:
@@ -45,10 +62,34 @@ def read_multikeys(doc: Doc, *, owner: str) -> tuple[Multikey, ...]:
 
 
 def read_page_url(doc: Doc) -> str | None:
-    """The page for people among the ``url`` of a document."""
-    parts = each(doc.get("url"))
+    """The page for people among the ``url`` of a document: called HTML, else on the host of its id, else any."""
+    parts = [part for part in each(doc.get("url")) if not isinstance(part, list)]
     pages = [part for part in parts if isinstance(part, Mapping) and part.get("mediaType") == "text/html"]
-    return next((found for part in (*pages, *parts) if not isinstance(part, list) and (found := uri(part))), None)
+    others = [part for part in parts if not isinstance(part, Mapping) or part.get("mediaType") is None]
+    near = [part for part in others if _host(uri(part)) == _host(uri(doc.get("id")))]
+    return next((found for part in (*pages, *near, *others) if (found := uri(part)) is not None), None)
+
+
+def _host(address_: str | None) -> str:
+    return (address_ or "").partition("://")[2].partition("/")[0]
+
+
+def read_link(doc: Doc) -> str | None:
+    """What a text is about, elsewhere: the link attached to it, else a page of another host it gives as its own."""
+    attached = [part for part in each(doc.get("attachment"))[:MAX_PARTS] if isinstance(part, Mapping)]
+    links = [found for part in attached if "Link" in kinds(part) and (found := uri(part.get("href"))) is not None]
+    page = read_page_url(doc)
+    is_elsewhere = page is not None and _host(page) != _host(uri(doc.get("id")))
+    return links[0] if links else page if is_elsewhere else None
+
+
+def read_html(doc: Doc) -> str:
+    """The ``content`` as HTML; PeerTube and some forums give Markdown or plain text, and say so."""
+    content = text(doc, "content") or ""
+    if doc.get("mediaType") not in PLAIN:
+        return content
+    paragraphs = (html.escape(part.strip()) for part in content.replace("\r\n", "\n").split("\n\n") if part.strip())
+    return "".join(f"<p>{part}</p>" for part in paragraphs).replace("\n", "<br>")
 
 
 def read_tags(doc: Doc) -> tuple[Tag, ...]:
@@ -78,12 +119,20 @@ def read_pictures(value: object) -> tuple[Picture, ...]:
 
 def _picture(part: Doc) -> Picture | None:
     where, media_type = uri(part.get("url")), text(part, "mediaType")
-    shown = "Image" in kinds(part) or ("Document" in kinds(part) and (media_type or "").startswith("image/"))
-    if not shown or where is None:
+    if where is None or not _is_image(part, where=where, media_type=media_type):
         return None
     width, height = count(part.get("width")), count(part.get("height"))
     alt = text(part, "name") or text(part, "summary")
     return Picture(url=where, media_type=media_type, alt=alt, width=width, height=height)
+
+
+def _is_image(part: Doc, *, where: str, media_type: str | None) -> bool:
+    """Whether an attachment is an image; a Document that does not say what it is, by the end of its name."""
+    if "Image" in kinds(part):
+        return True
+    return "Document" in kinds(part) and (
+        media_type.startswith("image/") if media_type else where.lower().endswith(IMAGE_NAMES)
+    )
 
 
 def read_quotable_by(doc: Doc) -> tuple[str, ...] | None:
@@ -91,3 +140,59 @@ def read_quotable_by(doc: Doc) -> tuple[str, ...] | None:
     policy = doc.get("interactionPolicy")
     quoting = policy.get("canQuote") if isinstance(policy, Mapping) else None
     return address(quoting.get("automaticApproval")) if isinstance(quoting, Mapping) else None
+
+
+def read_place(value: object) -> Place | None:
+    """The named place in ``value``, or None."""
+    part = sole(value)
+    name = text(part, "name") if isinstance(part, Mapping) else None
+    if not isinstance(part, Mapping) or not name:
+        return None
+    return Place(
+        id=uri(part.get("id")),
+        name=name,
+        latitude=number(part.get("latitude")),
+        longitude=number(part.get("longitude")),
+        address=_postal_address(part.get("address")),
+    )
+
+
+def _postal_address(value: object) -> PostalAddress | None:
+    part = sole(value)
+    if isinstance(part, str):  # Gancio writes it in one line
+        return PostalAddress(street=part) if part else None
+    if not isinstance(part, Mapping):
+        return None
+    found = PostalAddress(
+        street=text(part, "streetAddress"),
+        postal_code=text(part, "postalCode"),
+        locality=text(part, "addressLocality"),
+        region=text(part, "addressRegion"),
+        country=text(part, "addressCountry"),
+    )
+    return found if found != PostalAddress() else None
+
+
+def read_standards(value: object) -> tuple[Standard, ...]:
+    """What a server says that it keeps to (FEP-844e), each named by where it is written."""
+    found = []
+    for part in each(value)[:MAX_PARTS]:
+        href = part if isinstance(part, str) else uri(part)
+        if uri(href) is not None and isinstance(href, str):
+            found.append(Standard(href=href, name=text(part, "name") if isinstance(part, Mapping) else None))
+    return tuple(found)
+
+
+def read_generator(value: object) -> Generator | None:
+    """The server behind an actor, by its id or written out; None when nothing is said of it."""
+    part = sole(value)
+    standards = read_standards(part.get("implements")) if isinstance(part, Mapping) else ()
+    name = uri(part)
+    return Generator(id=name, implements=standards) if name or standards else None
+
+
+def read_options(doc: Doc) -> tuple[str, ...]:
+    """The answers a question offers, cut where an honest one ends (CVE-2026-23962)."""
+    parts = each(doc.get("oneOf")) or each(doc.get("anyOf"))
+    names = (text(part, "name") for part in parts[:MAX_OPTIONS] if isinstance(part, Mapping))
+    return tuple(name[:LONGEST_OPTION] for name in names if name)

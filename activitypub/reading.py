@@ -7,17 +7,18 @@ whether it may be believed (same origin, same owner, FEP-fe34) is judged by the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypedDict
 
-from activitypub.listing_terms import read_listing_terms, read_place
-from activitypub.parts import read_key, read_multikeys, read_page_url, read_pictures, read_quotable_by, read_tags
+from activitypub import actors, objects
+from activitypub.events import read_event
+from activitypub.listing_terms import read_agreement
 from activitypub.vocabulary import (
-    SPOKEN,
     Accept,
     Activity,
     Actor,
-    ActorKind,
     Announce,
     Article,
     Block,
@@ -25,13 +26,15 @@ from activitypub.vocabulary import (
     CollectionPage,
     Create,
     Delete,
+    Event,
     Flag,
     Follow,
+    Join,
+    Move,
     Note,
     Object,
-    Proposal,
+    Offer,
     Reject,
-    Tombstone,
     Undo,
     Unspoken,
     Update,
@@ -41,23 +44,20 @@ from activitypub.wire import (
     Doc,
     Malformed,
     address,
-    choice,
     count,
     demand_uri,
     each,
     kinds,
-    language,
     moment,
     references,
     sole,
     text,
-    truth,
     uri,
 )
 
 MAX_EMBEDDED: Final = 4  # Announce ▸ Create ▸ Note is three; nothing honest goes deeper
 
-Transitive: TypeAlias = type[Create | Update | Delete | Announce | Accept | Reject | Undo]
+Transitive: TypeAlias = type[Announce | Undo | Offer]
 
 
 def read_word(doc: Doc, *, where: str = "document", depth: int = 0) -> Word:
@@ -108,119 +108,6 @@ def read_collection(doc: Doc) -> Collection | CollectionPage:
     if not isinstance(word, Collection | CollectionPage):
         raise Malformed("not a collection's", where="document.type")
     return word
-
-
-def _read_actor(doc: Doc, where: str, _depth: int) -> Actor:
-    actor_id = demand_uri(doc, "id", where=where)
-    username = text(doc, "preferredUsername")
-    if not username:
-        raise Malformed("missing", where=f"{where}.preferredUsername")
-    endpoints = doc.get("endpoints")
-    keys = [key for part in each(doc.get("publicKey")) if (key := read_key(part, owner=actor_id)) is not None]
-    return Actor(
-        id=actor_id,
-        kind=next(ActorKind(name) for name in kinds(doc) if SPOKEN.get(name) is Actor),
-        username=username,
-        inbox=demand_uri(doc, "inbox", where=where),
-        name=text(doc, "name"),
-        summary=text(doc, "summary"),
-        url=read_page_url(doc),
-        outbox=uri(doc.get("outbox")),
-        followers=uri(doc.get("followers")),
-        following=uri(doc.get("following")),
-        shared_inbox=uri(endpoints.get("sharedInbox")) if isinstance(endpoints, Mapping) else None,
-        key=keys[0] if keys else None,
-        assertion=read_multikeys(doc, owner=actor_id),
-        manually_approves=truth(doc, "manuallyApprovesFollowers"),
-        discoverable=truth(doc, "discoverable"),
-        indexable=truth(doc, "indexable"),
-        published=moment(doc.get("published")),
-        updated=moment(doc.get("updated")),
-        attributed_to=uri(doc.get("attributedTo")),
-        streams=references(doc.get("streams")),
-        moved_to=uri(doc.get("movedTo")),
-        also_known_as=references(doc.get("alsoKnownAs")),
-        featured=uri(doc.get("featured")),
-        posting_restricted=choice(doc, "postingRestrictedToMods"),
-        webfinger=text(doc, "webfinger"),
-        icon=next(iter(read_pictures(doc.get("icon"))), None),
-    )
-
-
-def _read_article(doc: Doc, where: str, _depth: int) -> Article:
-    return Article(
-        id=demand_uri(doc, "id", where=where),
-        attributed_to=demand_uri(doc, "attributedTo", where=where),
-        name=text(doc, "name") or "",
-        content=text(doc, "content") or "",
-        summary=text(doc, "summary"),
-        url=read_page_url(doc),
-        published=moment(doc.get("published")),
-        updated=moment(doc.get("updated")),
-        to=address(doc.get("to")),
-        cc=address(doc.get("cc")),
-        audience=uri(doc.get("audience")),
-        context=uri(doc.get("context")),
-        replies=uri(doc.get("replies")),
-        in_reply_to=uri(doc.get("inReplyTo")),
-        language=language(doc),
-        tags=read_tags(doc),
-        image=next(iter(read_pictures(doc.get("image"))), None),
-        quotable_by=read_quotable_by(doc),
-    )
-
-
-def _read_note(doc: Doc, where: str, _depth: int) -> Note:
-    return Note(
-        id=demand_uri(doc, "id", where=where),
-        attributed_to=demand_uri(doc, "attributedTo", where=where),
-        content=text(doc, "content") or "",
-        name=text(doc, "name"),
-        summary=text(doc, "summary"),
-        url=read_page_url(doc),
-        published=moment(doc.get("published")),
-        updated=moment(doc.get("updated")),
-        to=address(doc.get("to")),
-        cc=address(doc.get("cc")),
-        audience=uri(doc.get("audience")),
-        context=uri(doc.get("context")),
-        replies=uri(doc.get("replies")),
-        in_reply_to=uri(doc.get("inReplyTo")),
-        language=language(doc),
-        tags=read_tags(doc),
-        attachments=read_pictures(doc.get("attachment")),
-        location=read_place(doc.get("location")),
-        proposal=read_listing_terms(doc),
-        quotable_by=read_quotable_by(doc),
-    )
-
-
-def _read_proposal(doc: Doc, where: str, _depth: int) -> Proposal:
-    terms = read_listing_terms(doc)
-    if terms is None:
-        raise Malformed("neither offer nor request", where=f"{where}.purpose")
-    return Proposal(
-        id=demand_uri(doc, "id", where=where),
-        attributed_to=demand_uri(doc, "attributedTo", where=where),
-        terms=terms,
-        name=text(doc, "name"),
-        content=text(doc, "content"),
-        url=read_page_url(doc),
-        published=moment(doc.get("published")),
-        updated=moment(doc.get("updated")),
-        to=address(doc.get("to")),
-        cc=address(doc.get("cc")),
-        location=read_place(doc.get("location")),
-    )
-
-
-def _read_tombstone(doc: Doc, where: str, _depth: int) -> Tombstone:
-    former = sole(doc.get("formerType"))
-    return Tombstone(
-        id=demand_uri(doc, "id", where=where),
-        former_type=former if isinstance(former, str) else None,
-        deleted=moment(doc.get("deleted")),
-    )
 
 
 def _read_collection(doc: Doc, where: str, depth: int) -> Collection:
@@ -277,31 +164,92 @@ def _single(doc: Doc, where: str, depth: int) -> Word | str:
     return _embedded(parts[0] if parts else None, f"{where}.object", depth)
 
 
+class _Shared(TypedDict):
+    """What every activity says."""
+
+    id: str
+    actor: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    audience: str | None
+    published: datetime | None
+
+
+def _shared(doc: Doc, where: str) -> _Shared:
+    return {
+        "id": uri(doc.get("id")) or "",
+        "actor": demand_uri(doc, "actor", where=where),
+        "to": address(doc.get("to")),
+        "cc": address(doc.get("cc")),
+        "audience": uri(doc.get("audience")),
+        "published": moment(doc.get("published")),
+    }
+
+
+def _read_authored(kind: type[Create | Update]) -> Reader:
+    def read(doc: Doc, where: str, depth: int) -> Word:
+        shared, word = _shared(doc, where), _single(doc, where, depth)
+        said = sole(doc.get("object"))
+        if isinstance(word, Article | Note | Event) and isinstance(said, Mapping) and not {"to", "cc"} & said.keys():
+            word = replace(word, to=shared["to"], cc=shared["cc"])  # said once, for both
+        return kind(**shared, object=word)
+
+    return read
+
+
+def _read_delete(doc: Doc, where: str, depth: int) -> Delete:
+    """What is deleted need not be whole: Mastodon names an account by its id and type alone."""
+    parts = each(doc.get("object"))
+    stub = uri(parts[0]) if len(parts) == 1 else None
+    try:
+        word = _single(doc, where, depth)
+    except Malformed:
+        if stub is None:
+            raise
+        word = stub
+    return Delete(**_shared(doc, where), object=word)
+
+
 def _transitive(kind: Transitive) -> Reader:
     def read(doc: Doc, where: str, depth: int) -> Word:
         return kind(
-            id=uri(doc.get("id")) or "",
-            actor=demand_uri(doc, "actor", where=where),
+            **_shared(doc, where),
             object=_single(doc, where, depth),
-            to=address(doc.get("to")),
-            cc=address(doc.get("cc")),
-            audience=uri(doc.get("audience")),
-            published=moment(doc.get("published")),
         )
 
     return read
 
 
-def _pointing(kind: type[Follow | Block]) -> Reader:
+def _read_accept(doc: Doc, where: str, depth: int) -> Accept:
+    result = sole(doc.get("result"))
+    return Accept(
+        **_shared(doc, where),
+        object=_single(doc, where, depth),
+        result=_embedded(result, f"{where}.result", depth) if result is not None else None,
+    )
+
+
+def _read_reject(doc: Doc, where: str, depth: int) -> Reject:
+    return Reject(
+        **_shared(doc, where),
+        object=_single(doc, where, depth),
+        content=text(doc, "content"),
+    )
+
+
+def _read_move(doc: Doc, where: str, _depth: int) -> Move:
+    return Move(
+        **_shared(doc, where),
+        object=demand_uri(doc, "object", where=where),
+        target=demand_uri(doc, "target", where=where),
+    )
+
+
+def _pointing(kind: type[Follow | Block | Join]) -> Reader:
     def read(doc: Doc, where: str, _depth: int) -> Word:
         return kind(
-            id=uri(doc.get("id")) or "",
-            actor=demand_uri(doc, "actor", where=where),
+            **_shared(doc, where),
             object=demand_uri(doc, "object", where=where),
-            to=address(doc.get("to")),
-            cc=address(doc.get("cc")),
-            audience=uri(doc.get("audience")),
-            published=moment(doc.get("published")),
         )
 
     return read
@@ -312,14 +260,9 @@ def _read_flag(doc: Doc, where: str, _depth: int) -> Flag:
     if not meant:
         raise Malformed("missing", where=f"{where}.object")
     return Flag(
-        id=uri(doc.get("id")) or "",
-        actor=demand_uri(doc, "actor", where=where),
+        **_shared(doc, where),
         object=meant,
         content=text(doc, "content") or text(doc, "summary"),  # Lemmy gives the reason as summary
-        to=address(doc.get("to")),
-        cc=address(doc.get("cc")),
-        audience=uri(doc.get("audience")),
-        published=moment(doc.get("published")),
     )
 
 
@@ -327,23 +270,31 @@ Reader: TypeAlias = Callable[[Doc, str, int], Word]
 
 READERS: Final[Mapping[str, Reader]] = MappingProxyType(
     {
-        **dict.fromkeys(("Application", "Service", "Group", "Organization", "Person"), _read_actor),
-        "Article": _read_article,
-        "Page": _read_article,
-        "Note": _read_note,
-        "Proposal": _read_proposal,
-        "Tombstone": _read_tombstone,
+        **dict.fromkeys(("Application", "Service", "Group", "Organization", "Person"), actors.read_actor),
+        "Article": objects.read_article,
+        "Page": objects.read_article,
+        "Video": objects.read_article,
+        "Audio": objects.read_article,
+        "Note": objects.read_note,
+        "Question": objects.read_note,
+        "Event": read_event,
+        "Agreement": read_agreement,
+        "Proposal": objects.read_proposal,
+        "Tombstone": objects.read_tombstone,
         "Collection": _read_collection,
         "OrderedCollection": _read_collection,
         "CollectionPage": _read_page,
         "OrderedCollectionPage": _read_page,
-        "Create": _transitive(Create),
-        "Update": _transitive(Update),
-        "Delete": _transitive(Delete),
+        "Create": _read_authored(Create),
+        "Update": _read_authored(Update),
+        "Delete": _read_delete,
         "Announce": _transitive(Announce),
-        "Accept": _transitive(Accept),
-        "Reject": _transitive(Reject),
+        "Accept": _read_accept,
+        "Reject": _read_reject,
         "Undo": _transitive(Undo),
+        "Offer": _transitive(Offer),
+        "Move": _read_move,
+        "Join": _pointing(Join),
         "Follow": _pointing(Follow),
         "Block": _pointing(Block),
         "Flag": _read_flag,

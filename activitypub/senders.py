@@ -6,13 +6,14 @@ There is exactly one signature in a request: with Signature-Input it is read by 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from activitypub import message_signatures, signatures
 from activitypub.message_signatures import MessageSigned
 from activitypub.signatures import Signed
 
 Claim = Signed | MessageSigned
+STANDARD: Final = "https://datatracker.ietf.org/doc/html/rfc9421"  # how FEP-844e names the newer way
 
 
 class Scheme(StrEnum):

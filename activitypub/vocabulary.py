@@ -1,7 +1,8 @@
 """The words we speak with other servers, as frozen values that know nothing of JSON.
 
 Texts in ``summary`` and ``content`` that were read from elsewhere are untrusted HTML: whoever shows them cleans them.
-Sources: ActivityStreams 2.0 Vocabulary and ActivityPub (W3C), FEP-0837 (listings), FEP-1b12 (groups), FEP-e232 (links).
+Sources: ActivityStreams 2.0 Vocabulary and ActivityPub (W3C), FEP-0837 (listings,
+agreements), FEP-1b12 (groups), FEP-8a8e and Mobilizon (events).
 """
 
 from __future__ import annotations
@@ -12,6 +13,20 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
+
+from activitypub.details import (
+    Commitment,
+    EventStatus,
+    Generator,
+    JoinMode,
+    Multikey,
+    Picture,
+    Place,
+    ProposalTerms,
+    PublicKey,
+    Standard,
+    Tag,
+)
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
@@ -24,117 +39,6 @@ class ActorKind(StrEnum):
     GROUP = "Group"
     ORGANIZATION = "Organization"
     PERSON = "Person"
-
-
-class Purpose(StrEnum):
-    """Which way a listing points (FEP-0837 ``purpose``)."""
-
-    OFFER = "offer"
-    REQUEST = "request"
-
-
-class Action(StrEnum):
-    """What would happen to the thing (FEP-0837 ``action``)."""
-
-    TRANSFER = "transfer"
-    DELIVER_SERVICE = "deliverService"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicKey:
-    """The RSA key an actor signs its requests with."""
-
-    id: str
-    owner: str
-    pem: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Multikey:
-    """The Ed25519 key an actor proves documents with (FEP-521a), as multibase."""
-
-    id: str
-    controller: str
-    multibase: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """An image beside a text; ``alt`` is its description for those who do not see it."""
-
-    url: str
-    media_type: str | None = None
-    alt: str | None = None
-    width: int | None = None
-    height: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """Names an actor in a text, so that its server notifies it."""
-
-    href: str
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hashtag:
-    """A subject word."""
-
-    name: str
-    href: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectLink:
-    """Points from a text to another document (FEP-e232), for us a listing's pure Proposal (FEP-0ea0 ``rel``)."""
-
-    href: str
-    rel: tuple[str, ...] = ()
-    media_type: str | None = None
-    name: str | None = None
-
-
-Tag: TypeAlias = Mention | Hashtag | ObjectLink
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A named place, as coarse as its author chose to write it."""
-
-    name: str
-    latitude: float | None = None
-    longitude: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """So many of a unit (OM-2 names: one, hour, EUR …); the number stays text, as FEP-0837 has it."""
-
-    unit: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """One half of a listing: what would be given or done."""
-
-    id: str | None = None
-    action: Action | None = None
-    conforms_to: str | None = None
-    quantity: Measure | None = None
-    available: Measure | None = None
-    minimum: Measure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProposalTerms:
-    """The terms of a listing (FEP-0837); no ``reciprocal`` means nothing is asked in return."""
-
-    purpose: Purpose
-    primary: Intent | None = None
-    reciprocal: Intent | None = None
-    unit_based: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +71,14 @@ class Actor:
     posting_restricted: bool | None = None
     webfinger: str | None = None
     icon: Picture | None = None
+    attribution_domains: tuple[str, ...] = ()
+    implements: tuple[Standard, ...] = ()
+    generator: Generator | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """News: a title, a summary of at most 500 characters that must stand alone, and the text."""
+    """News: a title, a summary that must stand alone, the text; ``link`` leads to what it is about, elsewhere."""
 
     id: str
     attributed_to: str
@@ -189,13 +96,15 @@ class Article:
     in_reply_to: str | None = None
     language: str | None = None
     tags: tuple[Tag, ...] = ()
+    attachments: tuple[Picture, ...] = ()
     image: Picture | None = None
+    link: str | None = None
     quotable_by: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A short text: a comment, a letter to the desk or, with ``proposal``, a listing."""
+    """A short text: a comment, a letter to the desk, with ``proposal`` a listing, with ``options`` a question."""
 
     id: str
     attributed_to: str
@@ -216,7 +125,53 @@ class Note:
     attachments: tuple[Picture, ...] = ()
     location: Place | None = None
     proposal: ProposalTerms | None = None
+    options: tuple[str, ...] = ()
     quotable_by: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that takes place; moments are in UTC, ``timezone`` says by which clock it is announced."""
+
+    id: str
+    attributed_to: str
+    name: str
+    start: datetime
+    end: datetime | None = None
+    timezone: str | None = None
+    content: str = ""
+    summary: str | None = None
+    url: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    audience: str | None = None
+    context: str | None = None
+    replies: str | None = None
+    language: str | None = None
+    tags: tuple[Tag, ...] = ()
+    attachments: tuple[Picture, ...] = ()
+    location: Place | None = None
+    organizers: tuple[str, ...] = ()
+    join_mode: JoinMode | None = None
+    participation_url: str | None = None
+    status: EventStatus | None = None
+    category: str | None = None
+    is_online: bool | None = None
+    has_comments: bool | None = None
+    quotable_by: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Who commits to what (FEP-0837); without an id while it is only offered."""
+
+    stipulates: Commitment
+    reciprocal: Commitment | None = None
+    id: str | None = None
+    attributed_to: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,16 +281,18 @@ class Follow(Deed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accept(Deed):
-    """Yes, to the embedded Follow."""
+    """Yes, to the embedded Follow, or to an Offer: then ``result`` is what is agreed."""
 
     object: Word | str
+    result: Word | str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject(Deed):
-    """No, to the embedded Follow; also ends one that was accepted."""
+    """No, to the embedded Follow, also when it was accepted before, or to an Offer, perhaps with a word why."""
 
     object: Word | str
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,8 +317,32 @@ class Block(Deed):
     object: str
 
 
-Activity: TypeAlias = Create | Update | Delete | Announce | Follow | Accept | Reject | Undo | Flag | Block
-Object: TypeAlias = Article | Note | Proposal | Tombstone
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Deed):
+    """An actor, ``object``, lives at ``target`` from now on, if both say so of each other."""
+
+    object: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join(Deed):
+    """Somebody would like to take part in an event; read, never sent."""
+
+    object: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Deed):
+    """Proposes an agreement about a listing (FEP-0837)."""
+
+    object: Word | str
+
+
+Activity: TypeAlias = (
+    Create | Update | Delete | Announce | Follow | Accept | Reject | Undo | Flag | Block | Move | Join | Offer
+)
+Object: TypeAlias = Article | Note | Event | Agreement | Proposal | Tombstone
 Word: TypeAlias = Actor | Object | Collection | CollectionPage | Activity | Unspoken
 
 # Every wire type we read into a word of its own. A house test compares this table with FEDERATION.md.
@@ -374,7 +355,12 @@ SPOKEN: Mapping[str, type] = MappingProxyType(
         "Person": Actor,
         "Article": Article,
         "Page": Article,
+        "Video": Article,
+        "Audio": Article,
         "Note": Note,
+        "Question": Note,
+        "Event": Event,
+        "Agreement": Agreement,
         "Proposal": Proposal,
         "Tombstone": Tombstone,
         "Collection": Collection,
@@ -391,6 +377,9 @@ SPOKEN: Mapping[str, type] = MappingProxyType(
         "Undo": Undo,
         "Flag": Flag,
         "Block": Block,
+        "Move": Move,
+        "Join": Join,
+        "Offer": Offer,
     }
 )
 

@@ -202,13 +202,15 @@ def text(doc: Doc, key: str) -> str | None:
 
 
 def language(doc: Doc) -> str | None:
-    """The language of ``content``, as its language map tells."""
+    """The language of ``content``: by its language map, else as PeerTube and Lemmy, or Mobilizon, name it."""
     by_language = doc.get("contentMap")
-    if not isinstance(by_language, dict):
-        return None
-    content = doc.get("content")
-    matching = [key for key, value in by_language.items() if value == content]
-    return next((key for key in (*matching, *by_language) if LANGUAGE_TAG.fullmatch(key)), None)
+    named = doc.get("language")
+    found = [named.get("identifier") if isinstance(named, dict) else None, doc.get("inLanguage")]
+    if isinstance(by_language, dict):
+        content = doc.get("content")
+        found = [*(key for key, value in by_language.items() if value == content), *by_language, *found]
+    tags = (tag for tag in found if isinstance(tag, str) and tag != "und")  # undetermined (RFC 5646)
+    return next((tag for tag in tags if LANGUAGE_TAG.fullmatch(tag)), None)
 
 
 def truth(doc: Doc, key: str) -> bool:

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
-from activitypub import context
+from activitypub import context, written
+from activitypub.details import EventStatus
 from activitypub.vocabulary import (
+    Accept,
     Activity,
     Actor,
     ActorKind,
+    Agreement,
     Article,
     Collection,
     CollectionPage,
+    Event,
     Flag,
-    Hashtag,
-    Intent,
-    Measure,
-    Mention,
-    Multikey,
+    Move,
     Note,
     Object,
-    ObjectLink,
-    Picture,
-    Place,
     Proposal,
-    ProposalTerms,
-    PublicKey,
-    Tag,
+    Reject,
     Tombstone,
     Unspoken,
     Word,
 )
 from activitypub.wire import stamp
+from activitypub.written import Fields
 
-Fields = dict[str, object]
+# FEP-8a8e has a word for each but "perhaps".
+EVENT_STATUS: Final = {
+    EventStatus.CONFIRMED: "https://w3id.org/fep/8a8e/EventScheduled",
+    EventStatus.CANCELLED: "https://w3id.org/fep/8a8e/EventCancelled",
+}
 
 
 def write(word: Word) -> Fields:
@@ -51,17 +51,33 @@ def _needs(word: Word | str) -> list[object]:
     match word:
         case Actor():
             return _actor_needs(word)
-        case Article() | Note():
-            return _text_needs(word)
-        case Proposal():
-            return [context.LISTING]
+        case Article() | Note() | Event() | Agreement() | Proposal():
+            return _object_needs(word)
         case Collection() | CollectionPage():
-            found = [need for item in word.items for need in _needs(item)]
-            return [need for place, need in enumerate(found) if need not in found[:place]]
+            return _each_once([need for item in word.items for need in _needs(item)])
         case Flag() | Tombstone() | Unspoken() | str():
             return []
+        case Accept(object=inner, result=result) if result is not None:
+            return _each_once([*_needs(inner), *_needs(result)])
         case _:
             return _needs(word.object)
+
+
+def _object_needs(word: Article | Note | Event | Agreement | Proposal) -> list[object]:
+    if isinstance(word, Proposal | Agreement):
+        return [context.LISTING if isinstance(word, Proposal) else context.AGREEMENT]
+    needs: list[object] = [context.TERMS]
+    if isinstance(word, Event) or (isinstance(word, Note) and word.location is not None and word.location.address):
+        needs.append(context.EVENT)
+    if word.quotable_by is not None:
+        needs.append(context.QUOTES)
+    if isinstance(word, Note) and word.proposal is not None:
+        needs.append(context.LISTING)
+    return needs
+
+
+def _each_once(needs: list[object]) -> list[object]:
+    return [need for place, need in enumerate(needs) if need not in needs[:place]]
 
 
 def _actor_needs(actor: Actor) -> list[object]:
@@ -73,15 +89,10 @@ def _actor_needs(actor: Actor) -> list[object]:
     needs.append(context.TERMS)
     if actor.posting_restricted is not None:
         needs.append(context.GROUP)
-    return needs
-
-
-def _text_needs(word: Article | Note) -> list[object]:
-    needs: list[object] = [context.TERMS]
-    if word.quotable_by is not None:
-        needs.append(context.QUOTES)
-    if isinstance(word, Note) and word.proposal is not None:
-        needs.append(context.LISTING)
+    if actor.implements or actor.generator:
+        needs.append(context.STANDARDS)
+    if actor.attribution_domains:
+        needs.append(context.AUTHORSHIP)
     return needs
 
 
@@ -91,10 +102,10 @@ def _fields(word: Word) -> Fields:
             return _actor(word)
         case Collection() | CollectionPage():
             return _collection(word) if isinstance(word, Collection) else _page(word)
-        case Article() | Note() | Proposal() | Tombstone():
+        case Article() | Note() | Event() | Agreement() | Proposal() | Tombstone():
             return _object(word)
         case Unspoken():
-            return _without_empty({"id": word.id, "type": word.type})
+            return written.without_empty({"id": word.id, "type": word.type})
         case _:
             return _activity(word)
 
@@ -105,6 +116,10 @@ def _object(word: Object) -> Fields:
             return _article(word)
         case Note():
             return _note(word)
+        case Event():
+            return _event(word)
+        case Agreement():
+            return _agreement(word)
         case Proposal():
             return _proposal(word)
         case Tombstone():
@@ -117,12 +132,8 @@ def _embedded(part: Word | str) -> object:
     return part if isinstance(part, str) else _fields(part)
 
 
-def _without_empty(fields: Fields) -> Fields:
-    return {key: value for key, value in fields.items() if value is not None}
-
-
 def _activity(deed: Activity) -> Fields:
-    return _without_empty(
+    return written.without_empty(
         {
             "id": deed.id or None,
             "type": type(deed).__name__,
@@ -131,14 +142,16 @@ def _activity(deed: Activity) -> Fields:
             "to": list(deed.to) or None,
             "cc": list(deed.cc) or None,
             "audience": deed.audience,
-            "content": deed.content if isinstance(deed, Flag) else None,
+            "content": deed.content if isinstance(deed, Flag | Reject) else None,
             "object": list(deed.object) if isinstance(deed, Flag) else _embedded(deed.object),
+            "target": deed.target if isinstance(deed, Move) else None,
+            "result": _embedded(deed.result) if isinstance(deed, Accept) and deed.result is not None else None,
         }
     )
 
 
 def _actor(actor: Actor) -> Fields:
-    return _without_empty(
+    return written.without_empty(
         {
             "id": actor.id,
             "type": actor.kind.value,
@@ -157,8 +170,8 @@ def _actor(actor: Actor) -> Fields:
             "indexable": actor.indexable,
             "published": stamp(actor.published) if actor.published else None,
             "updated": stamp(actor.updated) if actor.updated else None,
-            "publicKey": _key(actor.key) if actor.key else None,
-            "assertionMethod": [_multikey(one) for one in actor.assertion] or None,
+            "publicKey": written.key(actor.key) if actor.key else None,
+            "assertionMethod": [written.multikey(one) for one in actor.assertion] or None,
             "attributedTo": actor.attributed_to,
             "postingRestrictedToMods": actor.posting_restricted,
             "sensitive": False if actor.kind is ActorKind.GROUP else None,  # Lemmy reads it on a community
@@ -166,21 +179,16 @@ def _actor(actor: Actor) -> Fields:
             "streams": list(actor.streams) or None,
             "movedTo": actor.moved_to,
             "alsoKnownAs": list(actor.also_known_as) or None,
-            "icon": _picture(actor.icon, kind="Image") if actor.icon else None,
+            "icon": written.picture(actor.icon, kind="Image") if actor.icon else None,
+            "attributionDomains": list(actor.attribution_domains) or None,
+            "generator": written.generator(actor.generator) if actor.generator else None,
+            "implements": written.standards(actor.implements),
         }
     )
 
 
-def _key(key: PublicKey) -> Fields:
-    return {"id": key.id, "owner": key.owner, "publicKeyPem": key.pem}
-
-
-def _multikey(key: Multikey) -> Fields:
-    return {"id": key.id, "type": "Multikey", "controller": key.controller, "publicKeyMultibase": key.multibase}
-
-
 def _article(article: Article) -> Fields:
-    return _without_empty(
+    return written.without_empty(
         {
             "id": article.id,
             "type": "Article",
@@ -197,18 +205,25 @@ def _article(article: Article) -> Fields:
             "context": article.context,
             "replies": article.replies,
             "sensitive": False,
-            "tag": [_tag(tag) for tag in article.tags],
-            "image": _picture(article.image, kind="Image") if article.image else None,
+            "tag": [written.tag(tag) for tag in article.tags],
+            "attachment": _attached(article) or None,
+            "image": written.picture(article.image, kind="Image") if article.image else None,
             "interactionPolicy": _policy(article),
         }
     )
 
 
+def _attached(article: Article) -> list[Fields]:
+    """The link it is about, as Lemmy attaches one, and its pictures."""
+    link: list[Fields] = [{"type": "Link", "href": article.link}] if article.link else []
+    return [*link, *(written.picture(picture, kind="Image") for picture in article.attachments)]
+
+
 def _note(note: Note) -> Fields:
-    return _without_empty(
+    return written.without_empty(
         {
             "id": note.id,
-            "type": "Note",
+            "type": "Question" if note.options else "Note",
             "attributedTo": note.attributed_to,
             "audience": note.audience,
             "inReplyTo": note.in_reply_to,
@@ -220,17 +235,18 @@ def _note(note: Note) -> Fields:
             "context": note.context,
             "replies": note.replies,
             "sensitive": False,
-            "location": _place(note.location) if note.location else None,
-            "attachment": [_picture(picture, kind="Document") for picture in note.attachments],
-            "tag": [_tag(tag) for tag in note.tags],
+            "location": written.place(note.location) if note.location else None,
+            "attachment": [written.picture(picture, kind="Document") for picture in note.attachments],
+            "tag": [written.tag(tag) for tag in note.tags],
             "interactionPolicy": _policy(note),
-            **(_terms(note.proposal) if note.proposal else {}),
+            **(written.terms(note.proposal) if note.proposal else {}),
+            "oneOf": [{"type": "Note", "name": name} for name in note.options] or None,
         }
     )
 
 
 def _proposal(proposal: Proposal) -> Fields:
-    return _without_empty(
+    return written.without_empty(
         {
             "id": proposal.id,
             "type": "Proposal",
@@ -238,13 +254,67 @@ def _proposal(proposal: Proposal) -> Fields:
             "name": proposal.name,
             "content": proposal.content,
             **_published(proposal),
-            "location": _place(proposal.location) if proposal.location else None,
-            **_terms(proposal.terms),
+            "location": written.place(proposal.location) if proposal.location else None,
+            **written.terms(proposal.terms),
         }
     )
 
 
-def _published(word: Article | Note | Proposal) -> Fields:
+def _event(event: Event) -> Fields:
+    status = event.status
+    return written.without_empty(
+        {
+            "id": event.id,
+            "type": "Event",
+            "actor": event.attributed_to,  # Mobilizon reads an event only with both
+            "attributedTo": event.attributed_to,
+            "audience": event.audience,
+            "organizers": list(event.organizers) or None,
+            "name": event.name,
+            "summary": event.summary,
+            "content": event.content,
+            "mediaType": "text/html",
+            "contentMap": {event.language: event.content} if event.language else None,
+            "inLanguage": event.language,
+            "startTime": stamp(event.start),
+            "endTime": stamp(event.end) if event.end else None,
+            "timezone": event.timezone,
+            "status": status.value if status else None,
+            "ical:status": status.value if status else None,
+            "eventStatus": EVENT_STATUS.get(status) if status else None,
+            "joinMode": event.join_mode.value if event.join_mode else None,
+            "externalParticipationUrl": event.participation_url,
+            "category": event.category,
+            "isOnline": event.is_online,
+            "commentsEnabled": event.has_comments,
+            "repliesModerationOption": "closed" if event.has_comments is False else None,  # Mobilizon reads this one
+            "location": written.place(event.location) if event.location else None,
+            **_published(event),
+            "context": event.context,
+            "replies": event.replies,
+            "sensitive": False,
+            "attachment": [written.picture(picture, kind="Document") for picture in event.attachments],
+            "tag": [written.tag(tag) for tag in event.tags],
+            "interactionPolicy": _policy(event),
+        }
+    )
+
+
+def _agreement(agreement: Agreement) -> Fields:
+    reciprocal = agreement.reciprocal
+    return written.without_empty(
+        {
+            "id": agreement.id,
+            "type": "Agreement",
+            "attributedTo": agreement.attributed_to,
+            "stipulates": written.commitment(agreement.stipulates),
+            "stipulatesReciprocal": written.commitment(reciprocal) if reciprocal else None,
+            "url": agreement.url,
+        }
+    )
+
+
+def _published(word: Article | Note | Event | Proposal) -> Fields:
     return {
         "url": word.url,
         "published": stamp(word.published) if word.published else None,
@@ -256,13 +326,13 @@ def _published(word: Article | Note | Proposal) -> Fields:
 
 def _tombstone(tombstone: Tombstone) -> Fields:
     deleted = stamp(tombstone.deleted) if tombstone.deleted else None
-    return _without_empty(
+    return written.without_empty(
         {"id": tombstone.id, "type": "Tombstone", "formerType": tombstone.former_type, "deleted": deleted}
     )
 
 
 def _collection(collection: Collection) -> Fields:
-    return _without_empty(
+    return written.without_empty(
         {
             "id": collection.id,
             "type": "OrderedCollection",
@@ -276,7 +346,7 @@ def _collection(collection: Collection) -> Fields:
 
 
 def _page(page: CollectionPage) -> Fields:
-    return _without_empty(
+    return written.without_empty(
         {
             "id": page.id,
             "type": "OrderedCollectionPage",
@@ -289,73 +359,7 @@ def _page(page: CollectionPage) -> Fields:
     )
 
 
-def _tag(tag: Tag) -> Fields:
-    match tag:
-        case Mention():
-            return _without_empty({"type": "Mention", "href": tag.href, "name": tag.name})
-        case Hashtag():
-            return _without_empty({"type": "Hashtag", "href": tag.href, "name": tag.name})
-        case ObjectLink():
-            rel = list(tag.rel) or None
-            fields: Fields = {
-                "type": "Link",
-                "mediaType": tag.media_type,
-                "href": tag.href,
-                "rel": rel,
-                "name": tag.name,
-            }
-            return _without_empty(fields)
-        case _:
-            assert_never(tag)
-
-
-def _picture(picture: Picture, *, kind: str) -> Fields:
-    return _without_empty(
-        {
-            "type": kind,
-            "mediaType": picture.media_type,
-            "url": picture.url,
-            "name": picture.alt,
-            "width": picture.width,
-            "height": picture.height,
-        }
-    )
-
-
-def _policy(word: Article | Note) -> Fields | None:
+def _policy(word: Article | Note | Event) -> Fields | None:
     if word.quotable_by is None:
         return None
     return {"canQuote": {"automaticApproval": list(word.quotable_by)}}
-
-
-def _place(place: Place) -> Fields:
-    return _without_empty(
-        {"type": "Place", "name": place.name, "latitude": place.latitude, "longitude": place.longitude}
-    )
-
-
-def _terms(terms: ProposalTerms) -> Fields:
-    return {
-        "purpose": terms.purpose.value,
-        "publishes": _intent(terms.primary) if terms.primary else None,
-        "reciprocal": _intent(terms.reciprocal) if terms.reciprocal else None,
-        "unitBased": terms.unit_based,
-    }
-
-
-def _intent(intent: Intent) -> Fields:
-    return _without_empty(
-        {
-            "type": "Intent",
-            "id": intent.id,
-            "action": intent.action.value if intent.action else None,
-            "resourceQuantity": _measure(intent.quantity) if intent.quantity else None,
-            "resourceConformsTo": intent.conforms_to,
-            "availableQuantity": _measure(intent.available) if intent.available else None,
-            "minimumQuantity": _measure(intent.minimum) if intent.minimum else None,
-        }
-    )
-
-
-def _measure(measure: Measure) -> Fields:
-    return {"hasUnit": measure.unit, "hasNumericalValue": measure.value}

@@ -64,7 +64,14 @@ def fetch_actor(client: Client, *, uri: str, key: OwnKey | None) -> Actor:
             raise Unreachable("an actor whose key belongs to another", transient=False)
     if not policy.same_origin(fetched.url, *parts) or not policy.fit(parts):
         raise Unreachable("an actor spread over several hosts", transient=False)
+    client.heed(word.id, _standards(word))
     return word
+
+
+def _standards(actor: Actor) -> list[str]:
+    """What an actor's server keeps to, as it says itself or as its actor says of it (FEP-844e)."""
+    said = [*actor.implements, *(actor.generator.implements if actor.generator else ())]
+    return [one.href for one in said]
 
 
 def fetch_writing(client: Client, *, uri: str, key: OwnKey | None) -> Article | Note:
@@ -126,8 +133,8 @@ def keep_actor(session: Session, *, actor: Actor, now: datetime) -> RemoteActor:
     elif row.kind != actor.kind:
         raise Unreachable("an actor that changed its kind", transient=False)
     row.host = policy.authority(actor.id)
-    row.username = actor.username[:NAME_LIMIT]
-    row.name = (actor.name or actor.username)[:NAME_LIMIT]
+    row.username = (policy.visible(actor.username) or row.host)[:NAME_LIMIT]
+    row.name = (policy.visible(actor.name or "") or row.username)[:NAME_LIMIT]
     row.summary = (actor.summary or "")[:SUMMARY_LIMIT]
     row.url = actor.url if actor.url and policy.fit([actor.url]) else None
     row.inbox = actor.inbox

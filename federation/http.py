@@ -129,6 +129,10 @@ class Client:
             return Answer(status=0 if error.transient else 410, error=error.why)
         return Answer(status=status, retry_after=answers.read_retry_after(head.get("Retry-After"), now=self._clock()))
 
+    def heed(self, url: str, standards: Iterable[str]) -> None:
+        """Take what an actor of a host says its server keeps to as a hint how to sign for it (FEP-844e)."""
+        self._manners.heed(url, standards, now=self._clock())
+
     def _knock(
         self,
         method: str,

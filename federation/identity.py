@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from activitypub import keys, proofs, vocabulary
+from activitypub import details, keys, proofs, senders, vocabulary
 from activitypub.vocabulary import ActorKind
+from federation import policy
 from federation.base import OwnKey
 from federation.models import ActorState, OwnActor
 
@@ -16,6 +17,8 @@ APPLICATION = "palier"
 DESK = "instance"
 _KEY = "#main-key"
 _PROVER = "#ed25519-key"
+# What every server of ours keeps to beyond what all do (FEP-844e).
+STANDARDS = (details.Standard(href=senders.STANDARD, name="RFC-9421: HTTP Message Signatures"),)
 
 
 def uri(origin: str, username: str) -> str:
@@ -118,11 +121,11 @@ def prove(actor: OwnActor, doc: Mapping[str, Any], *, now: datetime) -> Mapping[
     return proofs.add(proofs.with_context(doc), key=key, method=address(actor) + _PROVER, now=now)
 
 
-def _assertion(actor: OwnActor, *, me: str) -> tuple[vocabulary.Multikey, ...]:
+def _assertion(actor: OwnActor, *, me: str) -> tuple[details.Multikey, ...]:
     if actor.prover_pem is None:
         return ()
     multibase = proofs.public_multibase(keys.load_prover(actor.prover_pem).public_key())
-    return (vocabulary.Multikey(id=f"{me}{_PROVER}", controller=me, multibase=multibase),)
+    return (details.Multikey(id=f"{me}{_PROVER}", controller=me, multibase=multibase),)
 
 
 def fetching_key(session: Session) -> OwnKey | None:
@@ -148,7 +151,7 @@ def describe(actor: OwnActor, *, origin: str) -> vocabulary.Actor:
         followers=None if application else f"{me}/followers",
         following=None if application else f"{me}/following",
         shared_inbox=f"{origin}/inbox",
-        key=vocabulary.PublicKey(id=f"{me}{_KEY}", owner=me, pem=actor.public_pem),
+        key=details.PublicKey(id=f"{me}{_KEY}", owner=me, pem=actor.public_pem),
         assertion=_assertion(actor, me=me),
         manually_approves=application,
         discoverable=shown,
@@ -156,4 +159,7 @@ def describe(actor: OwnActor, *, origin: str) -> vocabulary.Actor:
         published=actor.published,
         streams=(f"{me}/quarters", f"{me}/organisations") if application else (),
         posting_restricted=True if actor.kind == ActorKind.GROUP else None,
+        attribution_domains=(policy.authority(origin),) if actor.kind == ActorKind.ORGANIZATION else (),
+        implements=STANDARDS if application else (),
+        generator=details.Generator(id=uri(origin, APPLICATION), implements=STANDARDS),
     )

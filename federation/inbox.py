@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from activitypub import codec, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
-from activitypub.vocabulary import Create, Delete, Unspoken, Update, identify
+from activitypub.vocabulary import Create, Delete, Join, Move, Offer, Unspoken, Update, identify
 from federation import blocks, documents, letters, policy, settling
 from federation.letters import Fetch, Refresh
 from federation.models import Letter, LetterState, RemoteActor
 
 TRY_AGAIN_SECONDS = 60
+# Read, and without effect here: dropped before they cost a signature.
+UNHEARD = Move | Join | Offer
 
 # The courier's half and the end of a letter are the inbox's to its callers.
 settle = settling.settle
@@ -77,7 +79,7 @@ def receive(session: Session, *, arrival: Arrival, origin: str, now: datetime) -
     except codec.Malformed:
         # JSON, and nothing we could ever use: a refusal would only make its sender mark us as broken.
         return _TAKEN
-    if isinstance(activity, Unspoken) or not policy.fit([activity.id, activity.actor]):
+    if isinstance(activity, Unspoken | UNHEARD) or not policy.fit([activity.id, activity.actor]):
         return _TAKEN
     found = _screen(session, activity=activity, arrival=arrival, origin=origin)
     return found if isinstance(found, Receipt) else _take_in(session, found, arrival=arrival, origin=origin, now=now)

@@ -18,7 +18,10 @@ from activitypub.vocabulary import (
     Delete,
     Flag,
     Follow,
+    Join,
+    Move,
     Note,
+    Offer,
     Reject,
     Undo,
     Update,
@@ -95,6 +98,8 @@ def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Ne
             return _weigh_undo(activity)
         case Flag() | Follow() | Accept() | Reject() | Block():
             return Plain()
+        case Move() | Join() | Offer():
+            return Over(sentence="of a kind that is not read here")
 
 
 def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa: PLR0911 — one return per case

@@ -21,6 +21,12 @@ _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*
 # What some resolvers read as an IPv4 address: decimal, octal, hexadecimal, one to four parts.
 _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+))*")
 _VISIBLE_ASCII = re.compile(r"[!-~]+")
+# What is not seen, or turns the line around, and so lets one name look like another (CVE-2023-42451 class). Joiners
+# and variation selectors stay: emoji and several scripts are written with them.
+_UNSEEN = re.compile(
+    "[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\xad\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200e\\u200f\\u202a-\\u202e"
+    "\\u2060-\\u2064\\u2066-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\U000e0000-\\U000e007f]"
+)
 
 _V4_REFUSED = [
     IPv4Network(block)
@@ -125,6 +131,11 @@ def _read_literal(host: str) -> str:
 
 def _refusal(why: str) -> Unreachable:
     return Unreachable(why, transient=False)
+
+
+def visible(text: str) -> str:
+    """Give one line of what is seen of a name or a title that somebody elsewhere chose."""
+    return " ".join(_UNSEEN.sub("", text).split())
 
 
 def authority(uri: str) -> str:

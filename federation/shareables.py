@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from activitypub.vocabulary import Purpose
+from activitypub.details import Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

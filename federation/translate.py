@@ -6,25 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from activitypub.vocabulary import (
-    PUBLIC,
-    Action,
-    Announce,
-    Article,
-    Create,
-    Delete,
-    Intent,
-    Measure,
-    Mention,
-    Note,
-    ObjectLink,
-    Place,
-    Proposal,
-    ProposalTerms,
-    Purpose,
-    Tombstone,
-    Update,
-)
+from activitypub.details import Action, Intent, Measure, Mention, ObjectLink, Place, ProposalTerms, Purpose
+from activitypub.vocabulary import PUBLIC, Announce, Article, Create, Delete, Note, Proposal, Tombstone, Update
 from federation import addresses, identity
 from federation.shareables import DeskLetter, PublicListing, PublicNews
 

@@ -1,4 +1,4 @@
-"""Makes pictures: `python -m tests.make screenshots` for the documents, `… looks` of every component, for the tests."""
+"""Makes what tests and documents show: `python -m tests.make screenshots`, `… looks` of components, `… meanings`."""
 
 import logging
 import sys
@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import running
+from tests.activitypub import meanings
 from tests.browser import looks
 from tests.browser.visitor import Visitor
 from tests.running import Demo
@@ -133,7 +134,11 @@ def accept_looks(folder: Path = looks.FOLDER) -> None:
         browser.close()
 
 
-COMMANDS: dict[str, Callable[[], None]] = {"screenshots": screenshots, "looks": accept_looks}
+COMMANDS: dict[str, Callable[[], None]] = {
+    "screenshots": screenshots,
+    "looks": accept_looks,
+    "meanings": meanings.accept,
+}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:

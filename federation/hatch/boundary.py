@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from activitypub.vocabulary import Purpose
+from activitypub.details import Purpose
 from federation.shareables import (
     DeskLetter,
     Notice,

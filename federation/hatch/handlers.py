@@ -13,21 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
-from activitypub.vocabulary import (
-    PUBLIC,
-    Activity,
-    Announce,
-    Article,
-    Create,
-    Delete,
-    Flag,
-    Note,
-    ObjectLink,
-    Purpose,
-    Update,
-    identify,
-)
-from federation import addresses, documents, identity, letters, peers
+from activitypub.details import ObjectLink, Purpose
+from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
+from federation import addresses, documents, identity, letters, peers, policy
+from federation.hatch import shown
 from federation.models import Letter, LetterState
 from instance import comments, correspondence, listings, news, notices, prose, reports
 from instance.base import Refused
@@ -151,7 +140,7 @@ def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
         actor_uri=thing.attributed_to,
         name=incoming.author_name,
         host=incoming.host,
-        url=thing.url,
+        url=shown.page(thing),
         updated=thing.updated or thing.published or incoming.received_at,
     )
 
@@ -165,9 +154,9 @@ def pin_news(session: Session, incoming: Incoming) -> str:
     news.welcome(
         session,
         origin=_origin(incoming, thing),
-        title=prose.excerpt(prose.plain(thing.name), longest=notices.LONGEST_TITLE),
+        title=prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing),
         summary=prose.excerpt(prose.plain(thing.summary or thing.content), longest=news.LONGEST_SUMMARY),
-        html=thing.content,
+        html=shown.words(thing),
         language=thing.language or "",
         now=incoming.received_at,
     )
@@ -234,7 +223,8 @@ def _listing_title(thing: Note) -> str:
     """A Note has no title: the name of its Proposal is one, else its first line."""
     named = [tag.name for tag in thing.tags if isinstance(tag, ObjectLink) and tag.name]
     first_line = prose.plain(thing.content).split("\n", 1)[0]
-    return prose.excerpt(named[0] if named else first_line, longest=TITLE_FROM_TEXT) or _last_resort(thing)
+    found = policy.visible(named[0] if named else first_line)
+    return prose.excerpt(found, longest=TITLE_FROM_TEXT) or _last_resort(thing)
 
 
 def _without_title(html: str, *, title: str) -> str:
@@ -243,7 +233,12 @@ def _without_title(html: str, *, title: str) -> str:
     return rest if end and rest and prose.plain(first).endswith(title) else html
 
 
-def _last_resort(thing: Note) -> str:
+def _from_text(thing: Article | Note) -> str:
+    """The beginning of a text that has no title."""
+    return prose.excerpt(shown.line(thing.content), longest=TITLE_FROM_TEXT) or _last_resort(thing)
+
+
+def _last_resort(thing: Article | Note) -> str:
     """A last resort for a text without words: its address."""
     return prose.excerpt(thing.id, longest=TITLE_FROM_TEXT)
 
@@ -262,13 +257,15 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
 def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
     if not incoming.is_followed:
         return "nobody here follows its author"
-    text = prose.plain(thing.content)
+    # On the board the warning stands for the text it warns of.
+    text = shown.line(thing.summary) or prose.plain(thing.content)
     news.welcome(
         session,
         origin=_origin(incoming, thing),
-        title=prose.excerpt(thing.name or text, longest=TITLE_FROM_TEXT) or _last_resort(thing),
+        title=prose.excerpt(shown.line(thing.name) or policy.visible(text), longest=TITLE_FROM_TEXT)
+        or _last_resort(thing),
         summary=prose.excerpt(text, longest=news.LONGEST_SUMMARY),
-        html=thing.content,
+        html=shown.words(thing),
         language=thing.language or "",
         now=incoming.received_at,
     )

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activitypub import codec
+from activitypub import details as d
 from activitypub import vocabulary as v
 
 PRINTABLE = st.characters(codec="utf-8", exclude_characters="\x00")
@@ -28,18 +29,18 @@ def maybe(values: st.SearchStrategy) -> st.SearchStrategy:
 
 
 PICTURES = st.builds(
-    v.Picture,
+    d.Picture,
     url=URIS,
-    media_type=st.sampled_from(["image/png", "image/webp"]),
+    media_type=st.sampled_from(["image/png", "image/webp", None]),
     alt=maybe(WORDS),
     width=maybe(COUNTS),
     height=maybe(COUNTS),
 )
 TAGS = st.one_of(
-    st.builds(v.Mention, href=URIS, name=maybe(TEXTS)),
-    st.builds(v.Hashtag, name=WORDS, href=maybe(URIS)),
+    st.builds(d.Mention, href=URIS, name=maybe(TEXTS)),
+    st.builds(d.Hashtag, name=WORDS, href=maybe(URIS)),
     st.builds(
-        v.ObjectLink,
+        d.ObjectLink,
         href=URIS,
         rel=st.lists(WORDS, max_size=2).map(tuple),
         media_type=maybe(WORDS),
@@ -47,24 +48,36 @@ TAGS = st.one_of(
     ),
 )
 COORDINATES = st.floats(-180, 180)
-PLACES = st.builds(v.Place, name=WORDS, latitude=maybe(COORDINATES), longitude=maybe(COORDINATES))
-MEASURES = st.builds(v.Measure, unit=WORDS, value=WORDS)
-INTENTS = st.builds(
-    v.Intent,
+PARTS = ("street", "postal_code", "locality", "region", "country")
+POSTAL = st.builds(d.PostalAddress, **dict.fromkeys(PARTS, maybe(TEXTS))).filter(lambda one: one != d.PostalAddress())
+PLACES = st.builds(
+    d.Place,
     id=maybe(URIS),
-    action=maybe(st.sampled_from(v.Action)),
+    name=WORDS,
+    latitude=maybe(COORDINATES),
+    longitude=maybe(COORDINATES),
+    address=maybe(POSTAL),
+)
+MEASURES = st.builds(d.Measure, unit=WORDS, value=WORDS)
+INTENTS = st.builds(
+    d.Intent,
+    id=maybe(URIS),
+    action=maybe(st.sampled_from(d.Action)),
     conforms_to=maybe(URIS),
     quantity=maybe(MEASURES),
     available=maybe(MEASURES),
     minimum=maybe(MEASURES),
 )
 TERMS = st.builds(
-    v.ProposalTerms,
-    purpose=st.sampled_from(v.Purpose),
+    d.ProposalTerms,
+    purpose=st.sampled_from(d.Purpose),
     primary=maybe(INTENTS),
     reciprocal=maybe(INTENTS),
     unit_based=maybe(st.booleans()),
 )
+COMMITMENTS = st.builds(d.Commitment, id=maybe(URIS), satisfies=URIS, quantity=maybe(MEASURES))
+STANDARDS = st.lists(st.builds(d.Standard, href=URIS, name=maybe(TEXTS)), max_size=2).map(tuple)
+GENERATORS = st.builds(d.Generator, id=maybe(URIS), implements=STANDARDS).filter(lambda one: one != d.Generator())
 ACTORS = st.builds(
     v.Actor,
     id=URIS,
@@ -78,7 +91,7 @@ ACTORS = st.builds(
     followers=maybe(URIS),
     following=maybe(URIS),
     shared_inbox=maybe(URIS),
-    key=maybe(st.builds(v.PublicKey, id=URIS, owner=URIS, pem=TEXTS)),
+    key=maybe(st.builds(d.PublicKey, id=URIS, owner=URIS, pem=TEXTS)),
     manually_approves=st.booleans(),
     discoverable=st.booleans(),
     indexable=st.booleans(),
@@ -92,6 +105,9 @@ ACTORS = st.builds(
     posting_restricted=maybe(st.booleans()),
     webfinger=maybe(TEXTS),
     icon=maybe(PICTURES),
+    attribution_domains=st.lists(WORDS, max_size=2).map(tuple),
+    implements=STANDARDS,
+    generator=maybe(GENERATORS),
 )
 SPREAD = {
     "id": URIS,
@@ -111,13 +127,50 @@ SPREAD = {
     "tags": st.lists(TAGS, max_size=2).map(tuple),
     "quotable_by": maybe(AUDIENCES),
 }
-ARTICLES = st.builds(v.Article, name=TEXTS, image=maybe(PICTURES), **SPREAD)
+SEVERAL = st.lists(PICTURES, max_size=2).map(tuple)
+# Where a text stands elsewhere than its page is not told from what it is about.
+ABOUT = st.builds("https://elsewhere.example/{}".format, st.text("abc", max_size=3))
+ARTICLES = st.builds(
+    v.Article, name=TEXTS, attachments=SEVERAL, image=maybe(PICTURES), link=ABOUT, **SPREAD
+) | st.builds(
+    v.Article,
+    name=TEXTS,
+    attachments=SEVERAL,
+    image=maybe(PICTURES),
+    **{**SPREAD, "url": st.none()},
+)
+EVENTS = st.builds(
+    v.Event,
+    name=WORDS,
+    start=WHEN,
+    end=maybe(WHEN),
+    timezone=maybe(WORDS),
+    attachments=SEVERAL,
+    location=maybe(PLACES),
+    organizers=MANY,
+    join_mode=maybe(st.sampled_from(d.JoinMode)),
+    participation_url=maybe(URIS),
+    status=maybe(st.sampled_from(d.EventStatus)),
+    category=maybe(WORDS),
+    is_online=maybe(st.booleans()),
+    has_comments=maybe(st.booleans()),
+    **{key: value for key, value in SPREAD.items() if key != "in_reply_to"},
+)
+AGREEMENTS = st.builds(
+    v.Agreement,
+    id=maybe(URIS),
+    attributed_to=maybe(URIS),
+    stipulates=COMMITMENTS,
+    reciprocal=maybe(COMMITMENTS),
+    url=maybe(URIS),
+)
 NOTES = st.builds(
     v.Note,
     name=maybe(TEXTS),
-    attachments=st.lists(PICTURES, max_size=2).map(tuple),
+    attachments=SEVERAL,
     location=maybe(PLACES),
     proposal=maybe(TERMS),
+    options=st.lists(WORDS, max_size=3).map(tuple),
     **SPREAD,
 )
 PROPOSALS = st.builds(
@@ -135,8 +188,8 @@ PROPOSALS = st.builds(
     location=maybe(PLACES),
 )
 TOMBSTONES = st.builds(v.Tombstone, id=URIS, former_type=maybe(st.just("Note")), deleted=maybe(WHEN))
-UNSPOKEN = st.builds(v.Unspoken, type=st.sampled_from(["Like", "Event", "Question"]), id=maybe(URIS))
-OBJECTS = st.one_of(ARTICLES, NOTES, PROPOSALS, TOMBSTONES)
+UNSPOKEN = st.builds(v.Unspoken, type=st.sampled_from(["Like", "Add", "ChatMessage"]), id=maybe(URIS))
+OBJECTS = st.one_of(ARTICLES, NOTES, EVENTS, AGREEMENTS, PROPOSALS, TOMBSTONES)
 
 
 def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
@@ -148,10 +201,13 @@ def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
         "audience": maybe(URIS),
         "published": maybe(WHEN),
     }
-    transitive = (v.Create, v.Update, v.Delete, v.Announce, v.Accept, v.Reject, v.Undo)
+    transitive = (v.Create, v.Update, v.Delete, v.Announce, v.Undo, v.Offer)
     return st.one_of(
         *(st.builds(kind, object=objects | URIS, **shared) for kind in transitive),
-        *(st.builds(kind, object=URIS, **shared) for kind in (v.Follow, v.Block)),
+        *(st.builds(kind, object=URIS, **shared) for kind in (v.Follow, v.Block, v.Join)),
+        st.builds(v.Move, object=URIS, target=URIS, **shared),
+        st.builds(v.Accept, object=objects | URIS, result=maybe(AGREEMENTS | URIS), **shared),
+        st.builds(v.Reject, object=objects | URIS, content=maybe(WORDS), **shared),
         st.builds(v.Flag, object=st.lists(URIS, min_size=1, max_size=3).map(tuple), content=maybe(WORDS), **shared),
     )
 
@@ -186,6 +242,7 @@ def test_every_word_survives_the_wire(word: v.Word) -> None:
 
 
 def test_the_strategies_leave_no_word_out() -> None:
-    tried = {v.Actor, v.Article, v.Note, v.Proposal, v.Tombstone, v.Collection, v.CollectionPage}
+    tried = {v.Actor, v.Article, v.Note, v.Event, v.Agreement, v.Proposal, v.Tombstone, v.Collection, v.CollectionPage}
     tried |= {v.Create, v.Update, v.Delete, v.Announce, v.Accept, v.Reject, v.Undo, v.Follow, v.Block, v.Flag}
+    tried |= {v.Move, v.Join, v.Offer}
     assert set(v.SPOKEN.values()) == tried

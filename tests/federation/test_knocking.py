@@ -143,3 +143,28 @@ def test_manners_are_forgotten_in_time_and_in_number(clock: datetime) -> None:
         manners.learn(f"https://{number}.example/inbox", Scheme.RFC9421, status=202, head={}, now=clock)
     assert manners.of("https://a.example/inbox", now=clock) is Scheme.CAVAGE
     assert manners.of("https://0.example/inbox", now=clock) is Scheme.RFC9421
+
+
+@pytest.mark.parametrize("said", ["generator", "implements"])
+@pytest.mark.parametrize("href", [senders.STANDARD, "https://codeberg.org/fediverse/fep#other"])
+def test_an_actor_that_says_its_server_knows_the_newer_way_is_taken_at_its_word(
+    town: stores.Store, client: Client, peer: Neighbour, pems: list[str], clock: datetime, said: str, href: str
+) -> None:
+    standards = [{"href": href, "name": "HTTP Message Signatures"}]
+    more = {"implements": standards} if said == "implements" else {"generator": {"implements": standards}}
+    meet(town, client, peer.actor("/users/carol", pem=pems[0], **more), clock)
+    peer.answers[INBOX] = Reply(status=202)
+    client.post(peer.origin + INBOX, body=BODY, key=key_of(pems[0], f"{OURS}/actor"))
+    assert way(peer.posts()[-1]) is (Scheme.RFC9421 if href == senders.STANDARD else Scheme.CAVAGE)
+
+
+def test_what_a_host_did_counts_for_more_than_what_its_actors_say(clock: datetime) -> None:
+    manners, url = Manners(), "https://m.example/inbox"
+    manners.heed(url, [senders.STANDARD], now=clock)
+    assert manners.of(url, now=clock) is Scheme.RFC9421
+    manners.learn(url, Scheme.CAVAGE, status=202, head={}, now=clock)  # after 401 to the newer way
+    manners.heed(url, [senders.STANDARD], now=clock)
+    assert manners.of(url, now=clock) is Scheme.CAVAGE
+    later = clock + KEPT
+    manners.heed(url, [senders.STANDARD], now=later)
+    assert manners.of(url, now=later) is Scheme.RFC9421

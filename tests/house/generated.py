@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from instance import privacy
+from tests.activitypub.readers import acceptance
 from tests.house import samples
 from web import cli, settings
 
@@ -93,6 +94,7 @@ def parts() -> dict[str, str]:
         "settings": settings_table(),
         "register": register_table(),
         "commands": commands_table(),
+        "acceptance": acceptance.table(),
         **samples.blocks(),
     }
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from activitypub import codec, httpsig_parts, nodeinfo, signatures, vocabulary, webfinger
-from activitypub.vocabulary import ActorKind, Purpose, Word
+from activitypub.details import Purpose
+from activitypub.vocabulary import ActorKind, Word
 from federation import collections, identity, translate
 from federation.models import ActorState, OwnActor
 from federation.shareables import DeskLetter, PublicListing, PublicNews
 from web import VERSION
+from web.commands.init import ABOUT_DESKS, DESKS
 
 HERE = "https://voisins.example"
 THERE = "https://comite.example"
@@ -129,7 +131,7 @@ def _followers() -> Word:
 
 WORDS: Mapping[str, Callable[[], Word]] = {
     "application": lambda: _actor("palier", ActorKind.APPLICATION, "Voisins d’Exemple"),
-    "desk": lambda: _actor("instance", ActorKind.SERVICE, "Voisins d’Exemple"),
+    "desk": lambda: _actor("instance", ActorKind.SERVICE, DESKS["fr"].format(place="Exemple"), ABOUT_DESKS["fr"]),
     "quarter": lambda: _actor("saint_exemple", ActorKind.GROUP, "Saint-Exemple", "Exemple-sur-Mer"),
     "organisation": lambda: _actor("ciq_exemple", ActorKind.ORGANIZATION, "CIQ de Saint-Exemple", "Le comité."),
     "followers": _followers,

@@ -135,6 +135,13 @@ TOMBSTONE = closed(
     {"deleted": MOMENT},
 )
 MULTIKEY = closed({"id": URI, "type": one_of("Multikey"), "controller": URI, "publicKeyMultibase": MULTIBASE})
+STANDARDS: Schema = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 1,
+    "items": closed({"href": one_of("https://datatracker.ietf.org/doc/html/rfc9421"), "name": NAME}),
+}
+GENERATOR = closed({"type": one_of("Application"), "id": URI, "implements": STANDARDS})
 ACTOR = closed(
     {
         "id": URI,
@@ -148,6 +155,7 @@ ACTOR = closed(
         "manuallyApprovesFollowers": {"type": "boolean"},
         "discoverable": {"type": "boolean"},
         "indexable": {"type": "boolean"},
+        "generator": GENERATOR,
         "published": MOMENT,
         "publicKey": closed(
             {
@@ -169,6 +177,13 @@ ACTOR = closed(
         "postingRestrictedToMods": YES,
         "sensitive": NO,
         "streams": {"type": "array", "items": URI, "maxItems": 2},
+        "implements": STANDARDS,
+        # An organisation's only: our own host.
+        "attributionDomains": {
+            "type": "array",
+            "items": {"type": "string", "pattern": r"^[a-z0-9.:-]+$"},
+            "maxItems": 1,
+        },
     },
 )
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
 from activitypub import codec, context, proofs
-from activitypub.vocabulary import ActorKind, Purpose
+from activitypub.details import Purpose
+from activitypub.vocabulary import ActorKind
 from federation import http, identity, translate
 from federation.hatch import boundary
 from federation.models import OwnActor
@@ -45,6 +46,8 @@ KNOWN_CONTEXTS = [
     context.GROUP,
     context.QUOTES,
     context.LISTING,
+    context.STANDARDS,
+    context.AUTHORSHIP,
 ]
 
 

@@ -180,8 +180,12 @@ def test_a_visitor_reads_public_news_without_residents_comments(town: Town) -> N
     assert "Ana" not in page
     assert "<textarea" not in page
     assert f'type="application/activity+json" href="{pages_town.ORIGIN}/users/comite/articles/{item.public_id}"' in page
+    handle = f"@comite@{pages_town.ORIGIN.partition('://')[2]}"
+    assert f'<meta name="fediverse:creator" content="{handle}">' in page
 
 
 def test_news_for_the_town_has_no_address_for_other_software(town: Town) -> None:
     item = town.item(audience=Audience.INSTANCE)
-    assert "activity+json" not in town.browser(town.ana).get(f"/notices/{item.public_id}").text
+    page = town.browser(town.ana).get(f"/notices/{item.public_id}").text
+    assert "activity+json" not in page
+    assert "fediverse:creator" not in page

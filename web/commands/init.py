@@ -30,6 +30,13 @@ from web.tongue import Tongue
 
 # How other towns see the desk that writes for residents: not as the town or the committee itself.
 DESKS = {"fr": "Bourse d’entraide, {place}", "en": "Exchange desk, {place}"}
+# And what it says of itself there, where an account without a word looks like a robot.
+ABOUT_DESKS = {
+    "fr": "Transmet les offres et les demandes que des habitants ont choisi d’ouvrir à d’autres quartiers. "
+    "Pour répondre à l’une d’elles : un message privé en réponse.",
+    "en": "Passes on offers and requests that residents chose to open to other quarters. "
+    "To answer one, reply to it with a private message.",
+}
 T = TypeVar("T")
 _IS_ADMINISTRATOR = Resident.role == Role.ADMINISTRATOR.value
 
@@ -136,12 +143,16 @@ def prepare(settings: Settings, *, now: datetime) -> None:
     store = stores.open_store(settings.federation_database_url)
     with store.write() as session:
         _keep_origin(session, settings=settings)
-        names = {
-            (identity.APPLICATION, ActorKind.APPLICATION): settings.name,
-            (identity.DESK, ActorKind.SERVICE): DESKS[settings.default_locale].format(place=settings.name),
+        language = settings.default_locale
+        desk = (DESKS[language].format(place=settings.name), ABOUT_DESKS[language])
+        said = {
+            (identity.APPLICATION, ActorKind.APPLICATION): (settings.name, ""),
+            (identity.DESK, ActorKind.SERVICE): desk,
         }
-        for (username, kind), name in names.items():
-            identity.ensure(session, username=username, kind=kind, name=name, origin=settings.origin, now=now)
+        for (username, kind), (name, about) in said.items():
+            identity.ensure(
+                session, username=username, kind=kind, name=name, summary=about, origin=settings.origin, now=now
+            )
         session.commit()
     store.close()
 

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from federation import addresses
+from federation import addresses, policy
 from instance import comments, conversations, notices, residents
 from instance.audience import Audience, Reader
 from instance.comments import Comment
@@ -64,6 +64,7 @@ class Sheet:
     remarks: tuple[Remark, ...]
     report_url: str | None
     alternate: str | None
+    creator: str | None
 
 
 def _source(notice: Notice) -> Source | None:
@@ -81,6 +82,13 @@ def alternate(notice: Notice, *, origin: str) -> str | None:
     if notice.organisation is not None:
         return addresses.news(origin, notice.organisation.slug, notice.public_id)
     return None
+
+
+def creator(notice: Notice, *, origin: str) -> str | None:
+    """The handle of the organisation behind public news of ours, which Mastodon shows beside a link to this page."""
+    if notice.organisation is None or alternate(notice, origin=origin) is None:
+        return None
+    return f"@{notice.organisation.slug}@{policy.authority(origin)}"
 
 
 def sheet(session: Session, *, notice: Notice, by: Resident | None, reader: Reader, origin: str) -> Sheet:
@@ -106,6 +114,7 @@ def sheet(session: Session, *, notice: Notice, by: Resident | None, reader: Read
         remarks=_remarks(session, notice=notice, reader=reader) if news else (),
         report_url=_report_url(notice) if by is not None and not mine and live else None,
         alternate=alternate(notice, origin=origin),
+        creator=creator(notice, origin=origin),
     )
 
 

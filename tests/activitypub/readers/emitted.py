@@ -1,0 +1,81 @@
+"""Everything we say to others, one example of each, made by the code that says it."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from activitypub import codec
+from activitypub.vocabulary import PUBLIC, Actor, Announce, Create, Follow, Reject, Update, Word
+from federation import identity, translate
+from tests.house import samples
+from tests.house.samples import HERE, LATER, LISTING, NEWS
+
+LETTERS = Path(__file__).parents[1] / "letters"
+
+
+def _update(which: str) -> Word:
+    word = translate.news(NEWS, origin=HERE) if which == "news" else translate.listing(LISTING, origin=HERE)
+    return translate.update(word, version=2)
+
+
+def _profile() -> Word:
+    word = samples.WORDS["quarter"]()
+    assert isinstance(word, Actor)
+    return Update(id=f"{word.id}/updates/2", actor=word.id, to=(PUBLIC,), object=word)
+
+
+def _announced_delete() -> Word:
+    uri = translate.news(NEWS, origin=HERE).id
+    author = identity.uri(HERE, "ciq_exemple")
+    gone = translate.delete(uri, actor=author, former_type="Article", version=2, now=LATER)
+    given: dict[str, Any] = {"origin": HERE, "quarter": "saint_exemple", "seed": samples.CHANGE_ID}
+    return translate.announce(gone, part=1, now=LATER, **given)
+
+
+def _tombstone() -> Word:
+    return translate.tombstone(translate.news(NEWS, origin=HERE).id, former_type="Article", now=LATER)
+
+
+def _event_announce() -> Word:
+    """What the quarter of the example will pass on."""
+    made = _example("40-create-event")()
+    assert isinstance(made, Create)
+    assert made.audience is not None
+    return Announce(id=f"{made.audience}/announces/1", actor=made.audience, to=(PUBLIC,), object=made)
+
+
+def _reject() -> Word:
+    """The instance itself takes no followers."""
+    asked = samples.WORDS["follow"]()
+    assert isinstance(asked, Follow)
+    return Reject(id=f"{HERE}/actor/answers/1", actor=f"{HERE}/actor", object=asked, to=(asked.actor,))
+
+
+def _example(name: str) -> Callable[[], Word]:
+    """A word that the next parts will send, read from an example and written by us."""
+    return lambda: codec.read_word(json.loads((LETTERS / f"{name}.json").read_text("utf-8")))
+
+
+WORDS: Mapping[str, Callable[[], Word]] = {
+    **samples.WORDS,
+    "news": lambda: translate.news(NEWS, origin=HERE),
+    "news-update": lambda: _update("news"),
+    "news-announce-delete": _announced_delete,
+    "news-tombstone": _tombstone,
+    "listing": lambda: translate.listing(LISTING, origin=HERE),
+    "listing-update": lambda: _update("listing"),
+    "profile-update": _profile,
+    "page": _example("62-outbox-page"),
+    "reject": _reject,
+    "agreement-reject": _example("32-reject-agreement"),
+    "event-announce": _event_announce,
+    "event-create": _example("40-create-event"),
+    "agreement-offer": _example("30-offer-agreement"),
+    "agreement-accept": _example("31-accept-agreement"),
+}
+
+
+def documents() -> dict[str, Mapping[str, Any]]:
+    """Every example as the bytes say it."""
+    return {name: codec.load(codec.encode(codec.write(make()))) for name, make in WORDS.items()}

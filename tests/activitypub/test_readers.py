@@ -1,0 +1,112 @@
+"""What each peer shows of everything we send: the acceptance table, and the strict readers that must agree with it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pytest
+
+from tests.activitypub.readers import emitted, gotosocial, lemmy, mastodon, mobilizon, piefed, wordpress
+from tests.activitypub.readers.acceptance import ACCEPTANCE
+from tests.activitypub.readers.seen import Doc, Seen, first_line, first_picture, many
+from tests.town import schemas
+
+READERS: Final[Mapping[str, Callable[[Doc], Seen]]] = {
+    "mastodon": mastodon.read,
+    "gotosocial": gotosocial.read,
+    "lemmy": lemmy.read,
+    "piefed": piefed.read,
+    "mobilizon": mobilizon.read,
+    "wordpress": wordpress.read,
+}
+PARTS: Final = ("title", "text", "warning", "link", "picture")
+DOCUMENTS: Final = emitted.documents()
+
+
+def innermost(doc: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an activity is about in the end."""
+    inner = doc.get("object")
+    return innermost(inner) if isinstance(inner, Mapping) else doc
+
+
+def said(doc: Mapping[str, Any], name: str) -> str | None:
+    match name:
+        case "first":
+            return first_line(doc["content"])
+        case "picture":
+            return first_picture(doc)
+        case "attached":
+            return next(part["url"] for part in many(doc["attachment"]))
+        case _:
+            return doc.get(name)
+
+
+def expected(cell: str, doc: Mapping[str, Any]) -> Seen:
+    if cell in {"takes", "–"}:
+        return Seen(verdict="takes" if cell == "takes" else "drops")
+    named = dict(part.split("=") for part in cell.split())
+    assert named.keys() <= set(PARTS)
+    inner = innermost(doc)
+    made = {part: said(inner, name) for part, name in named.items()}
+    assert all(made.values()), (cell, made)
+    return Seen(verdict="shows", **made)
+
+
+@pytest.mark.parametrize("peer", READERS)
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_peer_shows_what_we_promise(name: str, peer: str) -> None:
+    doc = DOCUMENTS[name]
+    seen = READERS[peer](doc)
+    wanted = expected(ACCEPTANCE[name][list(READERS).index(peer)], doc)
+    assert (seen.verdict, *(getattr(seen, part) for part in PARTS)) == (
+        wanted.verdict,
+        *(getattr(wanted, part) for part in PARTS),
+    ), seen.why
+
+
+def test_everything_we_say_is_in_the_table() -> None:
+    assert DOCUMENTS.keys() == ACCEPTANCE.keys()
+    shown = {kind for doc in DOCUMENTS.values() for kind in (doc["type"], innermost(doc).get("type"))}
+    assert shown >= schemas.BY_TYPE.keys(), "a kind of document that leaves, and that no reader was asked about"
+
+
+# --- the readers are strict: what would be lost there is lost here
+
+
+def broken(name: str, /, **change: Any) -> Mapping[str, Any]:
+    """A document of ours with something else in what it is about."""
+
+    def inside(doc: Mapping[str, Any]) -> dict[str, Any]:
+        inner = doc.get("object")
+        return {**doc, "object": inside(inner)} if isinstance(inner, Mapping) else {**doc, **change}
+
+    return inside(DOCUMENTS[name])
+
+
+@pytest.mark.parametrize(
+    ("peer", "name", "change"),
+    [
+        ("lemmy", "news-announce-activity", {"attachment": [{"type": "Proposal", "purpose": "offer"}]}),
+        ("lemmy", "news-announce-activity", {"image": [{"type": "Image", "url": "https://voisins.example/1"}]}),
+        ("lemmy", "news-announce-activity", {"context": {"id": "https://voisins.example/1"}}),
+        ("lemmy", "news-announce-activity", {"inReplyTo": "https://voisins.example/1"}),
+        ("lemmy", "news-announce-activity", {"attributedTo": [{"id": "https://voisins.example/1"}]}),
+        ("lemmy", "news-announce-activity", {"to": [], "cc": []}),
+        ("lemmy", "news-announce-activity", {"audience": None, "to": ["https://www.w3.org/ns/activitystreams#Public"]}),
+        ("lemmy", "quarter", {"followers": None}),
+        ("mastodon", "quarter", {"publicKey": None}),
+        ("mastodon", "letter-reply", {"tag": []}),
+        ("mastodon", "news-create", {"id": "https://elsewhere.example/1"}),
+        ("gotosocial", "news-create", {"content": ""}),
+        ("mobilizon", "news-create", {"actor": None}),
+        ("mobilizon", "event-create", {"startTime": None}),
+        ("piefed", "news-announce-activity", {"to": [], "cc": []}),
+    ],
+)
+def test_a_reader_refuses_what_its_software_refuses(peer: str, name: str, change: dict[str, Any]) -> None:
+    assert READERS[peer](DOCUMENTS[name]).verdict in {"shows", "takes"}
+    assert READERS[peer](broken(name, **change)).verdict == "drops"
+
+
+def test_a_name_or_a_summary_on_an_offer_would_fold_it() -> None:
+    assert mastodon.read(broken("listing-create", summary="Perceuse")).warning == "Perceuse"
+    assert gotosocial.read(broken("listing-create", name="Perceuse")).warning == "Perceuse"

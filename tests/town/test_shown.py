@@ -1,0 +1,105 @@
+"""How texts of other towns are shown: whole, under a title that is theirs, and a private one to nobody else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from activitypub.vocabulary import PUBLIC, Article, Create, Note
+from federation.hatch import handlers, shown
+from federation.hatch.handlers import Incoming
+from instance.base import Refused
+from instance.comments import Comment
+from instance.news import NewsItem
+from instance.notices import Notice
+
+NOW = datetime(2027, 5, 11, 8, 0, 2, tzinfo=UTC)
+OURS = "https://ici.example"
+WHO = "https://la.example/users/asso"
+
+
+def article(**more: Any) -> Article:
+    given: dict[str, Any] = {"name": "Titre", "content": "<p>Le texte.</p>", "to": (PUBLIC,), **more}
+    return Article(id="https://la.example/1", attributed_to=WHO, **given)
+
+
+def note(**more: Any) -> Note:
+    given: dict[str, Any] = {"content": "<p>Le texte.</p>", "to": (PUBLIC,), **more}
+    return Note(id="https://la.example/1", attributed_to=WHO, **given)
+
+
+def incoming(thing: Article | Note) -> Incoming:
+    return Incoming(
+        activity=Create(id="https://la.example/1/activity", actor=WHO, object=thing),
+        thing=thing,
+        thing_uri=thing.id,
+        author_uri=WHO,
+        author_name="Asso",
+        host="la.example",
+        is_followed=True,
+        origin=OURS,
+        received_at=NOW,
+    )
+
+
+def hung(session: Session, thing: Article | Note) -> NewsItem:
+    handler = handlers.pin_news if isinstance(thing, Article) else handlers.pin_note
+    assert handler(session, incoming(thing)) == handlers.HANGS
+    return session.scalars(select(NewsItem)).one()
+
+
+def test_a_post_about_a_link_keeps_it(home_session: Session) -> None:
+    item = hung(home_session, article(content="", link="https://journal.example/?a=1&b=2"))
+    assert 'href="https://journal.example/?a=1&amp;b=2"' in item.html
+
+
+def test_a_question_keeps_its_answers_and_no_tag_of_theirs(home_session: Session) -> None:
+    item = hung(home_session, note(content="<p>Quel jour ?</p>", options=("samedi", "<script>x</script>")))
+    assert "<li>samedi</li>" in item.html
+    assert "<script" not in item.html
+    assert item.title == "Quel jour ?"
+
+
+def test_a_warning_stands_for_what_it_warns_of(home_session: Session) -> None:
+    item = hung(home_session, note(summary="Accident", content="<p>Détails.</p>"))
+    assert (item.title, item.summary) == ("Accident", "Accident")
+    assert "Détails" in item.html
+
+
+@pytest.mark.parametrize(
+    ("thing", "title"),
+    [
+        (article(name="Mairie\u202egro"), "Mairiegro"),
+        (article(name=""), "Le texte."),
+        (note(name="\u2800"), "Le texte."),
+        (note(content=""), "https://la.example/1"),
+    ],
+)
+def test_a_title_is_what_is_seen_of_it(home_session: Session, thing: Article | Note, title: str) -> None:
+    assert hung(home_session, thing).title == title
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("https://la.example/@asso/1", "https://la.example/@asso/1"),
+        ("https://phish.example/la.example/1", "https://la.example/1"),
+        (None, "https://la.example/1"),
+    ],
+)
+def test_one_reads_on_where_a_text_is_at_home(url: str | None, page: str) -> None:
+    assert shown.page(article(url=url)) == page
+
+
+@pytest.mark.parametrize("to", [(WHO,), (f"{OURS}/users/instance",)])
+def test_a_private_answer_to_public_news_is_no_comment(home_session: Session, to: tuple[str, ...]) -> None:
+    thing = note(to=to, in_reply_to=f"{OURS}/users/ciq/articles/6f1c2c1e-6d0f-4c1b-9a53-0d6f6a1b2c3d")
+    try:
+        sentence = handlers.pin_note(home_session, incoming(thing))
+    except Refused as refusal:
+        sentence = handlers.REFUSALS[refusal.code]
+    assert sentence in {"a private letter to nobody here", "it answers nothing of ours"}
+    for kind in (Comment, Notice):
+        assert home_session.scalar(select(func.count()).select_from(kind)) == 0
