@@ -146,8 +146,8 @@ def read(data: bytes, *, own_host: str) -> Blocklist:
     """Read a list, whatever wrote it; a host that stands twice keeps its stricter row.
 
     Raises:
-        PeerRefused: `blocklist_large`, `blocklist_encoding`, `blocklist_long`, `blocklist_empty`; nothing else, whatever
-            the bytes are.
+        PeerRefused: `blocklist_large`, `blocklist_encoding`, `blocklist_long`, `blocklist_empty`, and nothing else
+            whatever the bytes are.
     """
     if len(data) > LARGEST:
         raise PeerRefused("blocklist_large", field="file")

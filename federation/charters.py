@@ -27,7 +27,6 @@ BATCH = 10
 LOOK_AGAIN_AFTER = timedelta(days=1)
 # A proof is believed for ninety days: long before that it is made anew.
 SIGN_AGAIN_AFTER = timedelta(days=30)
-AGAINST = "against a charter"
 
 
 def address(*, by: str, partner: str) -> str:
@@ -57,14 +56,14 @@ def promise(session: Session, *, host: str, news: bool, offers: Offers, reports:
         raise PeerRefused("peer_blocked", field="host")
     row = session.get(Charter, host)
     if row is None:
-        row = Charter(host=host, version=0, since=now)
+        row = Charter(host=host, version=0, since=now, updated=now - timedelta(seconds=1), signed_at=now)
         session.add(row)
     elif row.ended_at is not None:
         row.since = now
     row.version += 1
     row.news, row.offers, row.reports = news, offers.value, reports
-    # Two changes within one second would be one moment to the other side, and the second be taken for the first.
-    row.updated = max(now, row.updated + timedelta(seconds=1)) if row.updated else now
+    # Two changes within one second would be one moment to the other side.
+    row.updated = max(now, row.updated + timedelta(seconds=1))
     row.ended_at = None
     sign(session, row=row, now=now)
     narrow(session, host=host)
@@ -209,7 +208,8 @@ def narrow(session: Session, *, host: str) -> int:
         .join(Document, Document.uri == Activity.document_uri)
         .where(
             Delivery.host == host,
-            Delivery.state.in_((DeliveryState.DUE, DeliveryState.LEASED)),
+            # What failed could be tried again by hand.
+            Delivery.state != DeliveryState.SENT,
             Document.state == DocumentState.LIVE,
         )
     )
@@ -219,7 +219,7 @@ def narrow(session: Session, *, host: str) -> int:
         if (matter := _matter(session, document)) is not None
         and not may_leave(session, host=host, matter=matter, origin=origin)
     ]
-    delivery.abandon(session, deliveries=closed, why=AGAINST)
+    delivery.abandon(session, deliveries=closed, why=delivery.AGAINST_CHARTER)
     return len(closed)
 
 
