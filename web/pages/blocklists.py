@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as Answer
 from wtforms import BooleanField, HiddenField, StringField
 
@@ -57,7 +58,8 @@ def preview() -> str | Answer:
 
 
 def _keep(form: ListForm) -> uuid.UUID:
-    data = form.file.data.read() if form.file.data else b""
+    sent = form.file.data
+    data = sent.stream.read() if isinstance(sent, FileStorage) else b""
     outside = context.federation()
     loosen = bool(form.loosen.data)
     # What cannot be read is said at once, beside the file.

@@ -169,9 +169,8 @@ def _suggested(
 
 def health(outside: Session, *, host: str) -> Health:
     """How what we send to a host arrives."""
-    counted = dict(
-        outside.execute(select(Delivery.state, func.count()).where(Delivery.host == host).group_by(Delivery.state))
-    )
+    by_state = select(Delivery.state, func.count()).where(Delivery.host == host).group_by(Delivery.state)
+    counted = {row[0]: row[1] for row in outside.execute(by_state)}
     trouble = outside.scalar(
         select(Delivery.last_error)
         .where(Delivery.host == host, Delivery.last_error.is_not(None), Delivery.state != DeliveryState.SENT)
@@ -191,7 +190,7 @@ def queues(outside: Session) -> dict[str, int]:
     """How many parcels wait, by host."""
     unsent = Delivery.state.in_((DeliveryState.DUE, DeliveryState.LEASED))
     wanted = select(Delivery.host, func.count()).where(unsent).group_by(Delivery.host)
-    return dict(outside.execute(wanted))
+    return {row[0]: row[1] for row in outside.execute(wanted)}
 
 
 def chartered(outside: Session) -> set[str]:
