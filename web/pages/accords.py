@@ -32,7 +32,7 @@ ADMISSIONS: Final = {
 class CharterForm(PageForm):
     """What we exchange with a town."""
 
-    news = BooleanField(lazy_gettext("News"))
+    news = BooleanField(lazy_gettext("News of organisations"))
     offers = RadioField(
         lazy_gettext("Offers and requests"),
         choices=[SelectChoice(key.value, word) for key, word in accords.OFFERS.items()],
