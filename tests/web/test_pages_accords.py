@@ -237,6 +237,10 @@ def test_a_list_is_looked_at_then_applied(staff: Staff, admin: FlaskClient) -> N
     with staff.town.home() as session:
         (entry,) = moderation.measures(session, by=None)
         assert (entry.step, entry.reason) == (Step.LIST, "Liste commune")
+    # One that a list blocked is found there, and leads to where the block is lifted.
+    assert "bad.example" not in admin.get("/admin/blocklist?q=nobody").text
+    assert 'href="/admin/peers/bad.example"' in admin.get("/admin/blocklist?q=BAD").text
+    assert "Lift the block" in admin.get("/admin/peers/bad.example").text
     # Thousands of them: the list of towns and the moderators' desk show what people decided.
     assert "bad.example" not in admin.get("/admin/peers").text
     assert "bad.example" not in admin.get("/moderation").text

@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
@@ -45,7 +45,9 @@ def index() -> str:
 
 
 def _index(form: ListForm) -> str:
-    return render_template("peers/blocklist.html", form=form, shut=accords.shut(context.federation()))
+    words = request.args.get("q", "").strip()
+    found = accords.shut(context.federation(), containing=words)
+    return render_template("peers/blocklist.html", form=form, shut=found, words=words)
 
 
 @pages.post("")

@@ -217,18 +217,25 @@ def requests(outside: Session) -> list[Request]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shut:
-    """How many towns are blocked and limited here, by whatever said so."""
+    """How many towns are blocked and limited here, by whatever said so, and some of them: (address, is blocked)."""
 
     blocked: int
     limited: int
+    some: Sequence[tuple[str, bool]]
 
 
-def shut(outside: Session) -> Shut:
-    """Count what a list of blocks of ours would hold."""
+def shut(outside: Session, *, containing: str) -> Shut:
+    """Count what a list of blocks of ours would hold, and find the towns in it whose address contains something."""
     count = select(func.count()).select_from(Peer)
+    marked = (Peer.state == PeerState.BLOCKED) | Peer.limited_at.is_not(None)
+    wanted = select(Peer.host, Peer.state).where(marked, Peer.host.contains(containing.lower(), autoescape=True))
     return Shut(
         blocked=outside.scalar(count.where(Peer.state == PeerState.BLOCKED)) or 0,
         limited=outside.scalar(count.where(Peer.limited_at.is_not(None))) or 0,
+        some=[
+            (host, state == PeerState.BLOCKED)
+            for host, state in outside.execute(wanted.order_by(Peer.host).limit(SHOWN))
+        ],
     )
 
 
