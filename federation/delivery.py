@@ -33,6 +33,7 @@ LEASE = timedelta(minutes=6)  # twenty sends of fifteen seconds, and some air
 # A failed one is not over: somebody may replay it.
 _OVER = (DeliveryState.SENT, DeliveryState.ABANDONED)
 _UNSENT = (DeliveryState.DUE, DeliveryState.LEASED)
+AGAINST_CHARTER = "against a charter"
 
 
 def write(
@@ -282,8 +283,10 @@ def is_letter(activity: Activity) -> bool:
 
 
 def replay(session: Session, *, delivery: Delivery, now: datetime) -> bool:
-    """Owe a failed or abandoned delivery anew; False when there is nothing to send any more."""
+    """Owe a failed or abandoned delivery anew; False when there is nothing to send, or a charter stopped it."""
     activity = session.get_one(Activity, delivery.activity_id)
+    if delivery.last_error == AGAINST_CHARTER:
+        return False
     if delivery.state not in {DeliveryState.FAILED, DeliveryState.ABANDONED} or activity.blanked:
         return False
     delivery.state = DeliveryState.DUE

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub import vocabulary
-from federation import delivery, documents, identity
+from federation import approvals, delivery, documents, identity
 from federation.models import ActorState, Direction, Follow, FollowState, OwnActor, RemoteActor
 
 ACTIVE = (FollowState.WANTED, FollowState.PENDING, FollowState.ACCEPTED)
@@ -16,7 +16,8 @@ ACTIVE = (FollowState.WANTED, FollowState.PENDING, FollowState.ACCEPTED)
 def receive(session: Session, *, asked: vocabulary.Follow, origin: str, now: datetime) -> str:
     """Answer a Follow of one of our actors; returns the sentence for its letter.
 
-    Quarters, organisations and the desk accept everybody; the instance's own actor accepts nobody.
+    Quarters, organisations and the desk accept everybody who need not wait for an administrator; the instance's own
+    actor accepts nobody.
     """
     own = _own(session, asked.object, origin=origin)
     remote = documents.stored_actor(session, asked.actor)
@@ -38,8 +39,12 @@ def receive(session: Session, *, asked: vocabulary.Follow, origin: str, now: dat
         session.add(row)
     # Asked again under a new id: the answer must carry the id that they wait for.
     row.activity_uri = asked.id
-    row.state = FollowState.ACCEPTED
     row.remote_name = remote.name
+    if row.state != FollowState.ACCEPTED and approvals.waits(session, remote.host):
+        row.state = FollowState.PENDING
+        session.flush()
+        return f"asks to follow {own.username} and waits for an administrator"
+    row.state = FollowState.ACCEPTED
     row.decided_at = now
     session.flush()
     _answer(session, word=vocabulary.Accept, own=own, remote=remote, asked=asked, now=now)

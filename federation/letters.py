@@ -27,7 +27,7 @@ from activitypub.vocabulary import (
     Update,
     identify,
 )
-from federation import documents, following, peers, policy
+from federation import approvals, documents, following, peers, policy
 from federation.models import GoneObject, Letter, LetterState
 
 Writing: TypeAlias = Article | Note
@@ -79,12 +79,16 @@ class Over:
 
 
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
+_UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
 Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
 
 
 def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Need:
     """Say what a letter whose sender is certain still needs (FEP-fe34: embedded objects of others are refetched)."""
+    brings = isinstance(activity, Create | Update | Announce | Flag)
+    if brings and approvals.is_stranger(session, policy.authority(activity.actor)):
+        return _UNKNOWN
     match activity:
         case Create() | Update():
             return _weigh_authored(activity, origin=origin)

@@ -107,6 +107,13 @@ class Peer(Federation):
     desk_uri: Mapped[str | None] = mapped_column(String(URI))
     directory: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     note: Mapped[str] = mapped_column(Text, default="")
+    # Shown to whoever gets our list of blocks; the note is for ourselves.
+    public_comment: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # When somebody decided to speak to it, to limit it, and what stands now; lists decide as well as people.
+    approved_at: Mapped[datetime | None]
+    limited_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    by_list: Mapped[bool] = mapped_column(default=False, server_default=false())
     added_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import vocabulary
-from federation import blocks, delivery, errands, identity, policy
+from federation import blocks, charters, delivery, errands, identity, policy
 from federation.base import PeerRefused, Unreachable
 from federation.models import (
     ActorState,
@@ -53,7 +53,9 @@ def add(session: Session, *, host: str, now: datetime) -> Peer:
     # Added again means: look again, now.
     peer.attempts = 0
     peer.due_at = now
+    peer.approved_at = peer.approved_at or now
     session.flush()
+    charters.ask_again(session, host=name, now=now)
     return peer
 
 
@@ -94,17 +96,66 @@ def block(session: Session, *, host: str, note: str = "", now: datetime) -> Peer
     if peer is None:
         peer = Peer(host=name, name="", directory=[], note="", added_at=now, attempts=0)
         session.add(peer)
-    peer.state = PeerState.BLOCKED
     peer.note = note or peer.note
-    peer.due_at = None
-    peer.directory = []
+    shut(peer, now=now)
     session.flush()
-    _cut_off(session, now=now)
+    cut_off(session, now=now)
     return peer
 
 
-def _cut_off(session: Session, *, now: datetime) -> None:
-    """Apply all blocks to follows, deliveries and letters that are under way."""
+def shut(peer: Peer, *, now: datetime, by_list: bool = False) -> None:
+    """Mark a host as blocked; `cut_off` then ends what is under way."""
+    peer.state = PeerState.BLOCKED
+    peer.limited_at = None
+    peer.approved_at = None
+    peer.decided_at = now
+    peer.by_list = by_list
+    peer.due_at = None
+    peer.directory = []
+
+
+def limit(session: Session, *, host: str, note: str = "", now: datetime) -> Peer:
+    """Keep a host at a distance: what is followed there goes on, follows from there wait, comments are held.
+
+    Raises:
+        PeerRefused: `peer_malformed`, `peer_is_us`, `peer_blocked`.
+    """
+    name = _read_host(session, host)
+    if blocks.is_blocked(session, name):
+        raise PeerRefused("peer_blocked", field="host")
+    peer = _find(session, name)
+    if peer is None:
+        peer = Peer(host=name, name="", directory=[], note="", added_at=now, attempts=0)
+        session.add(peer)
+    peer.note = note or peer.note
+    peer.limited_at = now
+    peer.decided_at = now
+    peer.by_list = False
+    session.flush()
+    return peer
+
+
+def unlimit(session: Session, *, host: str, now: datetime) -> Peer:
+    """Meet a limited host as any other again.
+
+    Raises:
+        PeerRefused: `peer_malformed`, `peer_is_us`, `peer_unknown`.
+    """
+    peer = _find(session, _read_host(session, host))
+    if peer is None or peer.limited_at is None:
+        raise PeerRefused("peer_unknown", field="host")
+    peer.limited_at = None
+    peer.decided_at = now
+    peer.by_list = False
+    peer.note = ""
+    session.flush()
+    return peer
+
+
+def cut_off(session: Session, *, now: datetime) -> None:
+    """Apply all blocks to follows, deliveries, letters and charters that are under way."""
+    for host in sorted(blocks.among(session, hosts=charters.signed(session))):
+        charters.end(session, host=host, now=now)
     follows = session.scalars(select(Follow).where(Follow.state.in_(ACTIVE))).all()
     away = blocks.among(session, hosts={policy.authority(follow.remote_uri) for follow in follows})
     for follow in follows:
@@ -136,6 +187,8 @@ def unblock(session: Session, *, host: str, now: datetime) -> Peer:
         raise PeerRefused("peer_unknown", field="host")
     if peer.state == PeerState.BLOCKED:
         peer.state = PeerState.NEW
+        peer.decided_at = now
+        peer.by_list = False
         peer.attempts = 0
         peer.due_at = now
     session.flush()
@@ -261,5 +314,6 @@ def follows(session: Session, *, remote_uri: str) -> bool:
 
 
 def run_errands(federation: sessionmaker[Session], *, client: Client, origin: str, now: datetime) -> int:
-    """Do what adding and following left to do over the network; returns how many errands were run."""
-    return errands.run(federation, client=client, origin=origin, now=now)
+    """Do what adding, following and charters left to do over the network; returns how many errands were run."""
+    done = errands.run(federation, client=client, origin=origin, now=now)
+    return done + charters.run(federation, client=client, origin=origin, now=now)

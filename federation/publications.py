@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
 from activitypub.vocabulary import ActorKind, Article, Note
-from federation import addresses, delivery, documents, identity, peers, translate
+from federation import addresses, charters, delivery, documents, identity, peers, translate
+from federation.exchange import Matter, News, Offer
 from federation.models import (
     Activity,
     ActorState,
@@ -70,6 +71,7 @@ def publish(session: Session, *, shareable: Notice, change: uuid.UUID, origin: s
         _store(work, word=pure, author=author, subject=None, version=shareable.version)
     activity = translate.create(word) if known is None else translate.update(word, version=shareable.version)
     inboxes = peers.followers_inboxes(session, own_usernames=[author]) | delivery.exposed(session, object_uri=word.id)
+    inboxes = charters.admitted(session, inboxes=inboxes, matter=_matter(shareable, origin=origin), origin=origin)
     _send(work, activity=activity, author=author, part=0, object_uri=word.id, inboxes=inboxes)
     if quarter := _quarter(shareable):
         _pass_on(work, inner=activity, quarter=quarter, object_uri=word.id, first=known is None)
@@ -82,6 +84,14 @@ def _word(shareable: Notice, *, origin: str) -> Article | Note:
             return translate.news(shareable, origin=origin)
         case PublicListing():
             return translate.listing(shareable, origin=origin)
+
+
+def _matter(shareable: Notice, *, origin: str) -> Matter:
+    match shareable:
+        case PublicNews():
+            return News()
+        case PublicListing(quarter=quarter):
+            return Offer(quarter=identity.uri(origin, quarter) if quarter else None)
 
 
 def _author(shareable: Notice) -> str:
@@ -157,6 +167,9 @@ def _pass_on(
 ) -> None:
     """The quarter's Announces: of the activity for Lemmy and PieFed, then, once, of the id for Mastodon."""
     inboxes = peers.followers_inboxes(work.session, own_usernames=[quarter])
+    if not isinstance(inner, vocabulary.Delete):
+        # A withdrawal always goes: whoever was given something has to learn that it is gone.
+        inboxes = charters.admitted(work.session, inboxes=inboxes, matter=News(), origin=work.origin)
     passed_on: list[vocabulary.Create | vocabulary.Update | vocabulary.Delete | str] = [inner]
     if first:
         passed_on.append(object_uri)

@@ -28,7 +28,10 @@ class PublicNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicListing:
-    """An offer or request that a resident let out, under the byline they chose; days, not hours."""
+    """An offer or request that a resident let out, under the byline they chose; days, not hours.
+
+    `quarter` is the username of an opened quarter: it decides who is a neighbour and stands in no document.
+    """
 
     notice_id: uuid.UUID
     version: int
@@ -37,6 +40,7 @@ class PublicListing:
     html: str
     byline: str
     quarter_name: str
+    quarter: str | None
     language: str
     published: datetime
     updated: datetime

@@ -52,9 +52,12 @@ def add(session: Session, *, notice: Notice, by: Resident, body: str, now: datet
     return comment
 
 
-def welcome(session: Session, *, notice: Notice, origin: notices.Origin, html: str, now: datetime) -> Comment:
+def welcome(
+    session: Session, *, notice: Notice, origin: notices.Origin, html: str, held: bool = False, now: datetime
+) -> Comment:
     """Pin a public answer from another city under our news; a second copy changes nothing.
 
+    A `held` one is hidden until a moderator puts it there.
     Raises Refused("not_live") when the news is no longer there for everybody.
     """
     known = session.scalar(select(Comment).where(Comment.origin_uri == origin.uri))
@@ -66,7 +69,7 @@ def welcome(session: Session, *, notice: Notice, origin: notices.Origin, html: s
         notice=notice,
         # Cut first: a tag cut in two would swallow the page below it.
         html=prose.clean(html[: LONGEST_BODY * 4]),
-        state=State.LIVE.value,
+        state=(State.HIDDEN if held else State.LIVE).value,
         origin_uri=origin.uri,
         origin_actor=origin.actor_uri,
         origin_name=origin.name[:200],

@@ -33,6 +33,9 @@ class Step(StrEnum):
     DISMISS = "dismiss"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    LIMIT = "limit"
+    UNLIMIT = "unlimit"
+    LIST = "list"
     CARD = "card"
     UNLOCK = "unlock"
     ATTEST = "attest"
@@ -79,6 +82,12 @@ def measures(
     if by is not None and by.desk_quarter_id is not None:
         wanted = wanted.where(Measure.quarter_id == by.desk_quarter_id)
     return session.scalars(wanted).all()
+
+
+def last_about(session: Session, *, target: str) -> Measure | None:
+    """The newest entry of the book about something, by its target as it is written there."""
+    wanted = select(Measure).where(Measure.target == target).order_by(Measure.id.desc()).limit(1)
+    return session.scalar(wanted)
 
 
 def note(

@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     # the neighbours
     "peers": ("web.commands.peers", say_later("Neighbouring towns.")),
+    "charters": ("web.commands.charters", say_later("What is exchanged with neighbouring towns.")),
     "follows": ("web.commands.follows", say_later("What is followed in neighbouring towns.")),
     "followers": ("web.commands.followers", say_later("Who follows us from elsewhere.")),
     "crossings": ("web.commands.crossings", say_later("The boundary's book: what left, what stayed, and why.")),

@@ -29,6 +29,7 @@ from web.frame import (
 )
 from web.pages import (
     about,
+    accords,
     account,
     admin_accounts,
     admin_addresses,
@@ -42,6 +43,7 @@ from web.pages import (
     admin_recovery,
     administration,
     asking,
+    blocklists,
     board,
     bookings,
     comments,
@@ -87,6 +89,7 @@ from web.settings import Settings
 # One line per noun. Others add theirs here.
 BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     about.pages,
+    accords.pages,
     account.pages,
     admin_accounts.pages,
     admin_cities.pages,
@@ -100,6 +103,7 @@ BLUEPRINTS: Final[tuple[Blueprint, ...]] = (
     admin_recovery.pages,
     administration.pages,
     asking.pages,
+    blocklists.pages,
     board.pages,
     bookings.pages,
     comments.pages,

@@ -126,6 +126,7 @@ def _listing(listing: Listing, *, byline: str, quarter: Quarter) -> PublicListin
         html=listing.html,
         byline=byline,
         quarter_name=quarter.name,
+        quarter=quarter.slug if quarter.opened_at else None,
         language=listing.language,
         published=day(listing.created_at),
         # Newer than the version before, as others demand, without telling the hour either.

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from activitypub import codec
 from activitypub.details import ObjectLink, Purpose
 from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
-from federation import addresses, documents, identity, letters, peers, policy
+from federation import addresses, blocks, charters, documents, exchange, identity, letters, peers, policy, quarters
+from federation.exchange import Matter, Terms
 from federation.hatch import shown
 from federation.models import Letter, LetterState
 from instance import comments, correspondence, listings, news, notices, prose, reports
@@ -42,6 +43,10 @@ class Incoming:
     author_name: str
     host: str
     is_followed: bool
+    # What we exchange with the hosts it comes from and through; and the declared quarter that a listing names.
+    terms: tuple[Terms | None, ...]
+    quarter: str | None
+    is_limited: bool
     origin: str
     received_at: datetime
 
@@ -101,6 +106,9 @@ REFUSALS: Mapping[str, str] = {
     "stranger": "its sender is not the one it belongs to",
     "no_thread": "it answers nothing of ours",
     "not_live": "what it answers is no longer public",
+    "charter_news": "our charter with its town takes no news",
+    "charter_offers": "our charter with its town does not take this offer",
+    "charter_reports": "our charter with its town takes no reports",
 }
 
 
@@ -117,6 +125,10 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
         return "an object we do not speak"
     author_uri = letter.author_uri or letter.actor_uri
     author = documents.stored_actor(session, author_uri)
+    hosts = {letter.host, policy.authority(author_uri)}
+    is_limited = any(blocks.is_limited(session, host) for host in hosts)
+    # What somebody followed passes on of a limited town is not what anybody asked for.
+    asked = {author_uri} if is_limited else {author_uri, letter.actor_uri}
     return Incoming(
         activity=activity,
         thing=thing,
@@ -124,10 +136,31 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
         author_uri=author_uri,
         author_name=(author.name or author.username) if author else letter.host,
         host=letter.host,
-        is_followed=any(peers.follows(session, remote_uri=one) for one in {author_uri, letter.actor_uri}),
+        is_followed=any(peers.follows(session, remote_uri=one) for one in asked),
+        terms=tuple(charters.own_terms(session, host=host, origin=origin) for host in hosts),
+        quarter=_quarter(session, thing=thing, host=policy.authority(author_uri)),
+        is_limited=is_limited,
         origin=origin,
         received_at=letter.received_at,
     )
+
+
+def _quarter(session: Session, *, thing: Article | Note | None, host: str) -> str | None:
+    place = thing.location if isinstance(thing, Note) else None
+    return quarters.named(session, host=host, name=place.name) if place else None
+
+
+def _require(incoming: Incoming, matter: Matter) -> None:
+    """Raise Refused (charter_news, charter_offers, charter_reports) for what comes against a charter of ours."""
+    if all(exchange.may_come(matter, ours=terms) for terms in incoming.terms):
+        return
+    match matter:
+        case exchange.News():
+            raise Refused("charter_news")
+        case exchange.Offer():
+            raise Refused("charter_offers")
+        case exchange.Report():
+            raise Refused("charter_reports")
 
 
 def _named(activity: Activity) -> str:
@@ -151,6 +184,7 @@ def pin_news(session: Session, incoming: Incoming) -> str:
     assert isinstance(thing, Article)
     if not incoming.is_followed:
         return "nobody here follows its author"
+    _require(incoming, exchange.News())
     news.welcome(
         session,
         origin=_origin(incoming, thing),
@@ -206,6 +240,7 @@ def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
 def _pin_listing(session: Session, incoming: Incoming, thing: Note) -> str:
     if not incoming.is_followed or thing.proposal is None:
         return "nobody here follows its author"
+    _require(incoming, exchange.Offer(quarter=incoming.quarter))
     title = _listing_title(thing)
     listings.welcome(
         session,
@@ -249,14 +284,20 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
     if notice is None:
         return "it answers nothing of ours"
     comments.welcome(
-        session, notice=notice, origin=_origin(incoming, thing), html=thing.content, now=incoming.received_at
+        session,
+        notice=notice,
+        origin=_origin(incoming, thing),
+        html=thing.content,
+        held=incoming.is_limited,
+        now=incoming.received_at,
     )
-    return "pinned under the news it answers"
+    return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
 
 
 def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
     if not incoming.is_followed:
         return "nobody here follows its author"
+    _require(incoming, exchange.News())
     # On the board the warning stands for the text it warns of.
     text = shown.line(thing.summary) or prose.plain(thing.content)
     news.welcome(
@@ -286,6 +327,7 @@ def file_report(session: Session, incoming: Incoming) -> str:
     """Another city reports something of ours: it goes to the moderators, without a name."""
     flag = incoming.activity
     assert isinstance(flag, Flag)
+    _require(incoming, exchange.Report())
     filed = 0
     for uri in flag.object:
         public_id = addresses.read_listing(uri, origin=incoming.origin) or addresses.read_news(

@@ -9,6 +9,7 @@ import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from federation import block_plans
 from instance import (
     bookings,
     checking,
@@ -70,6 +71,8 @@ from web.settings import Settings
 DOUBLE, HALFWAY = "quitterie.conte", "quitterie.conte, halfway"
 FORGETFUL, LOUD = "paul.chimere", "tom.figurant"
 REASON = "Pour l’essai."
+# A list of blocks that somebody looks at, with a line that cannot be read.
+LIST = b"mauvaise.example\nexa***.com\n"
 # Somebody without a letter, for whom one neighbour speaks.
 NEW = "nour.nouvelle"
 
@@ -102,11 +105,14 @@ def prepare(demo: Demo) -> Rare:
         secret = second_factor.propose(session, resident=double, keys=keys, now=now)
         second_factor.confirm(session, resident=double, code=pyotp.TOTP(secret).at(now), keys=keys, now=now)
         session.commit()
+        draft = block_plans.keep(federation, data=LIST, loosen=False, now=now)
+        federation.commit()
     for store in (home, outside):
         store.close()
     return Rare(
         starts={
             None: ["/recover/asked", *asked],
+            "admin": [f"/admin/blocklist/{draft}"],
             "odile": ["/report/thanks", talk],
             "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
             HALFWAY: ["/sign-in/second-step"],

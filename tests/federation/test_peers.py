@@ -88,7 +88,8 @@ def test_a_new_peer_is_looked_up(
     show_town(peer, pems[0])
     with town.write.begin() as session:
         peers.add(session, host=peer.authority, now=clock)
-    assert run() == 1
+    # The town, and then whether it has a charter with us.
+    assert run() == 2
     found = only_peer(town)
     assert (found.state, found.name, found.desk_uri) == (PeerState.KNOWN, "Aix", f"{peer.origin}/users/instance")
     assert [(entry["kind"], entry["username"]) for entry in found.directory] == [
@@ -96,7 +97,7 @@ def test_a_new_peer_is_looked_up(
         ("Organization", "ville"),
     ]
     assert run() == 0
-    assert run(clock + timedelta(days=1, minutes=1)) == 1
+    assert run(clock + timedelta(days=1, minutes=1)) == 2
 
 
 def test_a_peer_that_does_not_answer_says_so(town: stores.Store, run: Run, peer: Neighbour, clock: datetime) -> None:

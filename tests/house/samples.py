@@ -48,6 +48,7 @@ LISTING = PublicListing(
     html="<p>Avec ses mèches, pour un week-end.</p>\n",
     byline="Odile",
     quarter_name="Saint-Exemple",
+    quarter="saint_exemple",
     language="fr",
     published=DAY,
     updated=DAY,

@@ -150,7 +150,13 @@ SHARED: dict[type, some.SearchStrategy[Any]] = {
         PublicNews, organisation=_slug, quarter=some.none() | _slug, summary=_text, **_words, **_times
     ),
     PublicListing: some.builds(
-        PublicListing, purpose=some.sampled_from(list(Purpose)), byline=_text, quarter_name=_text, **_words, **_times
+        PublicListing,
+        purpose=some.sampled_from(list(Purpose)),
+        byline=_text,
+        quarter_name=_text,
+        quarter=some.none() | _slug,
+        **_words,
+        **_times,
     ),
     DeskLetter: some.builds(
         DeskLetter,

@@ -42,6 +42,8 @@ READ = [
     "/admin/accounts/{ana}/card",
     "/admin/peers",
     f"/admin/peers/{ELSEWHERE}",
+    "/admin/blocklist",
+    "/admin/blocklist/blocks.csv",
     "/admin/crossings",
 ]
 WRITE = [
@@ -80,6 +82,18 @@ WRITE = [
     "/admin/peers/follow",
     "/admin/peers/follows/1/end",
     f"/admin/peers/{ELSEWHERE}/look",
+    f"/admin/peers/{ELSEWHERE}/charter",
+    f"/admin/peers/{ELSEWHERE}/charter/end",
+    f"/admin/peers/{ELSEWHERE}/quarters",
+    f"/admin/peers/{ELSEWHERE}/quarters/remove",
+    f"/admin/peers/{ELSEWHERE}/limit",
+    f"/admin/peers/{ELSEWHERE}/unlimit",
+    f"/admin/peers/{ELSEWHERE}/approve",
+    "/admin/peers/requests/accept",
+    "/admin/peers/requests/refuse",
+    "/admin/peers/admission",
+    "/admin/blocklist",
+    "/admin/blocklist/{building}",
     "/admin/crossings/deliveries/1/replay",
 ]
 

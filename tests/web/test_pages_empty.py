@@ -17,7 +17,7 @@ from web.frame import context
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 EMPTY = re.compile(r'<div class="empty">\s*<h([23])>(.+?)</h\1>\s*<p>(.+?)</p>', re.DOTALL)
 # What may lead to nothing new: a download, and what ends the visit.
-LEFT_OUT = ("/source", "/sign-out", "/static")
+LEFT_OUT = ("/admin/blocklist/blocks.csv", "/source", "/sign-out", "/static")
 # Every page that lists something and has nothing to list on the first day, and how many such lists it has.
 VISITOR = {"/": 1}
 ADMINISTRATOR = {

@@ -17,7 +17,7 @@ from web.frame import context
 from web.settings import Settings
 
 NOW = datetime(2027, 5, 11, 8, 0, 2, tzinfo=UTC)
-LEFT_OUT = ("/source.tar.gz", "/static/")
+LEFT_OUT = ("/admin/blocklist/blocks.csv", "/source.tar.gz", "/static/")
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 

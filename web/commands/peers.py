@@ -3,22 +3,25 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import click
 from flask_babel import gettext
 
-from federation import identity, peers
+from federation import approvals, block_plans, blocklists, identity, peers, policy
 from federation.base import PeerRefused
 from federation.models import PeerState
+from federation.neighbours import Admission
+from instance.base import Refused
 from instance.residents import Resident
 from web.acts import blocking
-from web.terminal import kinds, nouns, options, printing
+from web.terminal import files, kinds, nouns, options, printing
 from web.terminal.desk import Desk
 from web.terminal.language import say_later
 from web.terminal.nouns import Noun
 from web.terminal.options import argument, option
-from web.terminal.printing import Coded, One, Rows, Values
-from web.views import towns
+from web.terminal.printing import Coded, One, Rows, Sheet, Values
+from web.views import accords, towns
 from web.views.towns import Town
 
 command = Noun("peers", help=say_later("Neighbouring towns."))
@@ -151,3 +154,130 @@ def _unblock(desk: Desk, *, host: str, acting: Resident, reason: str) -> One:
     desk.commit()
     values = {"host": stored, "state": _town(desk, stored).standing.state}
     return One(values=values, sentence=gettext("%(host)s is no longer blocked.", host=stored))
+
+
+# --- kept at a distance, and unknown ones
+
+
+@command.command(
+    "limit",
+    help=say_later("Keep a town at a distance: what is followed there goes on, follows from there wait."),
+    writes=True,
+)
+@_host
+@options.acting()
+@options.reason
+def _limit(desk: Desk, *, host: str, acting: Resident, reason: str) -> One:
+    stored = blocking.limit(desk.home, outside=desk.outside, host=host, reason=reason, by=acting, now=desk.now)
+    desk.commit()
+    return One(values={"host": stored, "state": towns.LIMITED}, sentence=gettext("%(host)s is limited.", host=stored))
+
+
+@command.command("unlimit", help=say_later("Meet a limited town as any other again."), writes=True)
+@_host
+@options.acting()
+@options.reason
+def _unlimit(desk: Desk, *, host: str, acting: Resident, reason: str) -> One:
+    stored = blocking.unlimit(desk.home, outside=desk.outside, host=host, reason=reason, by=acting, now=desk.now)
+    desk.commit()
+    values = {"host": stored, "state": _town(desk, stored).standing.state}
+    return One(values=values, sentence=gettext("%(host)s is no longer limited.", host=stored))
+
+
+@command.command(
+    "approve", help=say_later("Speak to a town from now on; whoever waits there is accepted."), writes=True
+)
+@_host
+def _approve(desk: Desk, *, host: str) -> One:
+    accepted = approvals.approve(desk.outside, host=host, now=desk.now)
+    desk.commit_outside()
+    return One(values={"host": host, "accepted": accepted}, sentence=gettext("%(host)s is approved.", host=host))
+
+
+@command.command(
+    "admission", help=say_later("How towns are met that nobody here knows: open, or approval."), writes=True
+)
+@argument(
+    "admission",
+    say_later("Everybody may follow, or unknown towns wait; without it, how it stands."),
+    type=click.Choice([one.value for one in Admission]),
+    required=False,
+)
+def _admission(desk: Desk, *, admission: str | None) -> One:
+    if admission is not None:
+        approvals.admit(desk.outside, admission=Admission(admission), now=desk.now)
+        desk.commit_outside()
+    return One(values={"admission": approvals.admission(desk.outside).value})
+
+
+# --- lists of blocks
+
+
+def _plan_values(plan: block_plans.Plan, *, applied: bool) -> Values:
+    return {
+        "new": [one.host for one in plan.new],
+        "changed": [one.host for one in plan.changed],
+        "same": plan.same,
+        "kept": [one.host for one in plan.kept],
+        "follows": plan.follows_ending,
+        "problems": [
+            {"line": one.line, "text": one.text, "code": one.code, "sentence": one.sentence}
+            for one in accords.problems(plan)
+        ],
+        "applied": applied,
+    }
+
+
+@command.command(
+    "import-blocklist",
+    help=say_later("Read a list: Mastodon's table, or one town a line. Without --apply nothing is changed."),
+    writes=True,
+)
+@argument("file", say_later("The file in UTF-8, or - for standard input."), type=click.Path(path_type=Path))
+@option("--apply", is_flag=True, help=say_later("Apply it: all of it, or nothing."))
+@option("--loosen", is_flag=True, help=say_later("It may loosen what somebody here blocked by hand."))
+@options.acting(required=False)
+@option("--reason", default="", help=say_later("Why. It stays in the moderators' book."))
+def _import_blocklist(
+    desk: Desk, *, file: Path, apply: bool, loosen: bool, acting: Resident | None, reason: str
+) -> One:
+    with files.opened(file) as source:
+        try:
+            data = source.read(blocklists.LARGEST + 1)
+        except OSError:
+            raise Refused("not_found", field="file") from None
+    own_host = policy.authority(desk.settings.origin)
+    if apply and acting is None:
+        raise click.UsageError(gettext("Say who applies it, with --as and --reason."))
+    plan = block_plans.plan(desk.outside, data=data, own_host=own_host, loosen=loosen)
+    counts = {"new": len(plan.new), "changed": len(plan.changed), "ending": plan.follows_ending}
+    if not apply or acting is None:
+        return One(
+            values=_plan_values(plan, applied=False),
+            sentence=gettext(
+                "Nothing is changed yet. New: %(new)d. Changed: %(changed)d. Follows that would end: %(ending)d.",
+                **counts,
+            ),
+        )
+    draft = block_plans.keep(desk.outside, data=data, loosen=loosen, now=desk.now)
+    done = blocking.apply_list(
+        desk.home,
+        outside=desk.outside,
+        draft=draft,
+        mark=plan.mark,
+        own_host=own_host,
+        reason=reason,
+        by=acting,
+        now=desk.now,
+    )
+    desk.commit()
+    return One(
+        values=_plan_values(done, applied=True),
+        sentence=gettext("Applied. New: %(new)d. Changed: %(changed)d. Follows ended: %(ending)d.", **counts),
+    )
+
+
+@command.command("export-blocklist", help=say_later("What is blocked and limited here, as Mastodon's table."))
+def _export_blocklist(desk: Desk) -> Sheet:
+    text = block_plans.export(desk.outside)
+    return Sheet(text=text, values={"csv": text})

@@ -198,6 +198,18 @@ PURPOSES: Final = (
         rules=(Rule(amount="600 per hour", by=account),),
         endpoints=frozenset(
             {
+                "accords.accept",
+                "accords.admission",
+                "accords.approve",
+                "accords.declare",
+                "accords.end",
+                "accords.limit",
+                "accords.promise",
+                "accords.refuse",
+                "accords.undeclare",
+                "accords.unlimit",
+                "blocklists.apply",
+                "blocklists.preview",
                 "accounts.change_role",
                 "accounts.reinstate",
                 "accounts.suspend",

@@ -40,6 +40,8 @@ REASONS: Final = {
     "only https is spoken": lazy_gettext("Only secure addresses (https) are used."),
     "it was deleted": lazy_gettext("It was deleted there."),
     "host blocked": lazy_gettext("The town is blocked."),
+    "against a charter": lazy_gettext("What is agreed with this town does not let it go there."),
+    "an older charter than the one known": lazy_gettext("It showed an older charter than the one known."),
     "connection refused": lazy_gettext("Nobody listens at this address now."),
     "refused by the other side": lazy_gettext("The other side said no."),
     # letters that came in
@@ -54,6 +56,13 @@ REASONS: Final = {
     "written on a blocked host": lazy_gettext("It was written in a blocked town."),
     "of a kind that is not read here": lazy_gettext("It is of a kind that is not read here."),
     "forwarded, and its origin does not confirm it": lazy_gettext("Where it is said to come from does not confirm it."),
+    "from an instance that nobody here approved yet": lazy_gettext("Nobody here approved this town yet."),
+    "our charter with its town takes no news": lazy_gettext("What is agreed with its town takes no news."),
+    "our charter with its town does not take this offer": lazy_gettext(
+        "What is agreed with its town does not take this offer."
+    ),
+    "our charter with its town takes no reports": lazy_gettext("What is agreed with its town takes no reports."),
+    "held for a moderator: its town is limited": lazy_gettext("Its town is limited: a moderator decides about it."),
     "its object was withdrawn before": lazy_gettext("What it is about was taken down before."),
 }
 # Noted with a number or a name inside: the group goes into the sentence as `%(one)s`.

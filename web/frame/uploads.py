@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask, flash, redirect, request
 from werkzeug.wrappers import Response
 
+from federation import blocklists
 from instance import photos, pictures
 from web.frame import context
 from web.pages import refusals
@@ -14,6 +15,7 @@ from web.pages import refusals
 BESIDE: Final = 64 * 1024
 # Bytes, by endpoint. Whatever is not named here has the limit of all pages.
 LARGEST: Final[Mapping[str, int]] = {
+    "blocklists.preview": blocklists.LARGEST + BESIDE,
     "conditions.add": pictures.LARGEST_FILE + BESIDE,
     "documents.send": pictures.LARGEST_FILE + BESIDE,
     "listings.compose": photos.MOST * pictures.LARGEST_FILE + BESIDE,
@@ -32,7 +34,7 @@ def _widen() -> Response | None:
         return None
     if (request.content_length or 0) > most:
         # Nothing of it is read: the form is shown again, with the reason.
-        flash(refusals.sentence("photo_large"))
+        flash(refusals.sentence("blocklist_large" if request.blueprint == "blocklists" else "photo_large"))
         return redirect(request.full_path.rstrip("?"))
     request.max_content_length = most
     # A telephone in a lift takes a minute to send a picture: until it is here, no lock of the store is held.

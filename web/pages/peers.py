@@ -5,12 +5,13 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from federation import identity, peers
+from federation import approvals, identity, peers
 from federation.base import PeerRefused
 from instance.base import Refused
 from web.frame import context, guards
 from web.frame.forms import PageForm
-from web.views import towns
+from web.pages.accords import ADMISSIONS
+from web.views import accords, towns
 
 pages = Blueprint("peers", __name__, url_prefix="/admin/peers")
 pages.before_request(guards.administrators_only)
@@ -41,6 +42,11 @@ def _index(*, town: TownForm | None = None, follow: FollowForm | None = None) ->
         towns=towns.towns(outside, own_username=identity.APPLICATION),
         follows=towns.follows(outside, own_username=identity.APPLICATION),
         followers=towns.followers(outside),
+        requests=accords.requests(outside),
+        queues=accords.queues(outside),
+        chartered=accords.chartered(outside),
+        admission=approvals.admission(outside),
+        admissions=ADMISSIONS,
         town=town or TownForm(None),
         follow=follow or FollowForm(None),
     )
@@ -56,7 +62,7 @@ def add() -> str | Response:
     ):
         host = done.what.host
         flash(gettext("%(host)s is being looked up. Load the page again in a moment.", host=host))
-        return redirect(url_for("peers.town", host=host))
+        return redirect(url_for("accords.town", host=host))
     return _index(town=form)
 
 
@@ -81,7 +87,7 @@ def follow() -> str | Response:
 def _back() -> str:
     """The town's page when the button was there, else the list."""
     host = request.form.get("host")
-    return url_for("peers.town", host=host) if host else url_for("peers.index")
+    return url_for("accords.town", host=host) if host else url_for("peers.index")
 
 
 @pages.post("/follows/<int:follow_id>/end")
@@ -96,15 +102,6 @@ def unfollow(follow_id: int) -> Response:
     return redirect(_back())
 
 
-@pages.get("/<host>")
-def town(host: str) -> str:
-    """One town: its quarters, its organisations, its desk."""
-    found = towns.town(context.federation(), host=host, own_username=identity.APPLICATION)
-    if found is None:
-        abort(404)
-    return render_template("peers/town.html", town=found)
-
-
 @pages.post("/<host>/look")
 def look_again(host: str) -> Response:
     """Have a town looked up again now."""
@@ -116,4 +113,4 @@ def look_again(host: str) -> Response:
         raise Refused(refused.code) from refused
     context.commit_federation()
     flash(gettext("%(host)s is being looked up. Load the page again in a moment.", host=host))
-    return redirect(url_for("peers.town", host=host))
+    return redirect(url_for("accords.town", host=host))

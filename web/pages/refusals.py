@@ -11,6 +11,14 @@ SENTENCES: Final = {
     "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
+    "blocklist_empty": lazy_gettext("There is nothing in this file. Choose a list with one town a line."),
+    "blocklist_encoding": lazy_gettext("This file is not UTF-8 text. Save the list as UTF-8, then choose it again."),
+    "blocklist_gone": lazy_gettext("This list was looked at too long ago. Choose the file again."),
+    "blocklist_large": lazy_gettext("This file is too large: 4 megabytes at most."),
+    "blocklist_long": lazy_gettext("This list is too long: 20,000 towns at most. Cut it in two."),
+    "blocklist_stale": lazy_gettext(
+        "Something has changed since this list was shown. Look at it again, then apply it."
+    ),
     "board_closed": lazy_gettext(
         "This board is not open to you yet. “How you are known here” says what opens it, or from which day on."
     ),
@@ -29,6 +37,10 @@ SENTENCES: Final = {
         " whoever runs this place for another."
     ),
     "cells_too_many": lazy_gettext("This line has more cells than there are headings."),
+    "charter_news": lazy_gettext("What is agreed with this town takes no news."),
+    "charter_offers": lazy_gettext("What is agreed with this town does not take this offer."),
+    "charter_reports": lazy_gettext("What is agreed with this town takes no reports."),
+    "charter_unknown": lazy_gettext("There is no charter with this town."),
     "city_known": lazy_gettext("A city with this code is here already. Open it in the list to add quarters."),
     "code_dead": lazy_gettext(
         "This code opens nothing. Compare it with the letter. After five wrong tries, or if the letter is old, ask for"
@@ -57,6 +69,7 @@ SENTENCES: Final = {
     "file_empty": lazy_gettext("The file is empty. Its first line has to hold the headings."),
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
+    "follow_unknown": lazy_gettext("Nobody waits under this address any more."),
     "gzip_broken": lazy_gettext("The packed file is damaged or ends too early. Fetch it again."),
     "hall_code_dead": lazy_gettext(
         "No wall shows this code now. It changes every ten minutes: read it again from the screen in the hall."

@@ -63,6 +63,9 @@ STEPS: Final = {
     Step.DISMISS: lazy_gettext("Closed without a measure"),
     Step.BLOCK: lazy_gettext("Blocked"),
     Step.UNBLOCK: lazy_gettext("Block lifted"),
+    Step.LIMIT: lazy_gettext("Limited"),
+    Step.UNLIMIT: lazy_gettext("Limit lifted"),
+    Step.LIST: lazy_gettext("List of blocks applied"),
     Step.CARD: lazy_gettext("Recovery card printed"),
     Step.UNLOCK: lazy_gettext("Second step taken away"),
     Step.ATTEST: lazy_gettext("Said who lives there"),
@@ -286,8 +289,9 @@ def account_line(session: Session, *, resident: Resident, by: Resident) -> Accou
 
 
 def blocked_towns(session: Session) -> Sequence[BlockedTown]:
-    """The towns that are blocked, by address."""
-    found = session.scalars(select(Peer).where(Peer.state == PeerState.BLOCKED).order_by(Peer.host))
+    """The towns that somebody blocked, by address; what a list blocked is read on the page of lists."""
+    blocked = select(Peer).where(Peer.state == PeerState.BLOCKED, Peer.by_list.is_(False))
+    found = session.scalars(blocked.order_by(Peer.host))
     return [BlockedTown(host=one.host, name=one.name or one.host, note=one.note) for one in found]
 
 

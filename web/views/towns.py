@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ STATES: Final = {
     PeerState.UNREACHABLE: lazy_gettext("Cannot be reached"),
     PeerState.BLOCKED: lazy_gettext("Blocked"),
 }
+LIMITED: Final = "limited"
 FOLLOWS: Final = {
     FollowState.WANTED: lazy_gettext("Looking it up"),
     FollowState.PENDING: lazy_gettext("Waiting for their answer"),
@@ -81,6 +82,13 @@ class Town:
     checked: datetime | None
     note: str
     entries: Sequence[Entry]
+    decided: datetime | None
+    approved: bool
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is kept at a distance."""
+        return self.standing.state == LIMITED
 
     @property
     def blocked(self) -> bool:
@@ -154,7 +162,9 @@ def _follow_line(row: Follow, *, name: str) -> FollowLine:
 def towns(session: Session, *, own_username: str) -> list[Town]:
     """All towns in the list, by name; the follows shown are those of one of our actors."""
     held = _by_uri(session, own_username=own_username)
-    found = session.scalars(select(Peer).order_by(Peer.name, Peer.host)).all()
+    # What a list of blocks brought and nobody here ever spoke to is read on the page of lists: there are thousands.
+    shown = select(Peer).where(Peer.by_list.is_(False) | Peer.approved_at.is_not(None))
+    found = session.scalars(shown.order_by(Peer.name, Peer.host)).all()
     return [_town(one, held=held) for one in found]
 
 
@@ -182,11 +192,19 @@ def _town(peer: Peer, *, held: Mapping[str, FollowLine]) -> Town:
     return Town(
         host=peer.host,
         name=peer.name or peer.host,
-        standing=_standing(state, word=str(STATES[state]), why=why),
+        standing=_town_standing(peer, state=state, why=why),
         checked=peer.checked_at,
+        decided=peer.decided_at,
+        approved=peer.approved_at is not None,
         note=peer.note,
         entries=[_entry(one, host=peer.host, held=held) for one in shown],
     )
+
+
+def _town_standing(peer: Peer, *, state: PeerState, why: str | None) -> Standing:
+    if peer.limited_at is not None:
+        return _standing(LIMITED, word=gettext("Limited"), why=why)
+    return _standing(state, word=str(STATES[state]), why=why)
 
 
 def _desk(peer: Peer) -> list[dict[str, Any]]:

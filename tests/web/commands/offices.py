@@ -18,7 +18,7 @@ from instance.residents import Resident, Role
 from tests.conftest import StoreUrls
 from tests.web import pages_town, staff_town
 from tests.web.pages_town import NOW, ORIGIN, PASSWORD
-from web import cli, secret, stores
+from web import cli, secret, stores, tables
 from web.acts import reading
 from web.settings import Settings
 
@@ -62,7 +62,7 @@ class Office:
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of both stores."""
         rows = {}
-        for side, metadata in (("home", pages_town.Home.metadata), ("federation", pages_town.Federation.metadata)):
+        for side, metadata in (("home", tables.HOME), ("federation", tables.FEDERATION)):
             with self.stores[side].read() as session:
                 for table in metadata.sorted_tables:
                     rows[f"{side}.{table.name}"] = sorted(map(tuple, session.execute(table.select())), key=repr)

@@ -89,6 +89,7 @@ def test_what_is_shown_to_people_has_words_for_all_keys(small_office: Office) ->
         ("accounts", "show", "ana"),
         ("organisations", "show", "comite"),
         ("peers", "show", "voisine.localhost:8200"),
+        ("charters", "show", "voisine.localhost:8200"),
     ):
         said = small_office.told(*words)
         assert len(said.splitlines()) == len(small_office.json(*words))

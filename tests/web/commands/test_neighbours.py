@@ -2,10 +2,12 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from activitypub import keys
 from federation.models import (
     Activity,
     Delivery,
@@ -14,8 +16,10 @@ from federation.models import (
     FollowState,
     Letter,
     LetterState,
+    OwnActor,
     Peer,
     PeerState,
+    RemoteActor,
 )
 from instance import journal, listings, residents
 from instance.audience import Audience
@@ -200,3 +204,83 @@ def test_the_boundary_s_book_shows_no_title_of_what_stayed(office: Office) -> No
     page = office.json("crossings", "list", "--limit", "1")
     assert office.json("crossings", "list", "--after", page["next"])["crossings"][0]["id"] == found[1]["id"]
     assert office.refused("crossings", "list", "--outcome", "lost", status=2)["field"] == "outcome"
+
+
+# --- charters, limits, requests, lists
+
+
+def _desk_and_quarter(office: Office) -> None:
+    with office.outside() as session:
+        for username, kind, name in (("instance", "Service", "Entraide"), ("les_acacias", "Group", "Les Acacias")):
+            session.add(
+                OwnActor(
+                    username=username,
+                    kind=kind,
+                    name=name,
+                    summary="",
+                    published=NOW,
+                    created_at=NOW,
+                    key_id=f"{ORIGIN}/users/{username}#main-key",
+                    private_pem="",
+                    public_pem="",
+                    prover_pem=keys.generate_prover(),
+                )
+            )
+
+
+def test_charters_from_the_terminal(office: Office) -> None:
+    _desk_and_quarter(office)
+    sign = ("charters", "sign", ELSEWHERE, "--news", "no", "--offers", "neighbours", "--reports", "yes")
+    signed = office.json(*sign)
+    assert (signed["ours"]["news"], signed["theirs"]) == ("no", None)
+    pair = (ELSEWHERE, "les_acacias", QUARTER_THERE)
+    assert [one["name"] for one in office.json("charters", "declare", *pair)["quarters"]] == ["Le Moulin"]
+    assert office.refused("charters", "declare", ELSEWHERE, "nobody", QUARTER_THERE)["code"] == "quarter_unknown"
+    assert office.json("charters", "undeclare", *pair)["quarters"] == []
+    assert office.refused("charters", "undeclare", *pair)["code"] == "quarter_unknown"
+    (line,) = office.json("charters", "list")["charters"]
+    assert (line["host"], line["theirs"]) == (ELSEWHERE, "nothing said")
+    assert office.json("charters", "end", ELSEWHERE)["ours"] is None
+    assert office.refused("charters", "end", ELSEWHERE)["code"] == "charter_unknown"
+    assert office.refused("charters", "show", "x.example")["code"] == "peer_unknown"
+
+
+def test_a_town_is_limited_and_requests_are_answered(office: Office) -> None:
+    limit = ("peers", "limit", ELSEWHERE, "--as", "modo", "--reason", "Bruit.")
+    assert office.json(*limit) == {"host": ELSEWHERE, "state": "limited"}
+    assert office.json("peers", "unlimit", *limit[2:])["state"] == "known"
+    assert office.refused("peers", "unlimit", *limit[2:])["code"] == "peer_unknown"
+    assert office.json("peers", "admission") == {"admission": "open"}
+    assert office.json("peers", "admission", "approval") == {"admission": "approval"}
+    with office.outside() as session:
+        for one in (COMMITTEE_THERE, QUARTER_THERE):
+            session.add(
+                RemoteActor(uri=one, host=ELSEWHERE, kind="Group", username="x", inbox=f"{THERE}/inbox", fetched_at=NOW)
+            )
+            staff_town.follow(
+                session, own_username="comite", remote=one, state=FollowState.PENDING, direction=Direction.IN
+            )
+    first, second = office.json("followers", "waiting")["waiting"]
+    assert office.json("followers", "refuse", first["activity"])["state"] == "refused"
+    assert office.refused("followers", "accept", first["activity"])["code"] == "follow_unknown"
+    assert office.json("peers", "approve", ELSEWHERE)["accepted"] == 1
+    assert office.json("followers", "waiting")["waiting"] == []
+    assert office.refused("peers", "approve", "x.example")["code"] == "peer_unknown"
+    assert second["host"] == ELSEWHERE
+
+
+def test_lists_of_blocks_from_the_terminal(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "liste.csv"
+    file.write_text("#domain,#severity\nbad.example,suspend\nloud.example,silence\nexa***.com,suspend\n")
+    listed = ("peers", "import-blocklist", str(file))
+    seen = office.json(*listed)
+    assert (seen["new"], seen["applied"]) == (["bad.example", "loud.example"], False)
+    assert [(one["line"], one["code"]) for one in seen["problems"]] == [(4, "obfuscated")]
+    assert office.refused(*listed, "--apply", status=2)["code"] == "usage"
+    assert office.refused(*listed, "--apply", "--as", "modo")["field"] == "reason"
+    assert office.json(*listed, "--apply", "--as", "modo", "--reason", "Liste commune")["applied"] is True
+    assert office.json(*listed)["same"] == 2
+    assert office.json("peers", "export-blocklist")["csv"].splitlines()[1:] == [
+        "bad.example,suspend,false,false,,false",
+        "loud.example,silence,false,false,,false",
+    ]

@@ -10,6 +10,16 @@ from web import cli, stores
 
 # A page action that is not here fails the test below: give it a command, then a line.
 COMMANDS = {
+    "accords.accept": "followers accept",
+    "accords.admission": "peers admission",
+    "accords.approve": "peers approve",
+    "accords.declare": "charters declare",
+    "accords.end": "charters end",
+    "accords.limit": "peers limit",
+    "accords.promise": "charters sign",
+    "accords.refuse": "followers refuse",
+    "accords.undeclare": "charters undeclare",
+    "accords.unlimit": "peers unlimit",
     "accounts.change_role": "accounts role",
     "accounts.suspend": "accounts suspend",
     "accounts.reinstate": "accounts reinstate",
@@ -23,6 +33,8 @@ COMMANDS = {
     "asking.renew": "listings renew",
     "asking.renew_by_link": "listings renew",
     "asking.stay": "listings stay",
+    "blocklists.apply": "peers import-blocklist",
+    "blocklists.preview": "peers import-blocklist",
     "cities.add": "cities add",
     "cities.add_quarters": "quarters add",
     "cities.marseille": "quarters load-marseille",
