@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, UnsupportedMediaType
 
 from activitypub import codec, nodeinfo, vocabulary, webfinger
 from federation import collections, identity, inbox
-from federation.base import AS2
+from federation.base import AS2, passing
 from federation.models import Activity, ActorState, Document, DocumentState, OwnActor
 from web import VERSION, stores
 from web.settings import SideSettings
@@ -210,7 +211,9 @@ def deliver(name: str | None = None) -> Response:
     with _writing() as session:
         try:
             receipt = inbox.receive(session, arrival=arrival, origin=_settings().origin, now=_now())
+            passing("in: before storing commits")
             session.commit()
+            passing("in: stored")
         except IntegrityError:
             # The same letter twice in the same instant: the other one is stored.
             session.rollback()
@@ -244,7 +247,9 @@ def _nudge() -> None:
 
 def _receipt(receipt: inbox.Receipt) -> Response:
     if receipt.status == 202:
-        return Response(status=202, content_type="application/json")
+        taken = Response(status=202, content_type="application/json")
+        taken.call_on_close(partial(passing, "in: acknowledged"))
+        return taken
     answer = Response(codec.encode({"error": "not accepted"}), status=receipt.status, content_type="application/json")
     if receipt.retry_after is not None:
         answer.headers["Retry-After"] = str(receipt.retry_after)

@@ -28,6 +28,7 @@ from activitypub.vocabulary import (
     identify,
 )
 from federation import addresses, documents, identity, letters, peers
+from federation.base import passing
 from federation.models import Letter, LetterState
 from instance import comments, correspondence, listings, news, notices, prose, reports
 from instance.base import Refused
@@ -94,6 +95,7 @@ def _handle(
         letter = session.get_one(Letter, letter_id)
         # The words live at home now, or were not wanted: in transit they are kept no longer than needed.
         letters.finish(session, letter=letter, sentence=sentence, now=now, refused=is_refused)
+    passing("in: marked")
 
 
 def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, bool]:
@@ -103,7 +105,10 @@ def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, boo
         return "nothing here answers to that", False
     try:
         with home.begin() as session:
-            return handler(session, incoming), False
+            sentence = handler(session, incoming)
+            passing("in: before home commits")
+        passing("in: handled at home")
+        return sentence, False
     except Refused as refusal:
         return REFUSALS.get(refusal.code, refusal.code), True
 
