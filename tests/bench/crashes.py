@@ -1,7 +1,7 @@
 """Runs with crashes at random points: `python -m tests.bench.crashes [COUNT [FIRST]]`, 10,000 unless told otherwise.
 
 Each run is a story in two instances whose process is killed up to four times; FIRST is the seed of the first run.
-The same runs as in `tests/town/test_crashing.py`, which does two hundred.
+The same runs as in `tests/town/test_crashing.py`, which does a few dozen.
 """
 
 import sys

@@ -12,14 +12,14 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import event, select, update
 
 from federation import base
-from federation.models import Delivery, DeliveryState, Document, DocumentState, Letter, LetterState
+from federation.models import Delivery, DeliveryState, Document, DocumentState, Letter, LetterState, RemoteActor
 from instance import conversations, journal, listings, notices
 from instance.audience import Audience
 from instance.listings import Listing
@@ -71,11 +71,20 @@ class Place:
     folder: Path
     crashes: int = 0
 
+    def every_store(self) -> list[stores.Store]:
+        """All stores, also those that the doors opened for themselves."""
+        return [
+            store
+            for house in (self.here, self.there)
+            for store in (house.home, house.federation, *stores.of(house.door).values())
+        ]
+
     def rest(self) -> None:
         """Let go of every connection: none may be shared with a fork."""
+        for store in self.every_store():
+            store.close()
         for house in (self.here, self.there):
-            for store in (house.home, house.federation, *stores.of(house.door).values()):
-                store.close()
+            house.wire.forget_watch()
 
     @property
     def wire_file(self) -> Path:
@@ -92,6 +101,9 @@ def settle_in(town: Town, folder: Path) -> Place:
     there.follow(f"{here.origin}/users/instance")
     town.settle()
     place = Place(town=town, here=here, there=there, odile=odile, camille=camille, folder=folder)
+    with there.federation.write.begin() as session:
+        # A key that is not known any more: letters have to be settled.
+        session.execute(update(RemoteActor).values(public_pem=None, fetched_at=town.now - timedelta(days=2)))
     town.sent = Post(place.wire_file)
     place.rest()
     return place
@@ -147,19 +159,13 @@ def live(place: Place, *, dice: random.Random, listen: Callable[[str], None] | N
         for _ in range(dice.randrange(3)):
             _work(place, dice)
     base.on_passing.clear()
-    _come_to_rest(place)
+    place.town.settle()
     _look(place)
 
 
 def _work(place: Place, dice: random.Random) -> None:
     house = dice.choice((place.here, place.there))
     dice.choice((house.work_home, house.work_courier))()
-
-
-def _come_to_rest(place: Place) -> None:
-    for _ in range(4):
-        place.town.settle()
-        place.town.pass_time(minutes=3)
 
 
 def _act(place: Place, act: str, title: str) -> None:
@@ -201,10 +207,8 @@ def _withdraw(place: Place, title: str) -> None:
 
 
 def _answer(place: Place, title: str) -> None:
-    for _ in range(4):
-        place.town.settle()
-        place.town.pass_time(minutes=3)
     if not place.there.conversations():
+        place.town.settle()
         offer = place.there.hung(title)
         place.there.do(
             conversations.answer, listing=offer, by=place.camille, body="Je veux bien", byline="Camille"
@@ -269,11 +273,25 @@ class Copies:
 
     def __init__(self, place: Place, files: Sequence[Path]) -> None:
         self._place = place
+        for store in place.every_store():
+            # A process that dies takes nothing out of the kernel's hands: waiting for the disk would prove nothing here.
+            event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         self._files = {file: file.read_bytes() for file in files}
         self._now = place.town.now
+        # One life in peace here, so that whatever is made at first use is there in every fork.
+        self.lay()
+        live(place, dice=random.Random(0), listen=None)
+        place.rest()
 
     def run(self, seed: int) -> int:
         """One run with up to four crashes, of which `seed` decides everything but the order of threads."""
+        self.lay()
+        dice = random.Random(seed)
+        listeners = [by_dice(random.Random(f"{seed} dies {number}")) for number in range(dice.randrange(1, 5))]
+        return run(self._place, seed=str(seed), listeners=listeners)
+
+    def lay(self) -> None:
+        """Put everything back to the beginning."""
         for file, content in self._files.items():
             for tail in ("-wal", "-shm"):
                 file.with_name(file.name + tail).unlink(missing_ok=True)
@@ -281,9 +299,6 @@ class Copies:
         self._place.wire_file.write_text("")
         self._place.crashes = 0
         self._place.town.now = self._now
-        dice = random.Random(seed)
-        listeners = [by_dice(random.Random(f"{seed} dies {number}")) for number in range(dice.randrange(1, 5))]
-        return run(self._place, seed=str(seed), listeners=listeners)
 
 
 def copies(folder: Path, *, now: datetime, blank: Callable[[str, Path], None]) -> Copies:

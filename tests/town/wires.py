@@ -12,6 +12,7 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 from federation.http import Client
+from federation.watch import Watch
 
 if TYPE_CHECKING:
     from tests.town.houses import Town
@@ -45,6 +46,11 @@ class Wire(Client):
         super().__init__(origin=origin, development=True, clock=lambda: town.now)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _Doors(town, origin=origin))
+
+
+    def forget_watch(self) -> None:
+        """Begin with a watch of its own in a forked process, where the thread of the old one does not live."""
+        self._watch = Watch()
 
 
 class _Doors(BaseAdapter):
