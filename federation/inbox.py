@@ -97,7 +97,7 @@ def _screen(session: Session, *, activity: vocabulary.Activity, arrival: Arrival
         return _UNSIGNED
     found = _Incoming(activity=activity, claim=claim, host=host, dedupe_key=key)
     is_useless = found.is_forwarded and not isinstance(activity, Create | Update)
-    if is_useless or blocks.is_blocked(session, policy.authority(claim.key_id)):
+    if is_useless or (found.is_forwarded and blocks.is_blocked(session, policy.authority(claim.key_id))):
         return _TAKEN
     return found
 
@@ -161,7 +161,7 @@ def _store(
 ) -> Letter:
     # An unproven letter must not occupy the id of a genuine one: its key holds its signature as well.
     key = incoming.dedupe_key if is_genuine else policy.digest(incoming.dedupe_key, incoming.claim.signature)
-    existing = session.scalar(select(Letter).where(Letter.dedupe_key == key))
+    existing = None if is_genuine else session.scalar(select(Letter).where(Letter.dedupe_key == key))
     if existing is not None:
         return existing
     kept = incoming.claim.fields
@@ -183,5 +183,6 @@ def _store(
         due_at=now,
     )
     session.add(letter)
-    session.flush()
+    if not is_genuine:  # else whoever closes it writes it down, in one stroke
+        session.flush()
     return letter

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from activitypub import codec
 from federation import policy
 from federation.base import Federation
+from federation.postbox import Postbox
 from web import fediverse, stores
 from web.settings import SideSettings
 
@@ -54,8 +55,11 @@ def create_app(settings: SideSettings, *, now: Callable[[], datetime] = utc_now)
     app.config["MAX_CONTENT_LENGTH"] = policy.LETTER_LIMIT
     app.extensions[fediverse.SETTINGS] = settings
     app.extensions[fediverse.CLOCK] = now
-    stores.attach(
+    attached = stores.attach(
         app, {stores.FEDERATION: stores.Bind(url=settings.federation_database_url, metadata=Federation.metadata)}
+    )
+    app.extensions[fediverse.POSTBOX] = Postbox(
+        attached[stores.FEDERATION].write, origin=settings.origin, now=now
     )
     app.register_blueprint(fediverse.routes)
     app.register_error_handler(HTTPException, _refuse)
