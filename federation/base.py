@@ -22,7 +22,7 @@ AS2 = ("application/activity+json", 'application/ld+json; profile="https://www.w
 JRD = ("application/jrd+json", "application/json")
 
 
-# The places on a letter's way at which a process may die, in order; `docs/federation/delivery.md` says what holds there.
+# The places on a letter's way at which a process may die, in order: `docs/federation/delivery.md` says what holds.
 POINTS = (
     "out: before home commits",
     "out: home committed",

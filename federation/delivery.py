@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
-from federation import blocks, identity, policy, sending
+from federation import blocks, identity, policy, recording, sending
 from federation.models import Activity, Delivery, DeliveryState, Exposure
 
 # Sending is the deliveries' to its callers.
 drain = sending.drain
 hosts_due = sending.hosts_due
-is_letter = sending.is_letter
+is_letter = recording.is_letter
 LEASE = sending.LEASE
 
 
@@ -90,7 +90,7 @@ def abandon(session: Session, *, deliveries: Iterable[Delivery], why: str) -> No
         delivery.state = DeliveryState.ABANDONED
         delivery.last_error = why
         session.flush()
-        sending.blank_if_over(session, activity_id=delivery.activity_id)
+        recording.blank_if_over(session, activity_id=delivery.activity_id)
 
 
 def replay(session: Session, *, delivery: Delivery, now: datetime) -> bool:

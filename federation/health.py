@@ -1,7 +1,7 @@
 """How another host is doing: one small machine of states, which says how much may be under way to it and when.
 
-Nothing here reads a clock or a table. A host begins unproven and is given little; it earns the whole window by its first
-answer. What fails is asked ever more seldom, by the table of `policy.delay`, and never twice for one burst of failures.
+Nothing here reads a clock or a table. A host begins unproven and is given little; it earns the whole window by its
+first answer. What fails is asked ever more seldom, by the table of `policy.delay`, and once for a burst of failures.
 """
 
 from dataclasses import dataclass, replace

@@ -257,26 +257,6 @@ class HostHealth(Federation):
     probe_at: Mapped[datetime | None]
 
 
-class Heartbeat(Federation):
-    """When a process last said that it lives, by its name: a gap is an outage of ours, and is caught up with."""
-
-    __tablename__ = "heartbeat"
-
-    name: Mapped[str] = mapped_column(String(32), primary_key=True)
-    at: Mapped[datetime]
-
-
-class CatchUp(Federation):
-    """An outbox to be read, because we were away since `since`, or because its actor was just followed (None)."""
-
-    __tablename__ = "catch_up"
-
-    actor_uri: Mapped[str] = mapped_column(String(URI), primary_key=True)
-    since: Mapped[datetime | None]
-    due_at: Mapped[datetime] = mapped_column(index=True)
-    attempts: Mapped[int] = mapped_column(default=0)
-
-
 class Exposure(Federation):
     """Which inbox was ever given which object, so that Update and Delete go to all of them."""
 

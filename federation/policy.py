@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -127,6 +128,7 @@ def _refusal(why: str) -> Unreachable:
     return Unreachable(why, transient=False)
 
 
+@lru_cache(maxsize=4096)
 def authority(uri: str) -> str:
     """Give host[:port] of a URI in comparable form; the empty string when it has none."""
     try:

@@ -86,9 +86,7 @@ class Postbox:
 
     def _commit(self, arrivals: list[Arrival]) -> list[Receipt]:
         with self._federation() as session:
-            receipts = [
-                inbox.receive(session, arrival=arrival, origin=self._origin, now=self._now()) for arrival in arrivals
-            ]
+            receipts = inbox.receive_all(session, arrivals=arrivals, origin=self._origin, now=self._now())
             passing("in: before storing commits")
             session.commit()
             passing("in: stored")

@@ -7,9 +7,8 @@ are not proven never more than a third together. Within one object and inbox the
 from __future__ import annotations
 
 import queue
-import random
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from federation import health, identity, policy
-from federation.base import Answer, OwnKey, passing
+from federation import health, identity, recording
+from federation.base import Answer, passing
 from federation.health import Health, HostState
 from federation.models import Activity, Delivery, DeliveryState, HostHealth, OwnActor
-from federation.policy import Outcome
+from federation.recording import Parcel
 
 if TYPE_CHECKING:
     from federation.http import Client
@@ -32,25 +31,7 @@ HANDS_FOR_UNPROVEN: Final = 16
 BATCH: Final = 64
 LEASE: Final = timedelta(seconds=60)  # an attempt ends after 15
 LOOK_SECONDS: Final = 0.25  # how long a new letter may wait while others are under way
-# A failed one is not over: somebody may replay it.
-OVER: Final = (DeliveryState.SENT, DeliveryState.ABANDONED)
 _UNSENT: Final = (DeliveryState.DUE, DeliveryState.LEASED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """What sending one delivery takes, read before the network is touched."""
-
-    delivery_id: int
-    activity_id: int
-    host: str
-    inbox: str
-    type: str
-    body: bytes
-    created_at: datetime
-    attempts: int
-    key: OwnKey
-    is_proven: bool
 
 
 def hosts_due(session: Session, *, now: datetime) -> list[str]:
@@ -111,7 +92,7 @@ class Round:
         answered: list[tuple[Parcel, Answer]] = []
         while True:
             with self.federation.begin() as session:
-                sent += record(session, answered=answered, now=self.now())
+                sent += recording.record(session, answered=answered, now=self.now())
                 parcels = self._take(session)
                 passing("out: before recording commits" if answered else "out: before leasing commits")
             passing("out: recorded" if answered else "out: leased")
@@ -186,7 +167,9 @@ def lease(
     held = Counter(busy)
     full: set[str] = set()
     while len(taken) < room:
-        rows = _candidates(session, full=full, taken=[row.id for row, _ in taken], proven=unproven <= 0, only=only, now=now)
+        rows = _candidates(
+            session, full=full, taken=[row.id for row, _ in taken], proven=unproven <= 0, only=only, now=now
+        )
         if not rows:
             break
         for row in rows:
@@ -266,6 +249,7 @@ def _wrap(session: Session, taken: Sequence[tuple[Row[Any], bool]], *, now: date
             created_at=row.created_at,
             attempts=row.attempts,
             key=words[row.activity_id][1],
+            is_letter=recording.is_letter(words[row.activity_id][0]),
             is_proven=is_proven,
         )
         for row, is_proven in kept
@@ -277,150 +261,3 @@ def _change(session: Session, ids: Collection[int], **values: Any) -> None:
         session.execute(
             update(Delivery).where(Delivery.id.in_(ids)).values(**values).execution_options(synchronize_session=False)
         )
-
-
-# --- recording
-
-
-def record(session: Session, *, answered: Iterable[tuple[Parcel, Answer]], now: datetime) -> int:
-    """Write down what hosts said, of their letters and by it of themselves; returns how many letters were taken."""
-    by_host: dict[str, list[tuple[Parcel, Answer]]] = {}
-    for parcel, answer in answered:
-        by_host.setdefault(parcel.host, []).append((parcel, answer))
-    sent = 0
-    for host, found in by_host.items():
-        for parcel, answer in found:
-            sent += _record_one(session, parcel=parcel, answer=answer, now=now) is Outcome.SENT
-        _record_host(session, host=host, answers=[answer for _, answer in found], now=now)
-    return sent
-
-
-def _record_one(session: Session, *, parcel: Parcel, answer: Answer, now: datetime) -> Outcome:
-    attempts = parcel.attempts + 1
-    outcome = policy.weigh(answer.status, attempts=attempts)
-    state, due_at = _next(parcel, answer, outcome=outcome, now=now)
-    values: dict[str, Any] = {
-        "attempts": attempts,
-        "lease_until": None,
-        "last_status": answer.status or None,
-        "last_error": answer.error or None,
-        "state": state,
-    }
-    if due_at is not None:
-        values["due_at"] = due_at
-    if state is DeliveryState.SENT:
-        values["sent_at"] = now
-    wanted = update(Delivery).where(Delivery.id == parcel.delivery_id)
-    if state is not DeliveryState.SENT:
-        # Blocked or withdrawn while it was under way: it stays so.
-        wanted = wanted.where(Delivery.state == DeliveryState.LEASED)
-    session.execute(wanted.values(**values).execution_options(synchronize_session=False))
-    if state in OVER and parcel.type == "Create":
-        blank_if_over(session, activity_id=parcel.activity_id)
-    return outcome
-
-
-def _next(
-    parcel: Parcel, answer: Answer, *, outcome: Outcome, now: datetime
-) -> tuple[DeliveryState, datetime | None]:
-    match outcome:
-        case Outcome.SENT:
-            return DeliveryState.SENT, None
-        case Outcome.FAIL:
-            return DeliveryState.FAILED, None
-        case Outcome.RETRY:
-            wait = policy.delay(
-                parcel.attempts + 1,
-                kind=parcel.type,
-                age=now - parcel.created_at,
-                jitter=_jitter(),
-                status=answer.status,
-            )
-            if wait is None:
-                return DeliveryState.ABANDONED, None
-            # What the host asked for is not shortened, and comes instead of our own table.
-            return DeliveryState.DUE, now + (answer.retry_after or wait)
-
-
-def _jitter() -> float:
-    return random.random()  # noqa: S311 — spreads retries, guards nothing
-
-
-def _record_host(session: Session, *, host: str, answers: Sequence[Answer], now: datetime) -> None:
-    """Any answer for itself shows that a host lives; else it failed, once, and all that is owed to it waits."""
-    row = session.get(HostHealth, host)
-    known = Health() if row is None else read_health(row)
-    down = [answer for answer in answers if policy.is_down(answer.status)]
-    if len(down) < len(answers):
-        if not known.is_proven:
-            keep_health(session, host=host, found=health.succeeded(known, now=now))
-        if known.failures:
-            _release(session, host=host, now=now)
-        return
-    asked = max((answer.retry_after or timedelta(0) for answer in down), default=timedelta(0))
-    wait = asked or policy.delay(known.failures + 1, kind="", jitter=_jitter()) or timedelta(0)
-    found = health.failed(known, wait=wait, now=now)
-    keep_health(session, host=host, found=found)
-    if found.probe_at is not None:
-        _change_due(session, Delivery.host == host, Delivery.due_at < found.probe_at, to=found.probe_at)
-
-
-def read_health(row: HostHealth) -> Health:
-    """The row of a host as the machine of states knows it."""
-    return Health(
-        state=HostState(row.state),
-        failures=row.failures,
-        ok_at=row.ok_at,
-        down_since=row.down_since,
-        failed_at=row.failed_at,
-        probe_at=row.probe_at,
-    )
-
-
-def keep_health(session: Session, *, host: str, found: Health) -> None:
-    """Write down how a host is doing."""
-    row = session.get(HostHealth, host)
-    if row is None:
-        row = HostHealth(host=host)
-        session.add(row)
-    row.state = found.state
-    row.failures = found.failures
-    row.ok_at = found.ok_at
-    row.down_since = found.down_since
-    row.failed_at = found.failed_at
-    row.probe_at = found.probe_at
-    session.flush()
-
-
-def _release(session: Session, *, host: str, now: datetime) -> None:
-    """Send what waited for a host to come back; what it refused by itself goes on waiting."""
-    held = or_(Delivery.last_status.is_(None), Delivery.last_status == 429, Delivery.last_status >= 500)
-    _change_due(session, Delivery.host == host, Delivery.due_at > now, held, to=now)
-
-
-def _change_due(session: Session, *which: ColumnElement[bool], to: datetime) -> None:
-    session.execute(
-        update(Delivery)
-        .where(Delivery.state == DeliveryState.DUE, *which)
-        .values(due_at=to)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def blank_if_over(session: Session, *, activity_id: int) -> None:
-    """Forget the text of a desk letter once it is sent or given up: it is a resident's private answer in transit."""
-    activity = session.get_one(Activity, activity_id)
-    if not is_letter(activity):
-        return
-    waiting = session.scalar(
-        select(Delivery.id).where(Delivery.activity_id == activity_id, Delivery.state.not_in(OVER)).limit(1)
-    )
-    if waiting is None:
-        activity.body = b""
-        activity.blanked = True
-        session.flush()
-
-
-def is_letter(activity: Activity) -> bool:
-    """Say whether an activity is a direct message, not something public or an answer between servers."""
-    return activity.type == "Create" and not activity.public

@@ -1,4 +1,4 @@
-"""The watch over the network door's connections: at its deadline an exchange is cut, however busily the peer dribbles."""
+"""The watch over the network door: at its deadline an exchange is cut, however busily the peer dribbles."""
 
 import heapq
 import itertools

@@ -53,9 +53,7 @@ class Courier:
             self._begin(SENDING, self._go_round)
 
     def _go_round(self) -> int:
-        self._round = sending.Round(
-            federation=self._federation.write, client=self._client, pool=self._hands, now=_now
-        )
+        self._round = sending.Round(federation=self._federation.write, client=self._client, pool=self._hands, now=_now)
         try:
             return self._round.run()
         finally:

@@ -58,9 +58,7 @@ def create_app(settings: SideSettings, *, now: Callable[[], datetime] = utc_now)
     attached = stores.attach(
         app, {stores.FEDERATION: stores.Bind(url=settings.federation_database_url, metadata=Federation.metadata)}
     )
-    app.extensions[fediverse.POSTBOX] = Postbox(
-        attached[stores.FEDERATION].write, origin=settings.origin, now=now
-    )
+    app.extensions[fediverse.POSTBOX] = Postbox(attached[stores.FEDERATION].write, origin=settings.origin, now=now)
     app.register_blueprint(fediverse.routes)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(OperationalError, _fail)

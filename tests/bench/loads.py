@@ -35,7 +35,7 @@ class Load:
 
 
 class _Receiver(asyncio.Protocol):
-    """Takes letters apart just far enough to know where the next begins, and answers each after `wait`; None is never."""
+    """Takes letters apart just enough to know where the next begins; answers after `wait`, where None is never."""
 
     def __init__(self, wait: float | None) -> None:
         self._wait = wait
@@ -120,9 +120,7 @@ def _send(answer: Any, requests: Sequence[bytes], port: int, connections: int) -
     asyncio.run(all_of_them())
     seconds = time.monotonic() - began
     used = resource.getrusage(resource.RUSAGE_SELF)
-    answer.send(
-        Load(count=len(requests), seconds=seconds, cpu=used.ru_utime + used.ru_stime, statuses=statuses)
-    )
+    answer.send(Load(count=len(requests), seconds=seconds, cpu=used.ru_utime + used.ru_stime, statuses=statuses))
 
 
 def family_cpu(pid: int) -> float:

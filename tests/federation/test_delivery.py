@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import PUBLIC, Article, Create, Note
-from federation import delivery, peers, sending
+from federation import delivery, peers, recording, sending
 from federation.health import Health
 from federation.http import Client
 from federation.models import Activity, Delivery, DeliveryState, Exposure
@@ -140,7 +140,7 @@ def test_gone_is_for_good_and_patience_ends(town: stores.Store, drain: Drain, pe
     assert sorted(states(town)) == ["abandoned", "failed"]
 
 
-def lease(session: Session, now: datetime, *, room: int = 20) -> list[sending.Parcel]:
+def lease(session: Session, now: datetime, *, room: int = 20) -> list[recording.Parcel]:
     return sending.lease(session, busy=Counter(), room=room, unproven=sending.HANDS_FOR_UNPROVEN, now=now)
 
 
@@ -159,7 +159,7 @@ def test_two_carriers_share_without_overlap(town: stores.Store, peer: Neighbour,
     for number in range(25):
         owe(town, [f"{peer.origin}/inbox"], clock, number=number, object_uri=f"{NEWS}/{number}")
     with town.write.begin() as session:
-        sending.keep_health(session, host=peer.authority, found=Health(ok_at=clock))
+        recording.keep_health(session, host=peer.authority, found=Health(ok_at=clock))
     with town.write.begin() as session:
         mine = lease(session, clock)
         if town.engine.dialect.name == "postgresql":  # SQLite has one writer at a time

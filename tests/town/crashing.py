@@ -1,7 +1,7 @@
 """A town whose processes die at numbered points: lives begun one after the other over the same stores.
 
-Two instances, in one forked process that ends itself with `os._exit` in the middle: no handler runs, nothing is flushed,
-every open transaction is lost. The next life finds what was committed, and goes on with the story.
+Two instances, in one forked process that ends itself with `os._exit` in the middle: no handler runs, nothing is
+flushed, every open transaction is lost. The next life finds what was committed, and goes on with the story.
 """
 
 import json
@@ -140,7 +140,7 @@ def fork(place: Place, live: Callable[[], None]) -> int:
         code = 0
         try:
             live()
-        except BaseException:  # noqa: BLE001 — the child must not go on as a second test run
+        except BaseException:
             (place.folder / "failure").write_text(traceback.format_exc())
             code = FAILED
         os._exit(code)
@@ -210,9 +210,7 @@ def _answer(place: Place, title: str) -> None:
     if not place.there.conversations():
         place.town.settle()
         offer = place.there.hung(title)
-        place.there.do(
-            conversations.answer, listing=offer, by=place.camille, body="Je veux bien", byline="Camille"
-        )
+        place.there.do(conversations.answer, listing=offer, by=place.camille, body="Je veux bien", byline="Camille")
 
 
 ACTS: Final = {"offer": _offer, "edit": _edit, "withdraw": _withdraw, "answer": _answer}
@@ -254,7 +252,7 @@ def _live_titles(house: House) -> list[str]:
 
 
 def run(place: Place, *, seed: str, listeners: Sequence[Callable[[str], None]]) -> int:
-    """Live once per listener while it kills, then once in peace; how many died. Raises AssertionError with the reason."""
+    """Live once per listener while it kills, then once in peace; how many died. Raises AssertionError."""
     for number, listen in enumerate([*listeners, None]):
         dice = random.Random(f"{seed} {number}")
         code = fork(place, lambda dice=dice, listen=listen: live(place, dice=dice, listen=listen))
@@ -274,7 +272,7 @@ class Copies:
     def __init__(self, place: Place, files: Sequence[Path]) -> None:
         self._place = place
         for store in place.every_store():
-            # A process that dies takes nothing out of the kernel's hands: waiting for the disk would prove nothing here.
+            # A process that dies takes nothing out of the kernel's hands: waiting for the disk would prove nothing.
             event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         self._files = {file: file.read_bytes() for file in files}
         self._now = place.town.now

@@ -13,7 +13,7 @@ from tests.conftest import tables_of
 from tests.town import crashing
 from tests.town.houses import Town
 
-RUNS = 60
+RUNS = 40
 
 
 @pytest.fixture(scope="module")

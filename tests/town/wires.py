@@ -47,7 +47,6 @@ class Wire(Client):
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _Doors(town, origin=origin))
 
-
     def forget_watch(self) -> None:
         """Begin with a watch of its own in a forked process, where the thread of the old one does not live."""
         self._watch = Watch()
