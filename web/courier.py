@@ -4,9 +4,9 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from federation import inbox, peers, sending
+from federation import inbox, patience, peers, sending
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
@@ -16,6 +16,8 @@ CARRIERS = 3  # settling, errands and the round of sending; what they do side by
 SETTLING = "settling letters"
 ERRANDS = "errands"
 SENDING = "sending"
+TIDYING = "tidying"
+TIDY_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,7 @@ class Courier:
         self._hands = ThreadPoolExecutor(sending.HANDS, thread_name_prefix="hand")
         self._round: sending.Round | None = None
         self._under_way: set[str] = set()
+        self._tidy_at = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.Lock()
 
     def sweep(self) -> None:
@@ -39,7 +42,15 @@ class Courier:
         client, origin = self._client, self._origin
         self._begin(SETTLING, lambda: inbox.settle(sessions, client=client, origin=origin, now=_now()))
         self._begin(ERRANDS, lambda: peers.run_errands(sessions, client=client, origin=origin, now=_now()))
+        if _now() >= self._tidy_at:
+            self._tidy_at = _now() + TIDY_EVERY
+            self._begin(TIDYING, self._tidy)
         self._send()
+
+    def _tidy(self) -> int:
+        """Give up and forget what has waited too long, a part at a time."""
+        with self._federation.write.begin() as session:
+            return patience.give_up(session, now=_now()) + patience.forget(session, now=_now())
 
     def _send(self) -> None:
         """Begin sending, or tell the round under way to look again."""
