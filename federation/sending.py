@@ -7,6 +7,7 @@ are not proven never more than a third together. Within one object and inbox the
 from __future__ import annotations
 
 import queue
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ HANDS: Final = 48
 HANDS_FOR_UNPROVEN: Final = 16
 BATCH: Final = 64
 LEASE: Final = timedelta(seconds=60)  # an attempt ends after 15
+LINGER_SECONDS: Final = 0.01  # for the answers that are about to come: a commit each would be the limit
 LOOK_SECONDS: Final = 0.25  # how long a new letter may wait while others are under way
 _UNSENT: Final = (DeliveryState.DUE, DeliveryState.LEASED)
 
@@ -133,6 +135,7 @@ class Round:
         found: list[tuple[Parcel, Answer]] = []
         try:
             one = self._answers.get(timeout=LOOK_SECONDS)
+            time.sleep(LINGER_SECONDS)
             while True:
                 if one is not None:
                     found.append(one)

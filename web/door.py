@@ -17,6 +17,7 @@ from federation.base import Federation
 from federation.postbox import Postbox
 from web import fediverse, stores
 from web.settings import SideSettings
+from web.shelf import Shelf
 
 # Far above what an honest neighbour sends, far below what hurts.
 INBOX_LIMIT = "1200 per 5 minutes"
@@ -65,6 +66,7 @@ def create_app(settings: SideSettings, *, now: Callable[[], datetime] = utc_now)
     app.register_error_handler(Exception, _fail)
     app.after_request(_harden)
     _limit(app)
+    app.wsgi_app = Shelf(app.wsgi_app, attached[stores.FEDERATION].read)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies

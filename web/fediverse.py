@@ -24,7 +24,6 @@ SETTINGS = "palier_side_settings"
 NUDGE = "palier_nudge"
 CLOCK = "palier_now"
 POSTBOX = "palier_postbox"
-DESCRIBED = "palier_described"
 AS2_TYPE = "application/activity+json; charset=utf-8"
 # What means "not a person": AS2 in its spellings, and plain JSON, which some software sends.
 MACHINE_TYPES = ("application/activity+json", "application/ld+json", "application/json")
@@ -105,18 +104,7 @@ def _present(actor: OwnActor) -> Response:
         return _word(vocabulary.Tombstone(id=me, former_type=actor.kind), status=410)
     if actor.url and _is_person(request.accept_mimetypes):
         return _to_page(actor.url)
-    return _raw(_described(actor, origin=origin))
-
-
-def _described(actor: OwnActor, *, origin: str) -> bytes:
-    """The document of an actor: the row was read just now, its bytes are made again only where it changed."""
-    kept = cast("dict[str, tuple[object, bytes]]", current_app.extensions.setdefault(DESCRIBED, {}))
-    row = (actor.name, actor.summary, actor.url, actor.public_pem, actor.prover_pem, origin)
-    known, body = kept.get(actor.username, (None, b""))
-    if known != row:
-        body = codec.encode(codec.write(identity.describe(actor, origin=origin)))
-        kept[actor.username] = (row, body)
-    return body
+    return _word(identity.describe(actor, origin=origin))
 
 
 @routes.get("/actor")

@@ -13,7 +13,7 @@ from federation.http import Client
 from federation.inbox import Arrival
 from federation.models import Letter, LetterState
 from federation.postbox import Postbox
-from tests.federation.neighbours import OURS, Neighbour, signed
+from tests.federation.neighbours import OURS, signed
 from web import stores
 
 MANY = 24
