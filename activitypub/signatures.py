@@ -1,7 +1,7 @@
 """HTTP signatures as the fediverse writes them (draft-cavage-http-signatures-12), signed and strictly verified.
 
-httpsig takes the header apart and builds the text that was signed; ``cryptography`` alone decides whether it is
-genuine, always as RSA with PKCS #1 v1.5 and SHA-256, because the key says so and never because the message does.
+httpsig takes the header apart and builds the text that is signed; ``cryptography`` alone signs, and decides whether
+it is genuine, always as RSA with PKCS #1 v1.5 and SHA-256, because the key says so and never because the message does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from activitypub.wire import MEDIA_TYPE, Malformed, uri
 
 CLOCK_SKEW: Final = timedelta(hours=1)  # what Mastodon and Lemmy allow
 MAX_HEADER: Final = 8192
-LABELS: Final = frozenset({None, "rsa-sha256", "hs2019"})
+ALGORITHM: Final = "rsa-sha256"
+LABELS: Final = frozenset({None, ALGORITHM, "hs2019"})
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 ON_GET: Final = ("(request-target)", "host", "date")
 ON_POST: Final = (*ON_GET, "digest", "content-type")
@@ -76,10 +77,12 @@ def sign(*, method: str, url: str, body: bytes | None, key_pem: str, key_id: str
         headers |= {"Digest": digest(body), "Content-Type": MEDIA_TYPE}
     if not key_id.isascii() or not key_id.isprintable() or '"' in key_id:
         raise Malformed("not usable in a header", where="keyId")
-    keys.load_private(key_pem)  # httpsig would say less clearly what is wrong with it
     names = ON_GET if body is None else ON_POST
-    headers["Signature"] = httpsig_parts.signature_header(
-        names=names, headers=headers, method=method, target=target, key_id=key_id, key_pem=key_pem
+    text = httpsig_parts.signing_string(names=names, headers=headers, method=method, target=target)
+    made = keys.load_private(key_pem).sign(text, padding.PKCS1v15(), hashes.SHA256())
+    headers["Signature"] = (
+        f'keyId="{key_id}",algorithm="{ALGORITHM}",headers="{" ".join(names)}",'
+        f'signature="{base64.b64encode(made).decode("ascii")}"'
     )
     return headers
 

@@ -9,20 +9,25 @@ from federation import policy
 from federation.base import AS2, Unreachable
 
 PROFILE = "https://www.w3.org/ns/activitystreams"
-LONGEST_RETRY_AFTER = timedelta(hours=12)
+SHORTEST_RETRY_AFTER = timedelta(seconds=1)
+LONGEST_RETRY_AFTER = timedelta(hours=24)
 
 
 def read_retry_after(value: str | None, *, now: datetime) -> timedelta | None:
-    """Read seconds or an HTTP date (RFC 9110 §10.2.3), capped; None when absent or unreadable."""
+    """Read seconds or an HTTP date (RFC 9110 §10.2.3) as 1 s to 24 h; None when absent or unreadable."""
     if value is None:
         return None
     if value.strip().isdecimal() and len(value) < 10:
-        return min(timedelta(seconds=int(value)), LONGEST_RETRY_AFTER)
+        return _within_reason(timedelta(seconds=int(value)))
     try:
         wait = parsedate_to_datetime(value) - now
     except (ValueError, TypeError):
         return None
-    return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
+    return _within_reason(wait)
+
+
+def _within_reason(wait: timedelta) -> timedelta:
+    return min(max(wait, SHORTEST_RETRY_AFTER), LONGEST_RETRY_AFTER)
 
 
 def next_hop(url: str, head: Mapping[str, str]) -> str:

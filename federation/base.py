@@ -1,5 +1,6 @@
 """What every federation module needs below it: the store's declarative base, its column types, its refusals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,38 @@ NAMING = {
 # What a fetch asks for and accepts back: ActivityStreams documents, or what WebFinger answers (RFC 7033).
 AS2 = ("application/activity+json", 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"')
 JRD = ("application/jrd+json", "application/json")
+
+
+# The places on a letter's way at which a process may die, in order: `docs/federation/delivery.md` says what holds.
+POINTS = (
+    "out: before home commits",
+    "out: home committed",
+    "out: judged",
+    "out: before federation commits",
+    "out: federation committed",
+    "out: verdict recorded",
+    "out: before leasing commits",
+    "out: leased",
+    "in: before storing commits",
+    "in: stored",
+    "in: acknowledged",
+    "out: sent",
+    "out: before recording commits",
+    "out: recorded",
+    "in: settling",
+    "in: settled",
+    "in: before home commits",
+    "in: handled at home",
+    "in: marked",
+)
+# What a test sets to end the process at one of them: an outage cannot be sent to the line where it hurts from outside.
+on_passing: list[Callable[[str], None]] = []
+
+
+def passing(point: str) -> None:
+    """Say that the process stands at this one of `POINTS`; nothing happens unless a test listens."""
+    for listen in on_passing:
+        listen(point)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -89,6 +89,10 @@ def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Ne
     brings = isinstance(activity, Create | Update | Announce | Flag)
     if brings and approvals.is_stranger(session, policy.authority(activity.actor)):
         return _UNKNOWN
+    return _needs(session, activity, origin=origin)
+
+
+def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:
     match activity:
         case Create() | Update():
             return _weigh_authored(activity, origin=origin)
@@ -177,10 +181,17 @@ def hold(session: Session, *, letter: Letter, word: Writing, now: datetime) -> N
     if gone is not None:
         finish(session, letter=letter, sentence="its object was withdrawn before", now=now, refused=True)
         return
+    seal(letter, word=word)
+    session.flush()
+
+
+def seal(letter: Letter, *, word: Writing) -> None:
+    """Let home open a letter whose object is known not to be withdrawn."""
     letter.object_uri = word.id
     letter.author_uri = word.attributed_to
     letter.content = codec.encode(codec.write(word))
-    _seal(session, letter)
+    letter.state = LetterState.VERIFIED
+    letter.due_at = None
 
 
 def _seal(session: Session, letter: Letter) -> None:

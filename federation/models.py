@@ -250,6 +250,20 @@ class Delivery(Federation):
     sent_at: Mapped[datetime | None]
 
 
+class HostHealth(Federation):
+    """How a host that we send to is doing; `health` says what the states mean. No row: never tried."""
+
+    __tablename__ = "host_health"
+
+    host: Mapped[str] = mapped_column(String(261), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    failures: Mapped[int] = mapped_column(default=0)
+    ok_at: Mapped[datetime | None]
+    down_since: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    probe_at: Mapped[datetime | None]
+
+
 class Exposure(Federation):
     """Which inbox was ever given which object, so that Update and Delete go to all of them."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -138,6 +139,7 @@ def visible(text: str) -> str:
     return " ".join(_UNSEEN.sub("", text).split())
 
 
+@lru_cache(maxsize=4096)
 def authority(uri: str) -> str:
     """Give host[:port] of a URI in comparable form; the empty string when it has none."""
     try:
@@ -200,6 +202,7 @@ def weigh(status: int, *, attempts: int) -> Outcome:
     if 400 <= status < 500 and status != 410:
         # Once is too harsh: reverse proxies mis-answer during their upgrades.
         return Outcome.RETRY if attempts < _TRIES_WHEN_REFUSED else Outcome.FAIL
+    # 410, and every redirect: a letter is signed for one address and is not carried on to another.
     return Outcome.FAIL
 
 
@@ -225,18 +228,24 @@ _PATIENCE_TO_RETRACT = timedelta(days=90)
 
 
 def delay(
-    attempts: int, *, kind: str, age: timedelta = timedelta(0), jitter: float = 0.0, status: int = 0
+    attempts: int, *, kind: str, age: timedelta = timedelta(0), jitter: float = 0.5, status: int = 0
 ) -> timedelta | None:
     """Give the wait before the next try after `attempts` failed ones, or None when it is time to give up.
 
-    `jitter` between 0 and 1 adds up to a fifth; a Delete is tried longest, because a promise to residents hangs on it.
+    `jitter` between 0 and 1 takes away or adds up to a fifth, so that those who failed together do not come together;
+    a Delete is tried longest, because a promise to residents hangs on it.
     """
-    if age > (_PATIENCE_TO_RETRACT if kind == "Delete" else _PATIENCE):
+    if age > patience(kind):
         return None
     if 400 <= status < 500 and status not in _TRANSIENT | {401}:
         return SECOND_TRY_AFTER_REFUSAL
     wait = _WAITS[attempts] if attempts < len(_WAITS) else _LONGEST_WAIT
-    return wait * (1 + jitter / 5)
+    return wait * (0.8 + 0.4 * jitter)
+
+
+def patience(kind: str) -> timedelta:
+    """How long a letter of this kind is tried."""
+    return _PATIENCE_TO_RETRACT if kind == "Delete" else _PATIENCE
 
 
 def digest(*parts: str | bytes) -> str:

@@ -16,7 +16,7 @@ from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
 from federation import blocks, documents, identity, letters, policy
-from federation.base import OwnKey, Unreachable
+from federation.base import OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh
 from federation.models import Letter, LetterState, RemoteActor
 
@@ -109,6 +109,8 @@ def _examine(desk: _Desk, letter: Letter) -> None:
         if raw is not None:
             row.raw = raw
         _conclude(session, row, activity=activity, need=need, word=word, desk=desk)
+        passing("in: settling")
+    passing("in: settled")
 
 
 def _proves_itself(desk: _Desk, letter: Letter) -> bool:

@@ -4,18 +4,20 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC, datetime, timedelta
 
-from federation import delivery, inbox, peers
+from federation import inbox, patience, peers, sending
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
 from web.settings import SideSettings
 
-CARRIERS = 6
+CARRIERS = 3  # settling, errands and the round of sending; what they do side by side, they do with hands of their own
 SETTLING = "settling letters"
 ERRANDS = "errands"
+SENDING = "sending"
+TIDYING = "tidying"
+TIDY_EVERY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +30,10 @@ class Courier:
         self._client = client
         self._origin = origin
         self._pool = ThreadPoolExecutor(CARRIERS, thread_name_prefix="carrier")
+        self._hands = ThreadPoolExecutor(sending.HANDS, thread_name_prefix="hand")
+        self._round: sending.Round | None = None
         self._under_way: set[str] = set()
+        self._tidy_at = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.Lock()
 
     def sweep(self) -> None:
@@ -37,21 +42,38 @@ class Courier:
         client, origin = self._client, self._origin
         self._begin(SETTLING, lambda: inbox.settle(sessions, client=client, origin=origin, now=_now()))
         self._begin(ERRANDS, lambda: peers.run_errands(sessions, client=client, origin=origin, now=_now()))
-        with self._federation.read() as session:
-            hosts = delivery.hosts_due(session, now=_now())
-        for host in hosts:
-            self.drain(host)
+        if _now() >= self._tidy_at:
+            self._tidy_at = _now() + TIDY_EVERY
+            self._begin(TIDYING, self._tidy)
+        self._send()
 
-    def drain(self, host: str) -> None:
-        """Begin the round to one host."""
-        work = partial(
-            delivery.drain, self._federation.write, client=self._client, host=host, origin=self._origin, now=_now
-        )
-        self._begin(f"host {host}", work)
+    def _tidy(self) -> int:
+        """Give up and forget what has waited too long, a part at a time."""
+        with self._federation.write.begin() as session:
+            return patience.give_up(session, now=_now()) + patience.forget(session, now=_now())
+
+    def _send(self) -> None:
+        """Begin sending, or tell the round under way to look again."""
+        going = self._round
+        if going is not None:
+            going.wake()
+            return
+        with self._federation.read() as session:
+            is_idle = sending.is_idle(session, now=_now())
+        if not is_idle:
+            self._begin(SENDING, self._go_round)
+
+    def _go_round(self) -> int:
+        self._round = sending.Round(federation=self._federation.write, client=self._client, pool=self._hands, now=_now)
+        try:
+            return self._round.run()
+        finally:
+            self._round = None
 
     def wait(self) -> None:
         """Wait for the rounds under way and begin no other."""
         self._pool.shutdown(wait=True)
+        self._hands.shutdown(wait=True)
 
     def _begin(self, name: str, work: Callable[[], int]) -> None:
         with self._lock:
@@ -79,7 +101,7 @@ def run(settings: SideSettings) -> None:
     client = Client(origin=settings.origin, user_agent=_user_agent(settings), development=settings.development)
     courier = Courier(federation, client=client, origin=settings.origin)
     url = brokers.address(settings.federation_broker_url, folder=settings.federation_data)
-    jobs.work(url=url, queue="federation", table={"sweep": courier.sweep, "drain": courier.drain})
+    jobs.work(url=url, queue="federation", table={"sweep": courier.sweep})
 
 
 def _user_agent(settings: SideSettings) -> str:

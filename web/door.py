@@ -14,8 +14,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from activitypub import codec
 from federation import policy
 from federation.base import Federation
+from federation.postbox import Postbox
 from web import fediverse, stores
 from web.settings import SideSettings
+from web.shelf import Shelf
 
 # Far above what an honest neighbour sends, far below what hurts.
 INBOX_LIMIT = "1200 per 5 minutes"
@@ -54,15 +56,17 @@ def create_app(settings: SideSettings, *, now: Callable[[], datetime] = utc_now)
     app.config["MAX_CONTENT_LENGTH"] = policy.LETTER_LIMIT
     app.extensions[fediverse.SETTINGS] = settings
     app.extensions[fediverse.CLOCK] = now
-    stores.attach(
+    attached = stores.attach(
         app, {stores.FEDERATION: stores.Bind(url=settings.federation_database_url, metadata=Federation.metadata)}
     )
+    app.extensions[fediverse.POSTBOX] = Postbox(attached[stores.FEDERATION].write, origin=settings.origin, now=now)
     app.register_blueprint(fediverse.routes)
     app.register_error_handler(HTTPException, _refuse)
     app.register_error_handler(OperationalError, _fail)
     app.register_error_handler(Exception, _fail)
     app.after_request(_harden)
     _limit(app)
+    app.wsgi_app = Shelf(app.wsgi_app, attached[stores.FEDERATION].read)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies

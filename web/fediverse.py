@@ -2,26 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import MethodNotAllowed, NotFound, UnsupportedMediaType
 
 from activitypub import codec, nodeinfo, vocabulary, webfinger
 from federation import collections, identity, inbox
-from federation.base import AS2
+from federation.base import AS2, passing
 from federation.models import Activity, ActorState, Document, DocumentState, OwnActor
+from federation.postbox import Postbox
 from web import VERSION, stores
 from web.settings import SideSettings
 
 SETTINGS = "palier_side_settings"
 NUDGE = "palier_nudge"
 CLOCK = "palier_now"
+POSTBOX = "palier_postbox"
 AS2_TYPE = "application/activity+json; charset=utf-8"
 # What means "not a person": AS2 in its spellings, and plain JSON, which some software sends.
 MACHINE_TYPES = ("application/activity+json", "application/ld+json", "application/json")
@@ -40,10 +42,6 @@ def _now() -> datetime:
 
 def _reading() -> Session:
     return stores.of(current_app)[stores.FEDERATION].read()
-
-
-def _writing() -> Session:
-    return stores.of(current_app)[stores.FEDERATION].write()
 
 
 # --- answers
@@ -207,17 +205,7 @@ def deliver(name: str | None = None) -> Response:
         body=request.get_data(cache=False),
         remote_addr=request.remote_addr or "",
     )
-    with _writing() as session:
-        try:
-            receipt = inbox.receive(session, arrival=arrival, origin=_settings().origin, now=_now())
-            session.commit()
-        except IntegrityError:
-            # The same letter twice in the same instant: the other one is stored.
-            session.rollback()
-            receipt = inbox.Receipt(status=202)
-    if receipt.letter_id is not None:
-        _nudge()
-    return _receipt(receipt)
+    return _receipt(cast("Postbox", current_app.extensions[POSTBOX]).take(arrival, nudge=_nudge))
 
 
 def _check_type() -> None:
@@ -244,7 +232,9 @@ def _nudge() -> None:
 
 def _receipt(receipt: inbox.Receipt) -> Response:
     if receipt.status == 202:
-        return Response(status=202, content_type="application/json")
+        taken = Response(status=202, content_type="application/json")
+        taken.call_on_close(partial(passing, "in: acknowledged"))
+        return taken
     answer = Response(codec.encode({"error": "not accepted"}), status=receipt.status, content_type="application/json")
     if receipt.retry_after is not None:
         answer.headers["Retry-After"] = str(receipt.retry_after)

@@ -16,6 +16,7 @@ from activitypub import codec
 from activitypub.details import ObjectLink, Purpose
 from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
 from federation import addresses, blocks, charters, documents, exchange, identity, letters, peers, policy, quarters
+from federation.base import passing
 from federation.exchange import Matter, Terms
 from federation.hatch import shown
 from federation.models import Letter, LetterState
@@ -88,6 +89,7 @@ def _handle(
         letter = session.get_one(Letter, letter_id)
         # The words live at home now, or were not wanted: in transit they are kept no longer than needed.
         letters.finish(session, letter=letter, sentence=sentence, now=now, refused=is_refused)
+    passing("in: marked")
 
 
 def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, bool]:
@@ -97,7 +99,10 @@ def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, boo
         return "nothing here answers to that", False
     try:
         with home.begin() as session:
-            return handler(session, incoming), False
+            sentence = handler(session, incoming)
+            passing("in: before home commits")
+        passing("in: handled at home")
+        return sentence, False
     except Refused as refusal:
         return REFUSALS.get(refusal.code, refusal.code), True
 

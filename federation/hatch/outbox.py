@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation import publications
+from federation.base import passing
 from federation.hatch import boundary
 from federation.models import Crossing
 from instance import conversations, journal, notices, rings
@@ -54,14 +55,17 @@ def _cross(
 ) -> bool:
     with home() as session:
         verdict = _judge(session, change=_change(session, change_id=change_id))
+    passing("out: judged")
     try:
         outcome, why = _commit(federation, change_id=change_id, verdict=verdict, origin=origin, now=now)
     except publications.NotYet as reason:
         log.warning("change %s waits: %s", change_id, reason)
         return False
+    passing("out: federation committed")
     with home.begin() as session:
         change = _change(session, change_id=change_id)
         journal.conclude(session, change=change, outcome=outcome, why=why, now=now)
+    passing("out: verdict recorded")
     return True
 
 
@@ -118,6 +122,7 @@ def _commit(
             outcome, why = _carry_out(session, change_id=change_id, verdict=verdict, origin=origin, now=now)
             if outcome is not Outcome.WITHHOLD:
                 session.add(Crossing(change_uuid=change_id, outcome=outcome.value, why=why, at=now))
+            passing("out: before federation commits")
             return outcome, why
         return Outcome(known.outcome), known.why
 

@@ -247,7 +247,7 @@ def test_our_own_failure_is_try_again_later(web: FlaskClient, pems: list[str], m
         msg = "private detail"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr(inbox, "receive", fail)
+    monkeypatch.setattr(inbox, "receive_all", fail)
     answer = web.post("/inbox", data=b"{}", content_type="application/activity+json", base_url=OURS)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     assert b"private" not in answer.data

@@ -244,10 +244,15 @@ def test_a_post_answers_whatever_happens(client: Client, peer: Neighbour, pems: 
     assert client.post(f"{peer.origin}/inbox", body=b"{}", key=key).status == 202
     busy = client.post(f"{peer.origin}/busy", body=b"{}", key=key)
     assert (busy.status, busy.retry_after) == (503, timedelta(minutes=2))
-    assert client.post(f"{peer.origin}/moved", body=b"{}", key=key).status == 307
+    assert client.post(f"{peer.origin}/moved", body=b"{}", key=key).status == 202
+    peer.answers["/turned"] = Reply(status=302, headers={"Location": "/inbox"})
+    assert client.post(f"{peer.origin}/turned", body=b"{}", key=key).status == 302
+    peer.answers["/away"] = Reply(status=308, headers={"Location": "http://127.0.0.3:1/inbox"})
+    away = client.post(f"{peer.origin}/away", body=b"{}", key=key)
+    assert (away.status, away.error) == (410, "a redirect to another host")
     assert client.post("http://127.0.0.1:1/inbox", body=b"{}", key=key).status == 0
     assert client.post("ftp://aix.example/inbox", body=b"{}", key=key).status == 410
-    assert [request.body for request in peer.posts()] == [b"{}"] * 3
+    assert [request.body for request in peer.posts()] == [b"{}"] * 6
 
 
 def test_connections_are_kept(client: Client, peer: Neighbour, pems: list[str]) -> None:
@@ -267,9 +272,9 @@ def test_connections_are_kept(client: Client, peer: Neighbour, pems: list[str]) 
 
 def test_retry_after_is_read_and_capped(clock: datetime) -> None:
     assert answers.read_retry_after("30", now=clock) == timedelta(seconds=30)
-    assert answers.read_retry_after("99999999", now=clock) == timedelta(hours=12)
+    assert answers.read_retry_after("99999999", now=clock) == timedelta(hours=24)
     assert answers.read_retry_after("soon", now=clock) is None
-    assert answers.read_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now=clock) == timedelta(0)
+    assert answers.read_retry_after("Wed, 21 Oct 2015 07:28:00 GMT", now=clock) == timedelta(seconds=1)
     assert answers.read_retry_after("Wed, 21 Oct 2015 07:28:00", now=clock) is None
     assert answers.read_retry_after(None, now=clock) is None
 

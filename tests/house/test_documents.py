@@ -236,3 +236,10 @@ def test_the_licence_is_whole() -> None:
     assert text.startswith("GNU AFFERO GENERAL PUBLIC LICENSE\nVersion 3, 19 November 2007")
     assert "END OF TERMS AND CONDITIONS" in text
     assert len(text) > 33_000
+
+
+def test_every_promise_of_delivery_names_tests_that_are_there() -> None:
+    promises = (ROOT / "docs" / "federation" / "delivery.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promises)
+    assert len(named) >= 9
+    assert [f"{path}::{test}" for path, test in named if f"def {test}(" not in (ROOT / path).read_text("utf-8")] == []

@@ -1,6 +1,7 @@
 """The wire of a town: what a courier would send is handed to the door it is for, and kept as it was sent."""
 
 import io
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,9 +12,13 @@ import urllib3
 from requests.adapters import BaseAdapter
 
 from federation.http import Client
+from federation.watch import Watch
 
 if TYPE_CHECKING:
     from tests.town.houses import Town
+
+
+_KEEPING = threading.Lock()  # letters leave side by side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,10 @@ class Wire(Client):
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _Doors(town, origin=origin))
 
+    def forget_watch(self) -> None:
+        """Begin with a watch of its own in a forked process, where the thread of the old one does not live."""
+        self._watch = Watch()
+
 
 class _Doors(BaseAdapter):
     """Where requests would open a connection."""
@@ -62,7 +71,9 @@ class _Doors(BaseAdapter):
             body=body if isinstance(body, bytes) else body.encode(),
             name=urlsplit(str(request.url)).hostname or "",
         )
-        self._town.sent.append(sent)
+        with _KEEPING:
+            place = len(self._town.sent)
+            self._town.sent.append(sent)
         parts = urlsplit(sent.url)
         house = self._town.houses.get(f"{parts.scheme}://{parts.netloc}")
         if house is None or not house.is_up:
@@ -72,9 +83,10 @@ class _Doors(BaseAdapter):
             answer = client.open(
                 target, method=sent.method, data=sent.body, headers=dict(sent.headers), base_url=house.origin
             )
-        self._town.sent[-1] = replace(
+        self._town.sent[place] = replace(
             sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers)
         )
+        answer.close()  # a server does, once the answer is out
         return _response(request, status=answer.status_code, headers=dict(answer.headers), body=answer.data)
 
     def close(self) -> None:
