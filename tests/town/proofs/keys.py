@@ -8,18 +8,20 @@ import pytest
 
 from activitypub import keys
 
-_generate = keys.generate
+generate = keys.generate
+generate_prover = keys.generate_prover
 
 
 @functools.cache
-def _numbered(number: int) -> str:
-    return _generate()
+def _numbered(make: Callable[[], str], number: int) -> str:
+    del number
+    return make()
 
 
-def in_order(*, several: int = 1) -> Callable[[], str]:
+def in_order(*, several: int = 1, make: Callable[[], str] = generate) -> Callable[[], str]:
     """A maker of keys that gives the same ones in the same order each time it is made anew."""
     numbers = itertools.count()
-    return lambda: _numbered(next(numbers) % several)
+    return lambda: _numbered(make, next(numbers) % several)
 
 
 def install(monkeypatch: pytest.MonkeyPatch, *, several: int = 1) -> None:
