@@ -9,11 +9,23 @@ import pytest
 from activitypub import keys
 
 _generate = keys.generate
+_generate_prover = keys.generate_prover
 
 
 @functools.cache
 def _numbered(number: int) -> str:
     return _generate()
+
+
+@functools.cache
+def _numbered_prover(number: int) -> str:
+    return _generate_prover()
+
+
+def provers_in_order(*, several: int = 1) -> Callable[[], str]:
+    """The same for keys of object proofs."""
+    numbers = itertools.count()
+    return lambda: _numbered_prover(next(numbers) % several)
 
 
 def in_order(*, several: int = 1) -> Callable[[], str]:

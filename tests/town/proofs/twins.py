@@ -95,6 +95,7 @@ def steady() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "generate", fixed_keys.in_order(several=3))
+        patch.setattr(keys, "generate_prover", fixed_keys.provers_in_order(several=3))
         patch.setattr(peers, "uuid4", _counted("follow"))
         patch.setattr(following, "uuid4", _counted("answer"))
         patch.setattr(delivery, "random", SimpleNamespace(random=lambda: 0.5))
