@@ -22,6 +22,7 @@ pytestmark = pytest.mark.timeout(1800)
 REVIEWED = {
     "static": "files",
     "about.source": "a download",
+    "blocklists.export": "a download",
     "hall.wall": "behind the secret of its screen: test_the_wall_of_a_hall_fits_and_names_nobody",
     "hall.ask": "leads on to /hall",
     "hall.screen": "for displays: test_a_display_that_waits_shows_its_code_whole",

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from activitypub import codec
+from activitypub.vocabulary import Flag
 from federation import charters, delivery, quarters
 from federation.exchange import Offers
 from federation.models import Delivery, DeliveryState, Document
@@ -185,6 +186,24 @@ def test_what_comes_against_our_charter_is_refused(two: Two) -> None:
     two.news(two.there, "Fête")
     assert "Fête" not in two.here.titles()
     assert sentences(two.here)[-1] == ("Create", "refused", "our charter with its town takes no news")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_reports_are_taken_or_refused(two: Two, wanted: bool) -> None:
+    made = two.offer(two.here, "Échelle")
+    promise(two.here, two.there, reports=wanted)
+    flag = Flag(
+        id=f"{two.there.origin}/actor/flags/1",
+        actor=f"{two.there.origin}/actor",
+        object=(f"{two.here.origin}/users/instance/items/{made.public_id}",),
+        content="Ce n'est pas une annonce.",
+    )
+    with two.there.federation.write.begin() as session:
+        row = delivery.write(session, word=flag, actor_username="palier", now=two.town.now)
+        delivery.post(session, activity=row, inboxes=[f"{two.here.origin}/inbox"], object_uri=flag.id, now=two.town.now)
+    two.town.settle()
+    ended = ("handled", "1 reports filed") if wanted else ("refused", "our charter with its town takes no reports")
+    assert sentences(two.here)[-1] == ("Flag", *ended)
 
 
 def test_a_widened_charter_lets_out_nothing_old(two: Two) -> None:
