@@ -243,6 +243,7 @@ class Sender:
     at: Site
     client: Client
     pool: ThreadPoolExecutor
+    current: sending.Round | None = None
 
     def go(self) -> int:
         """One round until nothing is left."""
@@ -250,9 +251,10 @@ class Sender:
 
     def round(self) -> sending.Round:
         """A round that is not begun."""
-        return sending.Round(
+        self.current = sending.Round(
             federation=self.at.store.write, client=self.client, pool=self.pool, now=lambda: datetime.now(UTC)
         )
+        return self.current
 
 
 @contextmanager
@@ -320,6 +322,8 @@ def _trickle(at: Site, ours: Sender, inboxes: Sequence[str], *, posts: int, ever
             break
         time.sleep(0.1)
     stop.set()
+    if ours.current is not None:
+        ours.current.stop()
     thread.join()
     return sorted((row.sent_at - row.created_at) / timedelta(seconds=1) for row in rows if row.sent_at)
 
