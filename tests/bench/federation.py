@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sqlalchemy import select
@@ -90,7 +91,7 @@ def site() -> Iterator[Site]:
         url = f"sqlite:///{scratch}/federation.sqlite"
         servers.fill(url, Federation.metadata)
         made = Site(stores.open_store(url), Path(scratch), running.free_port("127.0.0.1"))
-        shared = {"origin": made.origin, "now": datetime.now(UTC)}
+        shared: dict[str, Any] = {"origin": made.origin, "now": datetime.now(UTC)}
         with made.store.write.begin() as session:
             identity.ensure(session, username="palier", kind=ActorKind.APPLICATION, name="Palier", **shared)
             identity.ensure(session, username="ciq", kind=ActorKind.ORGANIZATION, name="CIQ", **shared)
@@ -311,6 +312,8 @@ def _trickle(at: Site, ours: Sender, inboxes: Sequence[str], *, posts: int, ever
     thread.start()
     for number in range(posts):
         _owe(at, inboxes, posts=1, first=10_000 + number)
+        if ours.current is not None:
+            ours.current.wake()  # as the nudge does
         time.sleep(every)
     hosts = {one.removeprefix("http://").partition("/")[0] for one in inboxes}
     wanted = select(Delivery).where(Delivery.host.in_(hosts))
@@ -347,7 +350,12 @@ def blackholes(posts: int = 40) -> Iterator[str]:
     """The same with 20 hosts, without and with 500 more that take everything and never answer."""
     found = []
     for count in (0, 500):
-        with site() as at, loads.receiver() as (port, _), loads.receiver(None) as (hole, _), _sender(at) as ours:
+        with (
+            site() as at,
+            loads.receiver() as (port, _),
+            loads.receiver(None) as (hole, _),
+            _sender(at, seconds=4) as ours,
+        ):
             inboxes = _hosts(port, 20)
             _prove(at, inboxes)
             if count:
