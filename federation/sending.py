@@ -87,6 +87,7 @@ class Round:
     _answers: queue.SimpleQueue[tuple[Parcel, Answer] | None] = field(default_factory=queue.SimpleQueue)
     _busy: Counter[str] = field(default_factory=Counter)
     _unproven: int = 0
+    _is_stopped: bool = False
 
     def run(self) -> int:
         """Go on until nothing is under way and nothing may be taken; returns how many letters were taken."""
@@ -108,7 +109,13 @@ class Round:
         """Look for new letters at once; safe from any thread."""
         self._answers.put(None)
 
+    def stop(self) -> None:
+        """Take no more, and end when what is under way has its answers; safe from any thread."""
+        self._is_stopped = True
+
     def _take(self, session: Session) -> list[Parcel]:
+        if self._is_stopped:
+            return []
         parcels = lease(
             session,
             busy=self._busy,
@@ -188,7 +195,7 @@ def lease(
 
 def _candidates(
     session: Session, *, full: Collection[str], taken: Collection[int], proven: bool, only: str | None, now: datetime
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     wanted = (
         select(
             Delivery.id,

@@ -72,6 +72,8 @@ class Courier:
 
     def wait(self) -> None:
         """Wait for the rounds under way and begin no other."""
+        if self._round is not None:
+            self._round.stop()
         self._pool.shutdown(wait=True)
         self._hands.shutdown(wait=True)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from federation.identity import APPLICATION
@@ -18,7 +18,7 @@ from federation.models import OwnActor
 ACTOR: Final = re.compile(r"/(?:actor|users/([A-Za-z0-9_]{1,64}))")
 MANY: Final = 500
 # Everything that an actor's document, its tombstone or its redirect is made from.
-_ROW: Final[Select[Any]] = select(
+_ROW: Final[Any] = select(
     OwnActor.kind,
     OwnActor.name,
     OwnActor.summary,

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sqlalchemy import select
@@ -90,7 +91,7 @@ def site() -> Iterator[Site]:
         url = f"sqlite:///{scratch}/federation.sqlite"
         servers.fill(url, Federation.metadata)
         made = Site(stores.open_store(url), Path(scratch), running.free_port("127.0.0.1"))
-        shared = {"origin": made.origin, "now": datetime.now(UTC)}
+        shared: dict[str, Any] = {"origin": made.origin, "now": datetime.now(UTC)}
         with made.store.write.begin() as session:
             identity.ensure(session, username="palier", kind=ActorKind.APPLICATION, name="Palier", **shared)
             identity.ensure(session, username="ciq", kind=ActorKind.ORGANIZATION, name="CIQ", **shared)
@@ -243,6 +244,7 @@ class Sender:
     at: Site
     client: Client
     pool: ThreadPoolExecutor
+    current: sending.Round | None = None
 
     def go(self) -> int:
         """One round until nothing is left."""
@@ -250,9 +252,10 @@ class Sender:
 
     def round(self) -> sending.Round:
         """A round that is not begun."""
-        return sending.Round(
+        self.current = sending.Round(
             federation=self.at.store.write, client=self.client, pool=self.pool, now=lambda: datetime.now(UTC)
         )
+        return self.current
 
 
 @contextmanager
@@ -309,6 +312,8 @@ def _trickle(at: Site, ours: Sender, inboxes: Sequence[str], *, posts: int, ever
     thread.start()
     for number in range(posts):
         _owe(at, inboxes, posts=1, first=10_000 + number)
+        if ours.current is not None:
+            ours.current.wake()  # as the nudge does
         time.sleep(every)
     hosts = {one.removeprefix("http://").partition("/")[0] for one in inboxes}
     wanted = select(Delivery).where(Delivery.host.in_(hosts))
@@ -320,6 +325,8 @@ def _trickle(at: Site, ours: Sender, inboxes: Sequence[str], *, posts: int, ever
             break
         time.sleep(0.1)
     stop.set()
+    if ours.current is not None:
+        ours.current.stop()
     thread.join()
     return sorted((row.sent_at - row.created_at) / timedelta(seconds=1) for row in rows if row.sent_at)
 
@@ -343,7 +350,12 @@ def blackholes(posts: int = 40) -> Iterator[str]:
     """The same with 20 hosts, without and with 500 more that take everything and never answer."""
     found = []
     for count in (0, 500):
-        with site() as at, loads.receiver() as (port, _), loads.receiver(None) as (hole, _), _sender(at) as ours:
+        with (
+            site() as at,
+            loads.receiver() as (port, _),
+            loads.receiver(None) as (hole, _),
+            _sender(at, seconds=4) as ours,
+        ):
             inboxes = _hosts(port, 20)
             _prove(at, inboxes)
             if count:

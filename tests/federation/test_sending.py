@@ -181,3 +181,22 @@ def test_the_table_of_waits_with_a_fifth_of_jitter() -> None:
             wait = policy.delay(attempts, kind="Create", jitter=jitter)
             assert wait is not None
             assert abs(wait - timedelta(minutes=minutes * factor)) < timedelta(milliseconds=1)
+
+
+def test_a_round_that_is_stopped_ends_and_leaves_the_rest_due(town: stores.Store, clock: datetime) -> None:
+    owe(town, objects=40, hosts=HOSTS[:1], now=clock, steps=("Create",))
+    peers = Peers()
+    with ThreadPoolExecutor(sending.HANDS) as pool:
+        one = sending.Round(federation=town.write, client=peers, pool=pool, now=lambda: clock)  # type: ignore[arg-type]
+        take = peers.post
+
+        def stop_at_the_third(url: str, *, body: bytes, key: OwnKey) -> Answer:
+            if len(peers.taken) == 2:
+                one.stop()
+            return take(url, body=body, key=key)
+
+        peers.post = stop_at_the_third  # type: ignore[method-assign]
+        sent = one.run()
+    states = Counter(row.state for row in rows(town))
+    assert 2 < sent < 40
+    assert states == {DeliveryState.SENT: sent, DeliveryState.DUE: 40 - sent}

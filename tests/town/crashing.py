@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -255,7 +256,7 @@ def run(place: Place, *, seed: str, listeners: Sequence[Callable[[str], None]]) 
     """Live once per listener while it kills, then once in peace; how many died. Raises AssertionError."""
     for number, listen in enumerate([*listeners, None]):
         dice = random.Random(f"{seed} {number}")
-        code = fork(place, lambda dice=dice, listen=listen: live(place, dice=dice, listen=listen))
+        code = fork(place, partial(live, place, dice=dice, listen=listen))
         if code == CRASHED:
             place.crashes += 1
         elif code != 0:

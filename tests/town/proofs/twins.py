@@ -15,10 +15,12 @@ from types import SimpleNamespace
 
 import pytest
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import event
 
 from activitypub import keys
-from federation import delivery, following, peers
+from federation import following, health, peers, recording
 from instance import (
     comments,
     conversations,
@@ -87,6 +89,14 @@ def _counted(prefix: str) -> Callable[[], uuid.UUID]:
     return lambda: uuid.uuid5(uuid.NAMESPACE_URL, f"{prefix} {next(numbers)}")
 
 
+# Of no use to anybody: the same in every run, as the other keys are.
+PROVER = (
+    ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    .decode("ascii")
+)
+
+
 @contextmanager
 def steady() -> Iterator[None]:
     """Keys, ids of follows and of their answers, and the spread of retries, the same in every run.
@@ -98,7 +108,9 @@ def steady() -> Iterator[None]:
         patch.setattr(keys, "generate_prover", fixed_keys.in_order(several=3, make=fixed_keys.generate_prover))
         patch.setattr(peers, "uuid4", _counted("follow"))
         patch.setattr(following, "uuid4", _counted("answer"))
-        patch.setattr(delivery, "random", SimpleNamespace(random=lambda: 0.5))
+        patch.setattr(recording, "random", SimpleNamespace(random=lambda: 0.5))
+        # One letter under way at a time: what two runs have in common is compared in order.
+        patch.setattr(health, "WINDOW", 1)
         patch.setattr(passwords, "_hasher", QUICK)
         event.listen(journal.Change, "init", _name_change)
         event.listen(Arrival, "init", _name_arrival)
