@@ -13,7 +13,7 @@ from tests.conftest import tables_of
 from tests.town import crashing
 from tests.town.houses import Town
 
-RUNS = 40
+RUNS = 15
 
 
 @pytest.fixture(scope="module")

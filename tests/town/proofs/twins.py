@@ -15,8 +15,6 @@ from types import SimpleNamespace
 
 import pytest
 from argon2 import PasswordHasher
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import event
 
 from activitypub import keys
@@ -87,14 +85,6 @@ def _name_arrival(_: Arrival, __: object, given: dict[str, object]) -> None:
 def _counted(prefix: str) -> Callable[[], uuid.UUID]:
     numbers = itertools.count()
     return lambda: uuid.uuid5(uuid.NAMESPACE_URL, f"{prefix} {next(numbers)}")
-
-
-# Of no use to anybody: the same in every run, as the other keys are.
-PROVER = (
-    ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    .decode("ascii")
-)
 
 
 @contextmanager
