@@ -23,7 +23,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sqlalchemy import select
 
-from activitypub import codec, keys, senders, vocabulary
+from activitypub import codec, details, keys, senders
 from activitypub.senders import Scheme
 from activitypub.vocabulary import PUBLIC, ActorKind, Article, Create
 from federation import delivery, documents, identity, recording, sending
@@ -154,7 +154,7 @@ def _know_a_sender(at: Site, pem: str) -> str:
         username="asso",
         inbox=f"{me}/inbox",
         outbox=f"{me}/outbox",
-        key=vocabulary.PublicKey(id=f"{me}#main-key", owner=me, pem=keys.public_pem(pem)),
+        key=details.PublicKey(id=f"{me}#main-key", owner=me, pem=keys.public_pem(pem)),
     )
     now = datetime.now(UTC)
     with at.store.write.begin() as session:

@@ -8,24 +8,27 @@ down_revision = '0016'
 branch_labels = None
 depends_on = None
 
-NAME = "ix_notice_search"
+GONE = "DROP INDEX ix_notice_search"
 APART = (
-    "array_to_tsvector(string_to_array((circle || '/') || replace(search_text, ' ', (' ' || circle) || '/'), ' '))",
-    "state = 'live' AND circle NOT LIKE 'building:%'",
+    "CREATE INDEX ix_notice_search ON notice USING gin (array_to_tsvector(string_to_array((circle || '/')"
+    " || replace(search_text, ' ', (' ' || circle) || '/'), ' '))) WITH (fastupdate = off)"
+    " WHERE state = 'live' AND circle NOT LIKE 'building:%'"
 )
-TOGETHER = ("array_to_tsvector(string_to_array(((':' || circle) || ' ') || search_text, ' '))", "state = 'live'")
+TOGETHER = (
+    "CREATE INDEX ix_notice_search ON notice USING gin (array_to_tsvector(string_to_array(((':' || circle) || ' ')"
+    " || search_text, ' '))) WITH (fastupdate = off) WHERE state = 'live'"
+)
 
 
 def upgrade() -> None:
-    _index(*APART)
+    _make(APART)
 
 
 def downgrade() -> None:
-    _index(*TOGETHER)
+    _make(TOGETHER)
 
 
-def _index(words: str, where: str) -> None:
+def _make(index: str) -> None:
     if op.get_bind().dialect.name == 'postgresql':
-        made = f"CREATE INDEX {NAME} ON notice USING gin ({words}) WITH (fastupdate = off) WHERE {where}"
-        op.execute(f"DROP INDEX {NAME}")
-        op.execute(sa.text(made.replace(":", "\\:")))
+        op.execute(GONE)
+        op.execute(sa.text(index.replace(":", "\\:")))
