@@ -23,7 +23,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sqlalchemy import select
 
-from activitypub import codec, details, keys, senders
+from activitypub import codec, details, keys, senders, vocabulary
 from activitypub.senders import Scheme
 from activitypub.vocabulary import PUBLIC, ActorKind, Article, Create
 from federation import delivery, documents, identity, recording, sending
