@@ -38,8 +38,8 @@ MOST_WORDS: Final = 8
 # With fewer letters the last word is whole: "la" is not the beginning of something.
 SHORTEST_BEGINNING: Final = 3
 LONGEST_AGO: Final = timedelta(days=400)
-# How many notices are looked at before PostgreSQL asks its index: a word of every tenth fills a page from so many.
-LOOKED_AT: Final = 200
+# How many notices are looked at before PostgreSQL asks its index: a word of every fifth fills a page from so many.
+LOOKED_AT: Final = 100
 # And the span after them, before everything.
 LATELY: Final = timedelta(days=7)
 
@@ -254,15 +254,15 @@ def _newest(circle: str, *, before: int | None) -> Subquery:
 
 
 def _of_late(session: Session, asked: _Question, *, limit: int) -> dict[str, Sequence[int]]:
-    """What hangs in the whole town since a few weeks, if it is enough; a quarter's lists are short.
+    """What hangs in the whole town since a week, if it is enough; a quarter's lists are short.
 
-    A notice's week and its key are of the same moment; a week more on either side is for clocks that differ.
+    A notice's week and its key are of the same moment; a day more on either side is for clocks that differ.
     """
     if CITY_CIRCLE not in asked.circles:
         return {}
     begin = asked.until - LATELY
-    weeks = _weeks(begin - _WEEK, until=asked.until)
-    lately = replace(asked, marks=(*asked.marks, weeks))
+    weeks = {notices.week_mark(begin + timedelta(days=day)) for day in (-1, 3, LATELY.days + 1)}
+    lately = replace(asked, marks=(*asked.marks, sorted(weeks)))
     found = _read(session, CITY_CIRCLE, lately, least=id_at(begin), limit=limit)
     return {CITY_CIRCLE: found} if len(found) == limit else {}
 

@@ -191,7 +191,7 @@ def test_a_round_that_is_stopped_ends_and_leaves_the_rest_due(town: stores.Store
         take = peers.post
 
         def stop_at_the_third(url: str, *, body: bytes, key: OwnKey) -> Answer:
-            if len(peers.taken) == 2:
+            if len(peers.taken) >= 2:  # several hands may have passed the second by now
                 one.stop()
             return take(url, body=body, key=key)
 
