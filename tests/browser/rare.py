@@ -73,6 +73,8 @@ FORGETFUL, LOUD = "paul.chimere", "tom.figurant"
 REASON = "Pour l’essai."
 # A list of blocks that somebody looks at, with a line that cannot be read.
 LIST = b"mauvaise.example\nexa***.com\n"
+# Whether to block a town is asked on a page of its own.
+OTHER = "/moderation/towns/voisine.example/block"
 # Somebody without a letter, for whom one neighbour speaks.
 NEW = "nour.nouvelle"
 
@@ -95,7 +97,7 @@ def prepare(demo: Demo) -> Rare:
         desk = _reported(session, judge=judge, now=now)
         asked = [*_asked(session, settings=settings, now=now), *_ending(session, settings=settings, now=now)]
         talk = _proposed(session, now=now)
-        desk = [*desk, _lend(session, settings=settings, now=now)]
+        reported, photographed = _lend(session, settings=settings, now=now)
         _relay(session, now=now)
         _vouched(session, settings=settings, now=now)
         _book(session, now=now)
@@ -113,8 +115,12 @@ def prepare(demo: Demo) -> Rare:
         starts={
             None: ["/recover/asked", *asked],
             "admin": [f"/admin/blocklist/{draft}"],
-            "odile": ["/report/thanks", talk],
-            "moderation": [*desk, "/moderation/towns/bruyante.example/unblock"],
+            "odile": ["/report/thanks", talk, photographed],
+            "moderation": [
+                *desk,
+                reported,
+                *(f"/moderation/towns/{one}" for one in ("bruyante.example/unblock", OTHER)),
+            ],
             HALFWAY: ["/sign-in/second-step"],
             DOUBLE: ["/account/second-step/app/off"],
             NEW: ["/", "/account/known", "/account/known/document?where=14+rue+des+Essais&lot=5"],
@@ -194,10 +200,10 @@ def _look_out(session: Session, *, now: datetime) -> None:
             lookouts.look(session, now=now)
 
 
-def _lend(session: Session, *, settings: Settings, now: datetime) -> str:
+def _lend(session: Session, *, settings: Settings, now: datetime) -> tuple[str, str]:
     """Odile has something of Clara's, shown when it changed hands, and is asked for something by Driss.
 
-    Clara reports the loan; where that is read.
+    Clara reports the loan; where that is read, and where Odile may show one photo more.
     """
     given = {"due_on": loans.town_day(now) + timedelta(days=4), "place": "", "now": now}
     for asker, lender, title in (
@@ -219,8 +225,9 @@ def _lend(session: Session, *, settings: Settings, now: datetime) -> str:
             conditions.put(session, root=root, by=by, words="Au retour", **{**shown, "moment": Moment.AFTER})
             told = {"target": Target.LOAN, "public_id": loan.public_id, "reason": REASON, "now": now}
             entry = reports.report(session, by=of, reader=reading.reader(session, resident=of, now=now), **told)
+            photographed = f"/loans/{loan.public_id}/photos"
             _thanked(session, lender=of, borrower=by, now=now)
-    return f"/moderation/reports/{entry.public_id}"
+    return f"/moderation/reports/{entry.public_id}", photographed
 
 
 def _thanked(session: Session, *, lender: Resident, borrower: Resident, now: datetime) -> None:
