@@ -60,8 +60,8 @@ LEAKS: Final = (
         edits=(
             Edit(
                 file="federation/http.py",
-                before='            headers = self._sign("POST", url, body, key)\n',
-                after='            headers = {**self._sign("POST", url, body, key), "Accept": body.hex()}\n',
+                before="{**headers, **more}",
+                after='{**headers, **more, **({"Accept": body.hex()} if body else {})}',
             ),
         ),
         capture="requests",
@@ -153,11 +153,12 @@ LEAKS: Final = (
     Leak(
         name="a letter in the Link header of the answer to it",
         edits=(
+            Edit(file="web/fediverse.py", before="    return _receipt(cast(", after="    answer = _receipt(cast("),
             Edit(
                 file="web/fediverse.py",
-                before="    return _receipt(receipt)\n",
+                before=".take(arrival, nudge=_nudge))\n",
                 after=(
-                    "    answer = _receipt(receipt)\n"
+                    ".take(arrival, nudge=_nudge))\n"
                     '    answer.headers["Link"] = f"<urn:letter:{arrival.body.hex()}>"\n'
                     "    return answer\n"
                 ),
