@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import MapAdapter, Rule
 
+from federation import block_plans
 from instance import (
     conversations,
     evidence,
@@ -128,6 +129,7 @@ def scene(house: House) -> Scene:
         "host": ["barnabe.localhost"],
         "key": [key, _waiting_display(house)],
         "token": _ended_links(house, odile),
+        "draft": [_list_of_blocks(house)],
         "delivery_id": ["1"],
         "follow_id": ["1"],
     }
@@ -152,6 +154,12 @@ def _open_the_other_side(house: House) -> None:
     house.add_peer(there)
     house.follow(f"{there.origin}/users/saint_barnabe")
     house.town.settle()
+
+
+def _list_of_blocks(house: House) -> str:
+    """A list that an administrator looks at before it holds."""
+    with house.federation.write.begin() as session:
+        return str(block_plans.keep(session, data=b"bruyante.example", loosen=False, now=house.town.now))
 
 
 def _other_building(house: House, near: Quarter) -> Building:
@@ -219,7 +227,7 @@ def _routes(app: Flask, argument: str) -> list[Rule]:
 
 def _answers(client: FlaskClient, app: Flask, *, argument: str, asked: str) -> Iterator[tuple[str, Told]]:
     """What each route with this argument says; the other arguments are what everybody knows, or never were."""
-    others = OPEN | dict.fromkeys(("screen_id", "public_id"), str(NEVER)) | {"slug": "amis"}
+    others = OPEN | dict.fromkeys(("screen_id", "public_id", "draft"), str(NEVER)) | {"slug": "amis"}
     adapter = app.url_map.bind("localhost")
     for rule in _routes(app, argument):
         values = {name: asked if name == argument else others.get(name, "9999") for name in rule.arguments}
@@ -250,7 +258,7 @@ def _of_rule(
     typed: dict[str, object] = dict(values)
     if argument == "public_id" and "screen_id" in rule.arguments:
         typed["screen_id"] = asked
-    for one in set(typed) & {"public_id", "screen_id"}:
+    for one in set(typed) & {"public_id", "screen_id", "draft"}:
         typed[one] = uuid.UUID(str(typed[one]))
     for method in sorted({"GET", "POST"} & set(rule.methods or ())):
         address = adapter.build(rule.endpoint, typed, method=method)

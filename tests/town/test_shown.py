@@ -39,6 +39,9 @@ def incoming(thing: Article | Note) -> Incoming:
         author_name="Asso",
         host="la.example",
         is_followed=True,
+        terms=(None,),
+        quarter=None,
+        is_limited=False,
         origin=OURS,
         received_at=NOW,
     )
