@@ -119,7 +119,8 @@ def prepare(demo: Demo) -> Rare:
             "moderation": [
                 *desk,
                 reported,
-                *(f"/moderation/towns/{one}" for one in ("bruyante.example/unblock", OTHER)),
+                "/moderation/towns/bruyante.example/unblock",
+                OTHER,
             ],
             HALFWAY: ["/sign-in/second-step"],
             DOUBLE: ["/account/second-step/app/off"],
