@@ -20,9 +20,7 @@ def impose(home: Session, *, outside: Session, host: str, reason: str, by: Resid
     meanwhile nothing more comes in. Returns the town's address as it is stored.
     Raises Refused (not_moderator, missing, too_long) and PeerRefused (peer_malformed, peer_is_us).
     """
-    if not by.is_moderator:
-        raise Refused("not_moderator")
-    reason = decisions.read_reason(reason)
+    reason = _reason(reason, by=by)
     peer = peers.block(outside, host=host, note=reason, now=now)
     moderation.note(home, step=Step.BLOCK, target=f"town {peer.host}", reason=reason, by=by, now=now)
     _take_down(home, outside=outside, now=now)
@@ -42,9 +40,7 @@ def lift(home: Session, *, outside: Session, host: str, reason: str, by: Residen
     Commits `outside` and leaves `home` to its door.
     Raises Refused (not_moderator, missing, too_long) and PeerRefused (peer_malformed, peer_is_us, peer_unknown).
     """
-    if not by.is_moderator:
-        raise Refused("not_moderator")
-    reason = decisions.read_reason(reason)
+    reason = _reason(reason, by=by)
     peer = peers.unblock(outside, host=host, now=now)
     moderation.note(home, step=Step.UNBLOCK, target=f"town {peer.host}", reason=reason, by=by, now=now)
     outside.commit()
@@ -57,9 +53,7 @@ def limit(home: Session, *, outside: Session, host: str, reason: str, by: Reside
     Commits `outside` and leaves `home` to its door.
     Raises Refused (not_moderator, missing, too_long) and PeerRefused (peer_malformed, peer_is_us, peer_blocked).
     """
-    if not by.is_moderator:
-        raise Refused("not_moderator")
-    reason = decisions.read_reason(reason)
+    reason = _reason(reason, by=by)
     peer = peers.limit(outside, host=host, note=reason, now=now)
     moderation.note(home, step=Step.LIMIT, target=f"town {peer.host}", reason=reason, by=by, now=now)
     outside.commit()
@@ -72,9 +66,7 @@ def unlimit(home: Session, *, outside: Session, host: str, reason: str, by: Resi
     Commits `outside` and leaves `home` to its door.
     Raises Refused (not_moderator, missing, too_long) and PeerRefused (peer_malformed, peer_is_us, peer_unknown).
     """
-    if not by.is_moderator:
-        raise Refused("not_moderator")
-    reason = decisions.read_reason(reason)
+    reason = _reason(reason, by=by)
     peer = peers.unlimit(outside, host=host, now=now)
     moderation.note(home, step=Step.UNLIMIT, target=f"town {peer.host}", reason=reason, by=by, now=now)
     outside.commit()
@@ -97,12 +89,17 @@ def apply_list(
     Commits `outside` and leaves `home` to its door.
     Raises Refused (not_moderator, missing, too_long) and PeerRefused (blocklist_gone, blocklist_stale).
     """
-    if not by.is_moderator:
-        raise Refused("not_moderator")
-    reason = decisions.read_reason(reason)
+    reason = _reason(reason, by=by)
     done = block_plans.apply(outside, draft=draft, mark=mark, own_host=own_host, now=now)
     count = len(done.new) + len(done.changed)
     moderation.note(home, step=Step.LIST, target=f"list {count}", reason=reason, by=by, now=now)
     _take_down(home, outside=outside, now=now)
     outside.commit()
     return done
+
+
+def _reason(said: str, *, by: Resident) -> str:
+    """What stands in the book. Raises Refused (not_moderator, missing, too_long)."""
+    if not by.is_moderator:
+        raise Refused("not_moderator")
+    return decisions.read_reason(said)

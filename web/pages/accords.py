@@ -153,28 +153,20 @@ def _undeclare(host: str) -> None:
 @pages.post("/<host>/limit")
 def limit(host: str) -> str | Response:
     """Keep this town at a distance."""
-    form = LimitForm()
-    if form.carry_out(
-        lambda: blocking.limit(
-            context.home(),
-            outside=context.federation(),
-            host=host,
-            reason=form.reason.data or "",
-            by=context.require_resident(),
-            now=context.now(),
-        )
-    ):
-        flash(gettext("%(host)s is limited.", host=host))
-        return _back(host)
-    return _page(host, limit=form)
+    return _at_a_distance(blocking.limit, host=host, done=gettext("%(host)s is limited.", host=host))
 
 
 @pages.post("/<host>/unlimit")
 def unlimit(host: str) -> str | Response:
     """Meet this town as any other again."""
+    return _at_a_distance(blocking.unlimit, host=host, done=gettext("%(host)s is no longer limited.", host=host))
+
+
+def _at_a_distance(act: Callable[..., str], *, host: str, done: str) -> str | Response:
+    """Change how near a town is, for a reason that is typed."""
     form = LimitForm()
     if form.carry_out(
-        lambda: blocking.unlimit(
+        lambda: act(
             context.home(),
             outside=context.federation(),
             host=host,
@@ -183,7 +175,7 @@ def unlimit(host: str) -> str | Response:
             now=context.now(),
         )
     ):
-        flash(gettext("%(host)s is no longer limited.", host=host))
+        flash(done)
         return _back(host)
     return _page(host, limit=form)
 
