@@ -8,15 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
-from federation import blocks, identity, policy, recording, sending
+from federation import blocks, identity, policy, recording
 from federation.models import Activity, Delivery, DeliveryState, Exposure
 
 AGAINST_CHARTER = "against a charter"
-# Sending is the deliveries' to its callers.
-drain = sending.drain
-hosts_due = sending.hosts_due
-is_letter = recording.is_letter
-LEASE = sending.LEASE
 
 
 def write(

@@ -44,7 +44,7 @@ def states(town: stores.Store) -> list[str]:
 @pytest.fixture
 def drain(town: stores.Store, client: Client) -> Drain:
     def go(host: str, now: datetime) -> int:
-        return delivery.drain(town.write, client=client, host=host, origin=OURS, now=lambda: now)
+        return sending.drain(town.write, client=client, host=host, origin=OURS, now=lambda: now)
 
     return go
 
@@ -59,7 +59,7 @@ def test_owing_twice_is_owing_once(town: stores.Store, clock: datetime) -> None:
             "https://aix.example/inbox",
             "https://arles.example/inbox",
         }
-        assert delivery.hosts_due(session, now=clock) == ["aix.example", "arles.example"]
+        assert sending.hosts_due(session, now=clock) == ["aix.example", "arles.example"]
 
 
 def test_a_blocked_host_is_owed_nothing(town: stores.Store, clock: datetime) -> None:

@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from activitypub import codec
 from activitypub.vocabulary import PUBLIC, ActorKind, Article, Create, Tombstone
-from federation import delivery, identity, inbox, peers
+from federation import delivery, identity, inbox, peers, sending
 from federation.http import Client
 from federation.models import Activity, Document, DocumentState, Follow, Letter
 from tests.federation.neighbours import OURS, Neighbour, signed
@@ -289,9 +289,9 @@ class Town:
         peers.run_errands(self.store.write, client=self.client, origin=self.origin, now=now)
         inbox.settle(self.store.write, client=self.client, origin=self.origin, now=now)
         with self.store.read() as session:
-            hosts = delivery.hosts_due(session, now=datetime.now(UTC))
+            hosts = sending.hosts_due(session, now=datetime.now(UTC))
         for host in hosts:
-            delivery.drain(
+            sending.drain(
                 self.store.write, client=self.client, host=host, origin=self.origin, now=lambda: datetime.now(UTC)
             )
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from activitypub import codec, keys, proofs
 from activitypub.vocabulary import Article, Undo
-from federation import delivery, documents, identity, peers
+from federation import delivery, documents, identity, peers, sending
 from federation.http import Client
 from federation.models import Delivery, Follow, FollowState, GoneObject
 from tests.federation.mail import Receive, Settle, create, follow, letters, meet, only
@@ -293,7 +293,7 @@ def test_a_quarter_accepts_and_embeds_the_follow(
     with town.read() as session:
         assert peers.followers_inboxes(session, own_usernames=["endoume", "ciq"]) == {f"{peer.origin}/inbox"}
     peer.answers["/users/alice/inbox"] = Reply(status=202)
-    delivery.drain(town.write, client=client, host=peer.authority, origin=OURS, now=lambda: clock)
+    sending.drain(town.write, client=client, host=peer.authority, origin=OURS, now=lambda: clock)
     answer = codec.load(peer.posts()[0].body)
     assert answer["type"] == "Accept"
     assert isinstance(answer["object"], dict)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from activitypub import codec
 from activitypub.vocabulary import ActorKind
-from federation import delivery, identity, peers
+from federation import identity, peers, sending
 from federation.base import PeerRefused
 from federation.http import Client
 from federation.models import Delivery, Follow, FollowState, Peer, PeerState
@@ -123,13 +123,13 @@ def test_a_follow_is_asked_for(
     wish = only_follow(town)
     assert (wish.state, wish.remote_uri, wish.remote_name) == (FollowState.PENDING, uri, "Mazarin")
     peer.answers["/users/mazarin/inbox"] = Reply(status=202)
-    assert delivery.drain(town.write, client=client, host=peer.authority, origin=OURS, now=lambda: clock) == 1
+    assert sending.drain(town.write, client=client, host=peer.authority, origin=OURS, now=lambda: clock) == 1
     asked = codec.load(peer.posts()[0].body)
     assert (asked["type"], asked["id"], asked["object"]) == ("Follow", wish.activity_uri, uri)
     with town.write.begin() as session:
         peers.unfollow(session, follow_id=wish.id, now=clock)
     assert only_follow(town).state == FollowState.ENDED
-    assert delivery.drain(town.write, client=client, host=peer.authority, origin=OURS, now=lambda: clock) == 1
+    assert sending.drain(town.write, client=client, host=peer.authority, origin=OURS, now=lambda: clock) == 1
     undone = codec.load(peer.posts()[1].body)
     assert undone["type"] == "Undo"
     assert isinstance(undone["object"], dict)

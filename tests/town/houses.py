@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from activitypub.vocabulary import ActorKind
-from federation import delivery, identity, inbox, peers
+from federation import identity, inbox, peers, sending
 from federation.hatch import handlers, outbox
 from federation.models import Delivery, DeliveryState, Letter
 from instance import listings, logins, news, organisations, places, residents
@@ -100,9 +100,9 @@ class House:
         done = peers.run_errands(self.federation.write, now=self.town.now, **shared)
         done += inbox.settle(self.federation.write, now=self.town.now, **shared)
         with self.federation.read() as session:
-            hosts = delivery.hosts_due(session, now=self.town.now)
+            hosts = sending.hosts_due(session, now=self.town.now)
         for host in hosts:
-            done += delivery.drain(self.federation.write, host=host, now=lambda: self.town.now, **shared)
+            done += sending.drain(self.federation.write, host=host, now=lambda: self.town.now, **shared)
         return done
 
     # --- people and places
