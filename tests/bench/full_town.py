@@ -37,6 +37,8 @@ ROUNDS: Final = 400
 WARM_UP: Final = 60
 READERS: Final = 40
 TARGET_MS: Final = 50.0
+# What its manual advises on a machine of 8 GB: a quarter. "Warm" means that what is read is there.
+POSTGRESQL_MEMORY: Final = "2GB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +239,7 @@ def main() -> None:
     if given.engine != "postgresql":
         kept.append(measure("SQLite", urls={}, size=size))
     if given.engine != "sqlite":
-        with servers.postgresql() as cluster:
+        with servers.postgresql(memory=POSTGRESQL_MEMORY) as cluster:
             urls = {f"PALIER_{side.upper()}_DATABASE_URL": cluster.make(side, None) for side in ("home", "federation")}
             kept.append(measure("PostgreSQL", urls=urls, size=size))
     print(f"every p99 below {TARGET_MS:.0f} ms" if all(kept) else f"not every p99 is below {TARGET_MS:.0f} ms")
