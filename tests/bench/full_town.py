@@ -5,6 +5,7 @@ itself, and whole pages through Flask's test client, each time as another reside
 """
 
 import argparse
+import gc
 import random
 import statistics
 import tempfile
@@ -209,6 +210,8 @@ def opened(size: Size, *, urls: dict[str, str]) -> Iterator[Town]:
         for one in stores.of(app).values():
             stack.callback(one.close)
         store = stores.of(app)[stores.HOME]
+        gc.collect()
+        gc.freeze()  # as the processes do: else one question in some hundreds waits for a look at the whole programme
         said = f"{size.notices} notices, filled in {filled:.0f} s{_weight(settings)}"
         yield Town(app=app, store=store, people=_people(store, size), said=said)
 
