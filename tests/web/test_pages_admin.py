@@ -45,6 +45,8 @@ READ = [
     "/admin/blocklist",
     "/admin/blocklist/blocks.csv",
     "/admin/crossings",
+    "/admin/erasures",
+    "/admin/accounts/{ana}/take-back",
 ]
 WRITE = [
     "/admin/start/later",
@@ -78,6 +80,7 @@ WRITE = [
     "/admin/accounts/{ana}/reinstate",
     "/admin/accounts/{ana}/second-step",
     "/admin/accounts/{ana}/card",
+    "/admin/accounts/{ana}/take-back",
     "/admin/peers",
     "/admin/peers/follow",
     "/admin/peers/follows/1/end",
