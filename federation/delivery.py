@@ -112,3 +112,10 @@ def replay(session: Session, *, delivery: Delivery, now: datetime) -> bool:
     delivery.created_at = now
     session.flush()
     return True
+
+
+def replay_all(session: Session, *, host: str, now: datetime) -> int:
+    """Owe everything anew that failed or was given up at a host and can be sent; returns how many."""
+    over = Delivery.state.in_((DeliveryState.FAILED, DeliveryState.ABANDONED))
+    found = session.scalars(select(Delivery).where(Delivery.host == host, over).order_by(Delivery.id)).all()
+    return sum(replay(session, delivery=one, now=now) for one in found)

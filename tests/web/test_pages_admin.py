@@ -45,6 +45,8 @@ READ = [
     "/admin/blocklist",
     "/admin/blocklist/blocks.csv",
     "/admin/crossings",
+    "/admin/day",
+    "/admin/day/table.csv?day=2027-05-11",
     "/admin/erasures",
     "/admin/accounts/{ana}/take-back",
 ]
@@ -98,6 +100,8 @@ WRITE = [
     "/admin/blocklist",
     "/admin/blocklist/{building}",
     "/admin/crossings/deliveries/1/replay",
+    f"/admin/crossings/towns/{ELSEWHERE}/replay",
+    f"/admin/crossings/towns/{ELSEWHERE}/purge",
 ]
 
 
