@@ -106,17 +106,18 @@ def reapply(session: Session, *, erasures: Sequence[Erasure], origin: str, now: 
     """
     again = lost = 0
     for one in erasures:
+        known = session.scalar(select(Document).where(Document.subject_uuid == one.notice))
+        if known is not None and known.state == DocumentState.GONE:
+            continue
         if identity.find(session, one.author) is None:
             lost += 1
-        else:
-            again += _reapply(session, erasure=one, origin=origin, now=now)
+            continue
+        _reapply(session, erasure=one, known=known, origin=origin, now=now)
+        again += 1
     return Reapplied(again=again, lost=lost)
 
 
-def _reapply(session: Session, *, erasure: Erasure, origin: str, now: datetime) -> bool:
-    known = session.scalar(select(Document).where(Document.subject_uuid == erasure.notice))
-    if known is not None and known.state == DocumentState.GONE:
-        return False
+def _reapply(session: Session, *, erasure: Erasure, known: Document | None, origin: str, now: datetime) -> None:
     organisation = None if erasure.author == identity.DESK else erasure.author
     if known is None and erasure.inboxes:
         session.add(_lost(erasure, organisation=organisation, origin=origin))
@@ -133,7 +134,6 @@ def _reapply(session: Session, *, erasure: Erasure, origin: str, now: datetime) 
         now=now,
         given=erasure.inboxes,
     )
-    return True
 
 
 def _address(erasure: Erasure, *, organisation: str | None, origin: str) -> str:

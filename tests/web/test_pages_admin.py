@@ -46,10 +46,12 @@ READ = [
     "/admin/blocklist/blocks.csv",
     "/admin/crossings",
     "/admin/day",
-    "/admin/day/table.csv?day=2027-05-11",
+    "/admin/day/table.csv",
     "/admin/erasures",
     "/admin/accounts/{ana}/take-back",
 ]
+# What needs something made first, and the test that tries it.
+TRIED_ELSEWHERE = {"/admin/erasures/*": "test_pages_removals.py::test_the_report_names_towns_and_no_word_of_the_notice"}
 WRITE = [
     "/admin/start/later",
     "/admin/start/resume",
@@ -153,7 +155,7 @@ def test_every_address_of_the_administration_is_in_the_matrix(staff: Staff) -> N
         for rule in staff.town.app.url_map.iter_rules()
         if rule.rule.startswith("/admin")
     }
-    assert found <= known
+    assert found - set(TRIED_ELSEWHERE) <= known
 
 
 def test_quarters_are_found_by_name(admin: FlaskClient) -> None:

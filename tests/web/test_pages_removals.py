@@ -84,7 +84,7 @@ def test_an_author_reads_who_confirmed_and_who_did_not(staff: Staff) -> None:
     page = ana.get(f"/notices/{notice.public_id}/away").text
     until = NOW + timedelta(days=90)
     assert "loin.example" in page
-    assert f"It is asked again until {until:%A} {until.day} {until:%B}." in page
+    assert f"It is asked again until {until.day} {until:%B %Y}." in page
     assert page.index("loin.example") < page.index("voisine.example"), "what is open comes first"
     for other in (staff.town.ben, staff.town.moderator, staff.administrator):
         assert staff.town.browser(other).get(f"/notices/{notice.public_id}/away").status_code == 404
@@ -141,6 +141,11 @@ def test_the_report_names_towns_and_no_word_of_the_notice(staff: Staff) -> None:
     for words in ("échelle", "Ana", "Une voisine"):
         assert words not in page
     assert admin.get(f"/admin/erasures/{uuid.uuid4()}").status_code == 404
+    for other in (staff.town.ana, staff.town.moderator, staff.town.editor):
+        pages_town.same_answer(
+            staff.town.browser(other).get(f"/admin/erasures/{notice.public_id}"),
+            staff.town.browser(other).get(f"/admin/erasures/{uuid.UUID(int=4)}"),
+        )
 
 
 def test_nobody_s_list_shows_another_s_notices(staff: Staff) -> None:

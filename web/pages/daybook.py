@@ -41,8 +41,9 @@ def index() -> str:
 
 @pages.get("/table.csv")
 def export() -> Response:
-    """One day as a table, whole."""
-    day = _day(request.args.get("day", ""))
+    """One day as a table, whole; today without `day`."""
+    wish = request.args.get("day", "")
+    day = _day(wish) if wish else daybook.today(context.now())
     if day is None:
         abort(404)
     answer = Response(daybook.table(_read(day, limit=daybook.MOST)), content_type="text/csv; charset=utf-8")

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import format_date, gettext, lazy_gettext, ngettext
 
 from federation.ledger import OPEN, Entry, Receiver, Standing
+from instance.hours import TOWN_TIME
 from instance.notices import Notice
-from web.frame import moments, reasons
+from web.frame import reasons
 
 KINDS: Final = {
     "Note": lazy_gettext("Offer or request"),
@@ -141,8 +142,13 @@ def _line(one: Receiver) -> Line:
 def _sentence(one: Receiver) -> str:
     days = {Standing.ASKED: one.until, Standing.HELD: one.given_at}
     day = days.get(one.standing, one.ended_at)
-    told = {"day": moments.day(day) if day is not None else "–", "why": reasons.sentence(one.why)}
+    told = {"day": _day(day) if day is not None else "–", "why": reasons.sentence(one.why)}
     return (str(SENTENCES[one.standing]) % told).strip()
+
+
+def _day(moment: datetime) -> str:
+    # With its year, whenever it is read: a report is kept.
+    return str(format_date(moment.astimezone(TOWN_TIME).date(), "d MMMM y"))
 
 
 def own(held: Sequence[Notice], *, entries: Mapping[uuid.UUID, Entry]) -> list[Own]:
