@@ -50,7 +50,8 @@ def hosts(session: Session, *, changes: Collection[uuid.UUID]) -> Mapping[uuid.U
             .distinct()
         )
         for change, host in session.execute(rows):
-            found.setdefault(change, set()).add(host)
+            if change is not None:
+                found.setdefault(change, set()).add(host)
     return {change: sorted(names) for change, names in found.items()}
 
 

@@ -152,8 +152,9 @@ def inboxes(session: Session, *, uri: str) -> list[str]:
 def _entries(session: Session, documents: Sequence[Document]) -> list[Entry]:
     uris = [one.uri for one in documents]
     exposed: dict[str, list[str]] = {uri: [] for uri in uris}
-    for row in session.scalars(select(Exposure).where(Exposure.object_uri.in_(uris))):
-        exposed[row.object_uri].append(row.inbox)
+    shown = select(Exposure.object_uri, Exposure.inbox).where(Exposure.object_uri.in_(uris))
+    for uri, inbox in session.execute(shown):
+        exposed[uri].append(inbox)
     sent: dict[tuple[str, str], list[_Sent]] = {}
     wanted = select(Delivery, Activity.type, Activity.change_uuid, Activity.created_at).join(
         Activity, Activity.id == Delivery.activity_id

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from federation.models import Activity, Delivery, DeliveryState, Letter, LetterState
+from federation.models import Activity, Delivery, DeliveryState
 from instance import halls, journal, organisations, places, residents, verification
 from instance.audience import Audience
 from instance.moderation import Measure
@@ -376,27 +376,6 @@ def test_a_parcel_that_failed_is_tried_again(staff: Staff, admin: FlaskClient) -
     with staff.outside() as session:
         assert session.get_one(Delivery, failed).state == DeliveryState.DUE
         assert session.get_one(Delivery, over).state == DeliveryState.ABANDONED
-
-
-def test_letters_that_were_refused_say_why(staff: Staff, admin: FlaskClient) -> None:
-    with staff.outside() as session:
-        session.add(
-            Letter(
-                activity_uri="http://x.localhost/1",
-                dedupe_key="k",
-                type="Create",
-                actor_uri="http://x.localhost/u",
-                host="x.localhost",
-                target="/inbox",
-                raw=b"",
-                received_at=NOW,
-                state=LetterState.REFUSED,
-                sentence="signature does not match",
-            )
-        )
-    page = admin.get("/admin/crossings").text
-    assert "Its signature is not genuine." in page
-    assert "x.localhost" in page
 
 
 def test_codes_hold_for_sixty_days(staff: Staff, admin: FlaskClient) -> None:

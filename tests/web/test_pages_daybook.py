@@ -210,6 +210,27 @@ def test_more_than_fits_is_said_and_in_the_table(
     assert admin.get("/admin/day/table.csv?day=2027-05-11").text.count("It was published for everybody.") == 3
 
 
+def test_letters_that_were_refused_say_why(staff: Staff, admin: FlaskClient) -> None:
+    with staff.outside() as session:
+        session.add(
+            Letter(
+                activity_uri="http://x.localhost/1",
+                dedupe_key="k",
+                type="Create",
+                actor_uri="http://x.localhost/u",
+                host="x.localhost",
+                target="/inbox",
+                raw=b"",
+                received_at=NOW,
+                state=LetterState.REFUSED,
+                sentence="signature does not match",
+            )
+        )
+    page = admin.get("/admin/crossings").text
+    assert "Its signature is not genuine." in page
+    assert "x.localhost" in page
+
+
 # --- one town
 
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from flask_babel import format_timedelta, gettext, lazy_gettext
+from babel.dates import format_timedelta
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from federation.health import HostState
 from federation.models import Delivery, DeliveryState, HostHealth
-from web.frame import reasons
+from web.frame import locale, reasons
 
 # How many of the last letters that arrived say how long one takes.
 LAST: Final = 100
@@ -52,7 +53,9 @@ class Health:
         """How long a letter takes, in words; nothing where none arrived."""
         if self.usual is None or self.worst is None:
             return ""
-        usual, worst = (format_timedelta(one, granularity="second") for one in (self.usual, self.worst))
+        usual, worst = (
+            format_timedelta(one, granularity="second", locale=locale.current()) for one in (self.usual, self.worst)
+        )
         return gettext(
             "Half of the last letters took at most %(usual)s, the slowest %(worst)s.", usual=usual, worst=worst
         )
@@ -78,7 +81,7 @@ def health(outside: Session, *, host: str) -> Health:
         waiting=sum(counted.get(one, 0) for one in _UNDER_WAY),
         failed=sum(counted.get(one, 0) for one in _OVER),
         why=reasons.sentence(trouble),
-        usual=median(taken) if taken else None,
+        usual=timedelta(seconds=median(one.total_seconds() for one in taken)) if taken else None,
         worst=max(taken, default=None),
     )
 
