@@ -32,10 +32,10 @@ def index() -> str:
     )
 
 
-@pages.get("/erasures/<uuid:notice>")
-def report(notice: uuid.UUID) -> str:
-    """The report of one withdrawal, to be printed for whoever asked for it."""
-    entry = ledger.find(context.federation(), notice=notice)
+@pages.get("/erasures/<uuid:public_id>")
+def report(public_id: uuid.UUID) -> str:
+    """The report of one withdrawal, by its notice, to be printed for whoever asked for it."""
+    entry = ledger.find(context.federation(), notice=public_id)
     if entry is None or entry.withdrawn_at is None:
         abort(404)
     return render_template(
