@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, func, select, text
-from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance.base import Home, Row, older
 
@@ -117,7 +117,6 @@ def crossed(session: Session, *, begins: datetime, ends: datetime, limit: int) -
         select(Change)
         .join(Verdict, Verdict.change_id == Change.id)
         .where(Verdict.decided_at >= begins, Verdict.decided_at < ends, Verdict.outcome != Outcome.WITHHOLD.value)
-        .options(contains_eager(Change.verdict))
         .order_by(Verdict.decided_at.desc(), Change.id.desc())
         .limit(limit)
     )

@@ -13,11 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import daybook
-from instance import journal
+from instance import journal, notices
 from instance.hours import TOWN_TIME
 from instance.journal import Change, Outcome, Subject
 from instance.listings import Direction, Listing
-from instance.notices import Notice
 from instance.organisations import Organisation
 from instance.places import Quarter
 from web.frame import reasons
@@ -26,7 +25,6 @@ from web.views.traffic import OUTCOMES, SUBJECTS
 
 SHOWN: Final = 200
 MOST: Final = 100_000
-TOGETHER: Final = 500
 # What other servers call what they send, where a person has a word for it.
 LETTERS: Final = {
     "Accept": lazy_gettext("An answer"),
@@ -137,27 +135,15 @@ def _counted(one: daybook.Refused | daybook.Failed) -> Counted:
 
 def _crossed(home: Session, *, outside: Session, changes: Sequence[Change]) -> list[Crossed]:
     went = daybook.hosts(outside, changes=[one.public_id for one in changes])
-    # Held until all lines are made, so that a busy day asks for its notices by the hundred and not one by one.
-    known = _notices(home, public_ids=[one.subject_id for one in changes if one.subject == Subject.NOTICE])
-    return [_line(home, change=one, went=went, known=known) for one in changes]
+    return [_line(home, change=one, went=went) for one in changes]
 
 
-def _notices(home: Session, *, public_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Notice]:
-    found: dict[uuid.UUID, Notice] = {}
-    for begin in range(0, len(public_ids), TOGETHER):
-        wanted = select(Notice).where(Notice.public_id.in_(public_ids[begin : begin + TOGETHER]))
-        found |= {one.public_id: one for one in home.scalars(wanted)}
-    return found
-
-
-def _line(
-    home: Session, *, change: Change, went: Mapping[uuid.UUID, Sequence[str]], known: Mapping[uuid.UUID, Notice]
-) -> Crossed:
+def _line(home: Session, *, change: Change, went: Mapping[uuid.UUID, Sequence[str]]) -> Crossed:
     assert change.verdict is not None
     outcome = Outcome(change.verdict.outcome)
     return Crossed(
         at=change.verdict.decided_at,
-        what=_what(home, change=change, known=known),
+        what=_what(home, change=change),
         outcome=outcome,
         word=str(OUTCOMES[outcome]),
         sentence=reasons.sentence(change.verdict.why),
@@ -165,11 +151,11 @@ def _line(
     )
 
 
-def _what(home: Session, *, change: Change, known: Mapping[uuid.UUID, Notice]) -> str:
+def _what(home: Session, *, change: Change) -> str:
     """What it was. Organisations and quarters have names in public, residents and what they wrote have none here."""
     match Subject(change.subject):
         case Subject.NOTICE:
-            return _notice(known.get(change.subject_id))
+            return _notice(home, public_id=change.subject_id)
         case Subject.ORGANISATION:
             name = home.scalar(select(Organisation.name).where(Organisation.public_id == change.subject_id))
             return gettext("Profile of %(name)s", name=name) if name else str(SUBJECTS[Subject.ORGANISATION])
@@ -180,7 +166,8 @@ def _what(home: Session, *, change: Change, known: Mapping[uuid.UUID, Notice]) -
             return str(SUBJECTS[Subject.MESSAGE])
 
 
-def _notice(found: Notice | None) -> str:
+def _notice(home: Session, *, public_id: uuid.UUID) -> str:
+    found = notices.by_public_id(home, public_id=public_id)
     if isinstance(found, Listing):
         return str(KINDS[Direction(found.direction).value].name)
     if found is not None and found.organisation is not None:
