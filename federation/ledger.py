@@ -159,7 +159,9 @@ def _entries(session: Session, documents: Sequence[Document]) -> list[Entry]:
     wanted = select(Delivery, Activity.type, Activity.change_uuid, Activity.created_at).join(
         Activity, Activity.id == Delivery.activity_id
     )
-    for row, kind, change, written in session.execute(wanted.where(Delivery.object_uri.in_(uris))):
+    # The newest withdrawal is the one that counts, so in the order in which they were owed.
+    wanted = wanted.where(Delivery.object_uri.in_(uris)).order_by(Delivery.id)
+    for row, kind, change, written in session.execute(wanted):
         one = _Sent(type=kind, change=change, written=written, row=row)
         sent.setdefault((row.object_uri, row.inbox), []).append(one)
     return [_entry(one, exposed=exposed[one.uri], sent=sent) for one in documents]
