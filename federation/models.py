@@ -55,13 +55,14 @@ class DocumentState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """The life of one activity towards one inbox."""
+    """The life of one activity towards one inbox; `SHELVED` is a withdrawal that nobody tries any more."""
 
     DUE = "due"
     LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"
     ABANDONED = "abandoned"
+    SHELVED = "shelved"
 
 
 class LetterState(StrEnum):
@@ -187,7 +188,11 @@ class Document(Federation):
     """An object of ours as it is served, byte for byte; gone ones keep their row to answer 410."""
 
     __tablename__ = "document"
-    __table_args__ = (Index("ix_document_actor_listed", "actor_username", "listed", "id"),)
+    __table_args__ = (
+        Index("ix_document_actor_listed", "actor_username", "listed", "id"),
+        # What was withdrawn, newest first, and what was withdrawn long ago.
+        Index("ix_document_state_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     uri: Mapped[str] = mapped_column(String(URI), unique=True)

@@ -190,10 +190,12 @@ def retract(
     change: uuid.UUID,
     origin: str,
     now: datetime,
+    given: Iterable[str] = (),
 ) -> Done:
     """Take a notice back from everybody who ever got it, and remember that it is gone.
 
-    The mark stays even when nothing had left: a slower worker may still hold an older version in hand.
+    The mark stays even when nothing had left: a slower worker may still hold an older version in hand. `given` are
+    inboxes that had it although this store does not know.
     """
     work = _Work(session=session, change=change, origin=origin, now=now)
     author = organisation or identity.DESK
@@ -216,6 +218,7 @@ def retract(
             version=version,
         )
     _recall(session, object_uri=uri)
+    delivery.expose(session, object_uri=uri, inboxes=given, now=now)
     gone = translate.delete(uri, actor=identity.uri(origin, author), former_type=former_type, version=version, now=now)
     inboxes = delivery.exposed(session, object_uri=uri)
     _send(work, activity=gone, author=author, part=0, object_uri=uri, inboxes=inboxes, public=False)

@@ -31,6 +31,7 @@ ROUTES = [
     (POST, "/notices/{}/withdraw", "notice"),
     (GET, "/notices/{}/narrow", "notice"),
     (POST, "/notices/{}/narrow", "notice"),
+    (GET, "/notices/{}/away", "notice"),
     (POST, "/notices/{}/answer", "notice"),
     (POST, "/notices/{}/comments", "notice"),
     (GET, "/report/notice/{}", "notice"),
@@ -163,7 +164,7 @@ def test_the_members_see_what_is_theirs(town: Town) -> None:
 def test_a_neighbour_is_no_author(town: Town) -> None:
     things = private_things(town)
     for method, route, name in ROUTES:
-        if name == "notice" and any(word in route for word in ("edit", "withdraw", "narrow")):
+        if name == "notice" and any(word in route for word in ("edit", "withdraw", "narrow", "away")):
             answer = town.browser(town.ben).open(route.format(things[name]), method=method, data=DATA)
             pages_town.same_answer(
                 answer, town.browser(town.ben).open(route.format(uuid.UUID(int=4)), method=method, data=DATA)

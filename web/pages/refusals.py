@@ -63,6 +63,7 @@ SENTENCES: Final = {
     "documents_many": lazy_gettext("Three documents of yours wait already. Take one back, or wait for an answer."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),
+    "erasures_malformed": lazy_gettext("This is no ledger of withdrawals as `palier erasures save` writes it."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
     "email_taken": lazy_gettext("This e-mail address already belongs to an account."),
     "file_changed": lazy_gettext("The file changed while it was read. Nothing was entered; try again."),

@@ -36,6 +36,7 @@ DELIVERIES: Final = {
     DeliveryState.SENT: lazy_gettext("Arrived"),
     DeliveryState.FAILED: lazy_gettext("Refused there"),
     DeliveryState.ABANDONED: lazy_gettext("Given up"),
+    DeliveryState.SHELVED: lazy_gettext("Kept for the record"),
 }
 LETTERS: Final = {
     LetterState.WAITING: lazy_gettext("Waiting to be checked"),
