@@ -18,6 +18,7 @@ class Subject(StrEnum):
     MESSAGE = "message"
     ORGANISATION = "organisation"
     QUARTER = "quarter"
+    LOAN = "loan"
 
 
 class Outcome(StrEnum):
