@@ -11,6 +11,7 @@ from activitypub import codec, vocabulary
 from activitypub.vocabulary import (
     Accept,
     Actor,
+    Agreement,
     Announce,
     Article,
     Block,
@@ -81,12 +82,15 @@ class Over:
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
+_FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
+_UNREAD = Over(sentence="of a kind that is not read here")
+
 Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
 
 
 def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Need:
     """Say what a letter whose sender is certain still needs (FEP-fe34: embedded objects of others are refetched)."""
-    brings = isinstance(activity, Create | Update | Announce | Flag)
+    brings = isinstance(activity, Create | Update | Announce | Flag | Offer)
     if brings and approvals.is_stranger(session, policy.authority(activity.actor)):
         return _UNKNOWN
     return _needs(session, activity, origin=origin)
@@ -94,6 +98,10 @@ def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Ne
 
 def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:
     match activity:
+        case Update(object=Agreement() as word):
+            return Plain() if word.attributed_to == activity.actor else _FOREIGN
+        case Offer():
+            return Plain() if isinstance(activity.object, Agreement) else _UNREAD
         case Create() | Update():
             return _weigh_authored(activity, origin=origin)
         case Announce():
@@ -106,8 +114,8 @@ def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> N
             return _weigh_undo(activity)
         case Flag() | Follow() | Accept() | Reject() | Block():
             return Plain()
-        case Move() | Join() | Offer():
-            return Over(sentence="of a kind that is not read here")
+        case Move() | Join():
+            return _UNREAD
 
 
 def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa: PLR0911 — one return per case
@@ -253,6 +261,8 @@ def _close_plain(
     match activity:
         case Follow():
             sentence = following.receive(session, asked=activity, origin=origin, now=now)
+        case Accept(result=Agreement()):
+            sentence = None
         case Accept() | Reject():
             sentence = following.decide(session, answer=activity, origin=origin, now=now)
         case Block():
