@@ -1,4 +1,4 @@
-"""Words about a loan as FEP-0837 has them: an offered Agreement, its Accept or Reject, and its Update by who leads it."""
+"""Words about a loan as FEP-0837 has them: an offered Agreement, its Accept or Reject, its Update by who leads."""
 
 import uuid
 from collections.abc import Mapping

@@ -83,7 +83,6 @@ _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
 _FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
-_UNREAD = Over(sentence="of a kind that is not read here")
 
 Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
 
@@ -93,15 +92,21 @@ def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Ne
     brings = isinstance(activity, Create | Update | Announce | Flag | Offer)
     if brings and approvals.is_stranger(session, policy.authority(activity.actor)):
         return _UNKNOWN
-    return _needs(session, activity, origin=origin)
+    return _weigh_agreement(activity) or _needs(session, activity, origin=origin)
+
+
+def _weigh_agreement(activity: vocabulary.Activity) -> Need | None:
+    match activity:
+        case Offer(object=Agreement()):
+            return Plain()
+        case Update(object=Agreement() as word):
+            return Plain() if word.attributed_to == activity.actor else _FOREIGN
+        case _:
+            return None
 
 
 def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:
     match activity:
-        case Update(object=Agreement() as word):
-            return Plain() if word.attributed_to == activity.actor else _FOREIGN
-        case Offer():
-            return Plain() if isinstance(activity.object, Agreement) else _UNREAD
         case Create() | Update():
             return _weigh_authored(activity, origin=origin)
         case Announce():
@@ -114,8 +119,8 @@ def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> N
             return _weigh_undo(activity)
         case Flag() | Follow() | Accept() | Reject() | Block():
             return Plain()
-        case Move() | Join():
-            return _UNREAD
+        case Move() | Join() | Offer():
+            return Over(sentence="of a kind that is not read here")
 
 
 def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa: PLR0911 — one return per case

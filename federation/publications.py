@@ -286,7 +286,7 @@ def show(session: Session, *, profile: Profile, change: uuid.UUID, origin: str, 
 
 
 def send(session: Session, *, letter: DeskLetter | LoanWord, change: uuid.UUID, origin: str, now: datetime) -> Done:
-    """Put a desk letter, or a word about a loan, in the bag for exactly one inbox. Raises NotYet when that inbox is not known."""
+    """Put a desk letter or a word about a loan in the bag for one inbox. Raises NotYet when it is not known."""
     receiver = documents.stored_actor(session, letter.to_actor)
     if receiver is None:
         msg = "the receiver's inbox is not known yet"

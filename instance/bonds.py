@@ -145,9 +145,7 @@ def mark(session: Session, *, bond: Bond, now: datetime) -> None:
     """Tell the other town how it stands, by the rows as they are when that is looked at."""
     bond.version += 1
     session.flush()
-    journal.record(
-        session, subject=journal.Subject.LOAN, subject_id=bond.public_id, version=bond.version, now=now
-    )
+    journal.record(session, subject=journal.Subject.LOAN, subject_id=bond.public_id, version=bond.version, now=now)
 
 
 def mark_of(session: Session, *, conversation: Conversation | None, now: datetime) -> None:
@@ -171,9 +169,7 @@ def say(session: Session, *, bond: Bond, said: Said, now: datetime) -> None:
     bond.agreed_to = said.terms if said.wish is Wish.AGREE else bond.agreed_to
     bond.sequence += 1
     session.flush()
-    journal.record(
-        session, subject=journal.Subject.LOAN, subject_id=bond.public_id, version=bond.sequence, now=now
-    )
+    journal.record(session, subject=journal.Subject.LOAN, subject_id=bond.public_id, version=bond.sequence, now=now)
 
 
 def know(session: Session, *, actor: str, keeps: bool) -> None:

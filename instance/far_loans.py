@@ -5,7 +5,7 @@ whole loan with a version that grows, so that the newest word is enough, however
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import exists, or_, select
@@ -102,10 +102,28 @@ def ask(
     return None
 
 
-def wish(session: Session, *, loan: Loan, wish: Wish, by: Resident, now: datetime, day: date | None = None) -> None:
+def ask_longer(session: Session, *, loan: Loan, by: Resident, days: int, now: datetime) -> None:
+    """Its borrower would like to keep it so many days longer, as `loans.wish`; their town says so when it heard."""
+    if loan.due_on is None or days not in lending.LONGER_BY:
+        raise Refused("loan_moved")
+    until = max(loan.due_on, loan_terms.town_day(now)) + timedelta(days=days)
+    wish(session, loan=loan, wish=Wish.LONGER, by=by, now=now, day=until)
+
+
+def wish(
+    session: Session,
+    *,
+    loan: Loan,
+    wish: Wish,
+    by: Resident,
+    now: datetime,
+    day: date | None = None,
+    terms: int | None = None,
+) -> None:
     """Say a step of our resident's to the town that leads; how it stands changes when that town says so.
 
-    Raises Refused (suspended, not_found, loan_moved, far_waits).
+    `terms` is the number of the proposal that was read, for a yes. Raises Refused (suspended, not_found, loan_moved,
+    terms_changed, far_waits).
     """
     side = loans.hold(session, loan=loan, by=by)
     bond = follows(session, loan=loan)
@@ -114,6 +132,8 @@ def wish(session: Session, *, loan: Loan, wish: Wish, by: Resident, now: datetim
     if wish is Wish.LONGER:
         if loan.state != State.LENT or day is None:
             raise Refused("loan_moved")
+    elif wish is Wish.AGREE and terms is not None and terms != loan.terms:
+        raise Refused("terms_changed")
     elif wish in STEPS or wish is Wish.AGREE:
         act = STEPS.get(wish, Act.AGREE)
         lending.step(State(loan.state), act, by=side, asker=Side(loan.asker))
@@ -196,9 +216,7 @@ def _asked(bond: Bond, offered: Offered) -> Said:
     return Said(wish=Wish.ASK, sequence=bond.sequence + 1, pickup_at=offered.begins, day=day)
 
 
-def _carry_out(
-    session: Session, *, bond: Bond, talk: Conversation, said: Said, there: Side, now: datetime
-) -> bool:
+def _carry_out(session: Session, *, bond: Bond, talk: Conversation, said: Said, there: Side, now: datetime) -> bool:
     """Do what was wished, if it may be done now; whatever becomes of it, the other town is told how it stands."""
     loan = loans.last_in(session, conversation=talk)
     if loan is not None:

@@ -22,7 +22,10 @@ def read_place(value: str) -> str:
 
 
 def read(*, pickup_at: datetime | None, due_on: date | None, now: datetime) -> tuple[datetime, date]:
-    """From when until when, if that makes sense. Raises Refused (missing, pickup_past, pickup_far, due_early, due_far)."""
+    """From when until when, if it makes sense.
+
+    Raises Refused (missing, pickup_past, pickup_far, due_early, due_far), each with its field.
+    """
     if pickup_at is None:
         raise Refused("missing", field="pickup")
     if pickup_at <= now:
