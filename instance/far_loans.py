@@ -6,9 +6,9 @@ whole loan with a version that grows, so that the newest word is enough, however
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from instance import bonds, correspondence, lending, loan_terms, loans, notices, residents
@@ -92,7 +92,7 @@ def ask(
     leads = here is Side.LENDER
     bond = bonds.tie(session, conversation=conversation, leads=leads, keeps=True, now=now)
     if leads:
-        terms = {"pickup_at": pickup, "due_on": due, "place": where}
+        terms: dict[str, Any] = {"pickup_at": pickup, "due_on": due, "place": where}
         return loans.propose(session, conversation=conversation, listing=listing, asker=here, now=now, **terms)
     running = loans.last_in(session, conversation=conversation)
     if running is not None and running.is_held:
@@ -265,7 +265,7 @@ def _propose(session: Session, *, bond: Bond, talk: Conversation, said: Said, th
         raise Refused("not_live")
     if bond.keeps:
         loan_terms.read(pickup_at=said.pickup_at, due_on=said.day, now=now)
-    terms = {"pickup_at": said.pickup_at, "due_on": said.day, "place": said.place}
+    terms: dict[str, Any] = {"pickup_at": said.pickup_at, "due_on": said.day, "place": said.place}
     loans.propose(session, conversation=talk, listing=listing, asker=there, now=now, **terms)
 
 
@@ -273,8 +273,8 @@ def _write_off(session: Session, *, bond: Bond, talk: Conversation, said: Said, 
     """A proposal that cannot be: promised to somebody else, or too late. It is over before it began."""
     assert talk.listing is not None
     lender_id, borrower_id = loans.sides(talk.listing, talk)
-    who = {"lender_id": lender_id, "borrower_id": borrower_id, "asker": there.value}
-    when = {"pickup_at": said.pickup_at, "due_on": said.day, "place": said.place}
+    who: dict[str, Any] = {"lender_id": lender_id, "borrower_id": borrower_id, "asker": there.value}
+    when: dict[str, Any] = {"pickup_at": said.pickup_at, "due_on": said.day, "place": said.place}
     before = loans.last_in(session, conversation=talk)
     made = Loan(listing=talk.listing, conversation=talk, state=State.LAPSED.value, moved_at=now, **who, **when)
     made.created_at, made.terms = now, before.terms + 1 if before is not None else 1
@@ -304,7 +304,7 @@ def turn_away(session: Session, *, now: datetime) -> int:
     return len(found)
 
 
-def _narrowed() -> object:
+def _narrowed() -> ColumnElement[bool]:
     """Ours, and no longer for everybody."""
     return Listing.origin_uri.is_(None) & (Listing.reach != Audience.NETWORK.value)
 
@@ -348,7 +348,8 @@ def _row(session: Session, *, talk: Conversation, told: Told, now: datetime) -> 
         before.state, before.moved_at = State.LAPSED.value, now
         session.flush()
     made = Loan(listing=talk.listing, conversation=talk, lender_id=lender_id, borrower_id=borrower_id)
-    made.public_id, made.created_at, made.state, made.terms = told.loan, now, State.ASKED.value, 0
+    made.public_id, made.state, made.terms = told.loan, State.ASKED.value, 0
+    made.created_at = made.moved_at = now
     return made
 
 
@@ -374,7 +375,7 @@ def _news(loan: Loan, told: Told) -> News | None:
 
 
 def _copy(session: Session, *, loan: Loan, told: Told, now: datetime) -> None:
-    if loan.state != told.state or loan.id is None:
+    if loan.state != told.state:
         loan.moved_at = now
     loan.state, loan.asker, loan.terms = told.state, told.asker, told.terms
     loan.pickup_at, loan.due_on, loan.place, loan.wished_on = (
