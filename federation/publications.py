@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
 from activitypub.vocabulary import ActorKind, Article, Note
-from federation import addresses, charters, delivery, documents, identity, peers, translate
+from federation import addresses, agreements, charters, delivery, documents, identity, peers, translate
 from federation.exchange import Matter, News, Offer
 from federation.models import (
     Activity,
@@ -22,7 +22,7 @@ from federation.models import (
     DocumentState,
     Exposure,
 )
-from federation.shareables import DeskLetter, Notice, OrganisationProfile, Profile, PublicListing, PublicNews
+from federation.shareables import DeskLetter, LoanWord, Notice, OrganisationProfile, Profile, PublicListing, PublicNews
 
 
 class NotYet(Exception):
@@ -288,21 +288,25 @@ def show(session: Session, *, profile: Profile, change: uuid.UUID, origin: str, 
     return Done(left=True, why="profile updated")
 
 
-def send(session: Session, *, letter: DeskLetter, change: uuid.UUID, origin: str, now: datetime) -> Done:
-    """Put a desk letter in the bag for exactly one inbox. Raises NotYet when that inbox is not known."""
+def send(session: Session, *, letter: DeskLetter | LoanWord, change: uuid.UUID, origin: str, now: datetime) -> Done:
+    """Put a desk letter or a word about a loan in the bag for one inbox. Raises NotYet when it is not known."""
     receiver = documents.stored_actor(session, letter.to_actor)
     if receiver is None:
         msg = "the receiver's inbox is not known yet"
         raise NotYet(msg)
-    work = _Work(session=session, change=change, origin=origin, now=now)
-    activity = translate.letter(letter, origin=origin, mention=f"@{receiver.username}@{receiver.host}")
+    activity: vocabulary.Activity
     # Letters of one thread keep their order, so the thread is what they are ordered by.
-    thread = letter.thread_of_theirs or addresses.thread(origin, letter.root_id)
+    if isinstance(letter, LoanWord):
+        activity = agreements.write(letter, origin=origin, change=change)
+        thread = agreements.thread(letter, origin=origin)
+    else:
+        activity = translate.letter(letter, origin=origin, mention=f"@{receiver.username}@{receiver.host}")
+        thread = letter.thread_of_theirs or addresses.thread(origin, letter.root_id)
     row = delivery.write(
         session,
         word=activity,
         actor_username=identity.DESK,
-        change_uuid=work.change,
+        change_uuid=change,
         document_uri=activity.id,
         public=False,
         now=now,

@@ -19,6 +19,7 @@ class Subject(StrEnum):
     MESSAGE = "message"
     ORGANISATION = "organisation"
     QUARTER = "quarter"
+    LOAN = "loan"
 
 
 class Outcome(StrEnum):

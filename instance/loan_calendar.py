@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from instance import lending, loans, waiting
+from instance import bonds, lending, loans, waiting
 from instance.base import Refused
+from instance.bonds import Bond, Said, Wish
 from instance.lending import News, Side, State
 from instance.listings import Direction, Listing
 from instance.loans import Loan
@@ -31,7 +32,10 @@ def keep_time(session: Session, *, now: datetime) -> int:
 
 def _overdue(now: datetime) -> tuple[tuple[Select[Loan], State], ...]:
     """What closes by itself, and how. What is out of the house does not, before its borrower says it is back."""
-    loan = select(Loan).order_by(Loan.id)
+    # What another town leads has its calendar there.
+    followed = select(Bond.conversation_id).where(~Bond.leads, Bond.conversation_id.is_not(None))
+    here = Loan.conversation_id.is_(None) | Loan.conversation_id.not_in(followed)
+    loan = select(Loan).where(here).order_by(Loan.id)
     return (
         (loan.where(Loan.state == State.ASKED.value, Loan.pickup_at <= now), State.LAPSED),
         (
@@ -73,8 +77,17 @@ def part(session: Session, *, resident: Resident, now: datetime) -> int:
     for place in waiting.of_resident(session, resident=resident):
         stop_waiting(session, listing=place.listing, by=resident, now=now)
     for loan in found:
+        _say_goodbye(session, loan=loan, now=now)
         loans.stand(session, loan=loan, state=State.ENDED, now=now)
     return len(found)
+
+
+def _say_goodbye(session: Session, *, loan: Loan, now: datetime) -> None:
+    """A town that leads a loan learns that it is over, and not why."""
+    bond = bonds.of(session, conversation=loan.conversation)
+    if bond is not None and not bond.leads:
+        bond.wish = None
+        bonds.say(session, bond=bond, said=Said(wish=Wish.END, sequence=0, terms=loan.terms), now=now)
 
 
 # --- waiting for what is lent

@@ -95,6 +95,7 @@ SENTENCES: Final = {
     ),
     "letters_only": lazy_gettext("With somebody in another town there are letters only."),
     "link_dead": lazy_gettext("This link no longer works. Ask for a new one."),
+    "far_waits": lazy_gettext("The other town has not heard your last word yet. Try again in an hour."),
     "loan_moved": lazy_gettext("This has changed meanwhile, or is not yours to do. The page shows how it stands now."),
     "loan_open": lazy_gettext("You two have agreed on a loan already. It has to be over before the next one."),
     "login_shape": lazy_gettext(
@@ -145,6 +146,7 @@ SENTENCES: Final = {
     "not_moderator": lazy_gettext("Only somebody who looks after the board can do this."),
     "not_narrower": lazy_gettext("Choose fewer people than now. To reach more, hang a new notice."),
     "not_news": lazy_gettext("Only news can be commented on."),
+    "not_agreed": lazy_gettext("The other town speaks of an agreement that you did not make."),
     "not_asked": lazy_gettext("This neighbour can no longer be asked for this."),
     "not_so_far": lazy_gettext("What you can be asked for is shown in your building or your quarter, no further."),
     "not_request": lazy_gettext("This is an offer. Take it down when it is no longer one."),

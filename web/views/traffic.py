@@ -22,6 +22,7 @@ SUBJECTS: Final = {
     Subject.MESSAGE: lazy_gettext("Private letter"),
     Subject.ORGANISATION: lazy_gettext("Organisation"),
     Subject.QUARTER: lazy_gettext("Quarter"),
+    Subject.LOAN: lazy_gettext("Loan across towns"),
 }
 OUTCOMES: Final = {
     Outcome.ANNOUNCE: lazy_gettext("Left"),
