@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import journal
+from instance import journal, loan_terms
 from instance.base import Home, Refused, Row
 from instance.conversations import Conversation
 from instance.listings import Listing
@@ -62,7 +62,7 @@ class Bond(Row):
     terms: Mapped[int] = mapped_column(default=0)
     pickup_at: Mapped[datetime | None] = mapped_column()
     day: Mapped[date | None] = mapped_column()
-    place: Mapped[str | None] = mapped_column(String(120))
+    place: Mapped[str | None] = mapped_column(String(loan_terms.LONGEST_PLACE))
     # What binds our resident: that they asked, or which proposal they agreed to.
     asked: Mapped[bool] = mapped_column(default=False)
     agreed_to: Mapped[int] = mapped_column(default=0)
@@ -119,9 +119,10 @@ def by_public_id(session: Session, *, public_id: uuid.UUID) -> Bond | None:
 
 
 def tie(session: Session, *, conversation: Conversation, leads: bool, keeps: bool, now: datetime) -> Bond:
-    """The bond of a conversation, made if there is none."""
+    """The bond of a conversation, made if there is none; a town that once kept loans in it goes on doing so."""
     known = of(session, conversation=conversation)
     if known is not None:
+        known.keeps = known.keeps or keeps
         return known
     made = Bond(conversation=conversation, actor=conversation.remote_actor or "", leads=leads, keeps=keeps)
     made.created_at = now

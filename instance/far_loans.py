@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from instance import bonds, correspondence, lending, loan_terms, loans, notices, residents
+from instance import bonds, correspondence, hours, lending, loan_terms, loans, notices, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.bonds import Bond, Said, Told, Wish
@@ -106,7 +106,7 @@ def ask_longer(session: Session, *, loan: Loan, by: Resident, days: int, now: da
     """Its borrower would like to keep it so many days longer, as `loans.wish`; their town says so when it heard."""
     if loan.due_on is None or days not in lending.LONGER_BY:
         raise Refused("loan_moved")
-    until = max(loan.due_on, loan_terms.town_day(now)) + timedelta(days=days)
+    until = max(loan.due_on, hours.town_day(now)) + timedelta(days=days)
     wish(session, loan=loan, wish=Wish.LONGER, by=by, now=now, day=until)
 
 
@@ -212,7 +212,7 @@ def _turn_away(session: Session, *, offered: Offered, listing: Listing, now: dat
 
 def _asked(bond: Bond, offered: Offered) -> Said:
     """An offer of other software, as the wish that it is: it names days as it likes, and counts nothing."""
-    day = loan_terms.town_day(offered.ends) if offered.ends is not None else None
+    day = hours.town_day(offered.ends) if offered.ends is not None else None
     return Said(wish=Wish.ASK, sequence=bond.sequence + 1, pickup_at=offered.begins, day=day)
 
 

@@ -8,11 +8,6 @@ from instance.base import Refused
 LONGEST_PLACE = 120
 
 
-def town_day(now: datetime) -> date:
-    """The day it is by the town's clock."""
-    return now.astimezone(hours.TOWN_TIME).date()
-
-
 def read_place(value: str) -> str:
     """A place on one line. Raises Refused("too_long", field="place")."""
     words = " ".join(value.split())
@@ -34,7 +29,7 @@ def read(*, pickup_at: datetime | None, due_on: date | None, now: datetime) -> t
         raise Refused("pickup_far", field="pickup")
     if due_on is None:
         raise Refused("missing", field="due")
-    day = town_day(pickup_at)
+    day = hours.town_day(pickup_at)
     if due_on < day:
         raise Refused("due_early", field="due")
     if due_on > day + lending.LONGEST:

@@ -17,12 +17,12 @@ from instance import bonds, conversations, doorbell, lending, loan_terms, notice
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
+from instance.hours import town_day
 from instance.lending import Act, News, Side, State
 from instance.listings import Direction, Listing
 from instance.outgoing import Kind
 from instance.residents import Resident
 
-LONGEST_PLACE = loan_terms.LONGEST_PLACE
 # The lender who says nothing to "I gave it back" has it back.
 TAKEN_AS_BACK = timedelta(days=5)
 # Agreed, and nobody ever said that it changed hands.
@@ -60,7 +60,7 @@ class Loan(Row):
     terms: Mapped[int] = mapped_column(default=1)
     pickup_at: Mapped[datetime | None] = mapped_column()
     # None is the lender's hall.
-    place: Mapped[str | None] = mapped_column(String(LONGEST_PLACE))
+    place: Mapped[str | None] = mapped_column(String(loan_terms.LONGEST_PLACE))
     due_on: Mapped[date | None] = mapped_column()
     # Until when its borrower would like to keep it; left alone, it is not extended.
     wished_on: Mapped[date | None] = mapped_column()
@@ -83,11 +83,6 @@ class Loan(Row):
     def person(self, side: Side) -> Resident | None:
         """Who stands on a side."""
         return self.lender if side is Side.LENDER else self.borrower
-
-
-def town_day(now: datetime) -> date:
-    """The day it is by the town's clock."""
-    return loan_terms.town_day(now)
 
 
 # --- finding

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from instance import bonds, conversations, correspondence, far_loans, journal, listings, loans
+from instance import bonds, conversations, correspondence, far_loans, hours, journal, listings, loans
 from instance.audience import Audience
 from instance.base import Refused
 from instance.bonds import Bond, Said, Told
@@ -144,9 +144,9 @@ class Towns:
         fields = ("public_id", "state", "asker", "terms", "pickup_at", "due_on", "place", "wished_on")
         return tuple(getattr(one, name) for name in fields)
 
-    def terms(self, *, hours: float = 48, days: int = 5, place: str = "Devant la mairie") -> dict[str, object]:
-        pickup = self.now + timedelta(hours=hours)
-        return {"pickup_at": pickup, "due_on": loans.town_day(pickup) + timedelta(days=days), "place": place}
+    def terms(self, *, in_hours: float = 48, days: int = 5, place: str = "Devant la mairie") -> dict[str, object]:
+        pickup = self.now + timedelta(hours=in_hours)
+        return {"pickup_at": pickup, "due_on": hours.town_day(pickup) + timedelta(days=days), "place": place}
 
 
 def desk(name: str) -> str:

@@ -60,7 +60,7 @@ class FarLending(RuleBasedStateMachine):
     def ask(self, thread: str, who: bool, hours: int, days: int) -> None:
         town = "home" if who else thread
         given = {"conversation": self.towns.talks[town, thread], "by": self.towns.people[town], "now": self.towns.now}
-        self.tries(town, lambda session: far_loans.ask(session, **given, **self.towns.terms(hours=hours, days=days)))
+        self.tries(town, lambda session: far_loans.ask(session, **given, **self.towns.terms(in_hours=hours, days=days)))
 
     @rule(thread=THREADS, act=some.sampled_from(list(Act)))
     def lender_acts(self, thread: str, act: Act) -> None:

@@ -8,7 +8,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from instance import conversations, far_loans, loans
+from instance import conversations, far_loans, hours, loans
 from instance.audience import Audience
 from instance.bonds import Bond, Wish
 from instance.conversations import Conversation
@@ -43,7 +43,7 @@ class Lending:
 
     def ask(self, name: str, *, place: str = "Devant la mairie") -> None:
         pickup = self.town.now + timedelta(days=20)
-        terms = {"pickup_at": pickup, "due_on": loans.town_day(pickup) + timedelta(days=4), "place": place}
+        terms = {"pickup_at": pickup, "due_on": hours.town_day(pickup) + timedelta(days=4), "place": place}
         self.others[name].do(far_loans.ask, conversation=self.talks[name], by=self.people[name], **terms)
         self.rest()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from instance import comments, conversations, loans, notices, recommendations, skills
+from instance import comments, conversations, hours, loans, notices, recommendations, skills
 from instance.audience import Audience
 from instance.conditions import Condition, Moment
 from instance.evidence import Target
@@ -110,7 +110,7 @@ def private_things(town: Town) -> dict[str, uuid.UUID]:
         assert news is not None
         comment = comments.add(session, notice=news, by=ben, body="Merci", now=NOW)
         opened = conversations.answer(session, listing=found, by=ben, body="J'en ai une.", now=NOW)
-        terms = {"pickup_at": NOW + timedelta(days=1), "due_on": loans.town_day(NOW + timedelta(days=2)), "place": ""}
+        terms = {"pickup_at": NOW + timedelta(days=1), "due_on": hours.town_day(NOW + timedelta(days=2)), "place": ""}
         loan = loans.ask(session, conversation=opened, by=ben, now=NOW, **terms)
         taken = {"loan": loan, "side": Side.LENDER.value, "created_at": NOW, "words": "Une grande échelle"}
         shot = Condition(moment=Moment.BEFORE.value, position=1, width=4, height=3, **taken)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from instance import journal
+from instance import hours, journal
 from instance.journal import Outcome, Subject
 from web.terminal import options
 from web.terminal.desk import Desk
@@ -57,7 +57,7 @@ def _list(desk: Desk, *, outcome: str | None, subject: str | None, limit: int, a
 @command.command("day", help=say_later("What left, stayed, was refused and did not arrive on one day, as a table."))
 @option("--day", type=click.DateTime(["%Y-%m-%d"]), help=say_later("The day, like 2027-05-11; without it, today."))
 def _day(desk: Desk, *, day: datetime | None) -> Sheet:
-    wanted = day.date() if day is not None else daybook.today(desk.now)
+    wanted = day.date() if day is not None else hours.town_day(desk.now)
     found = daybook.read(desk.home, outside=desk.outside, day=wanted, limit=daybook.MOST)
     values = {
         "day": wanted.isoformat(),

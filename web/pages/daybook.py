@@ -5,6 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from instance import hours
 from web.frame import context, guards, moments
 from web.pages import refusals
 from web.views import daybook
@@ -23,12 +24,12 @@ def index() -> str:
     """One day, today without `day`; what is no day is said, and today shown."""
     wish = request.args.get("day", "")
     day = _day(wish)
-    shown = _read(day or daybook.today(context.now()), limit=daybook.SHOWN)
+    shown = _read(day or hours.town_day(context.now()), limit=daybook.SHOWN)
     return render_template(
         "crossings/day.html",
         book=shown,
         noon=moments.noon,
-        is_today=shown.day == daybook.today(context.now()),
+        is_today=shown.day == hours.town_day(context.now()),
         typed=wish if day is None else shown.day.isoformat(),
         problem=refusals.sentence("day_shape") if day is None and wish else "",
         counts={
@@ -43,7 +44,7 @@ def index() -> str:
 def export() -> Response:
     """One day as a table, whole; today without `day`."""
     wish = request.args.get("day", "")
-    day = _day(wish) if wish else daybook.today(context.now())
+    day = _day(wish) if wish else hours.town_day(context.now())
     if day is None:
         abort(404)
     answer = Response(daybook.table(_read(day, limit=daybook.MOST)), content_type="text/csv; charset=utf-8")

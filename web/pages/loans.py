@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from instance import conversations, far_loans, lending, loan_calendar, loans, notices, thanks
+from instance import conversations, far_loans, hours, lending, loan_calendar, loan_terms, loans, notices, thanks
 from instance.base import Refused
 from instance.lending import Act, Side
 from instance.listings import Direction, Listing
@@ -29,7 +29,7 @@ pages = Blueprint("loans", __name__)
 # What most loans are like, to be changed where one is not: tomorrow evening, for three days.
 USUAL_HOUR: Final = time(18, 30)
 USUAL_DAYS: Final = timedelta(days=3)
-LONGEST: Final = {"place": loans.LONGEST_PLACE, "thanks": thanks.LONGEST_WORDS}
+LONGEST: Final = {"place": loan_terms.LONGEST_PLACE, "thanks": thanks.LONGEST_WORDS}
 
 DONE: Final[Mapping[str, LazyString]] = {
     Act.AGREE.value: lazy_gettext("It is agreed."),
@@ -124,7 +124,7 @@ def _due(value: str | None) -> date | None:
 def _suggest(form: AskForm, *, earlier: Loan | None) -> None:
     """Fill in what is proposed already, else what most loans are like."""
     zone = ZoneInfo(locale.TIMEZONE)
-    pickup: datetime = datetime.combine(loans.town_day(context.now()) + timedelta(days=1), USUAL_HOUR, zone)
+    pickup: datetime = datetime.combine(hours.town_day(context.now()) + timedelta(days=1), USUAL_HOUR, zone)
     due: date | None = pickup.date() + USUAL_DAYS
     if earlier is not None and earlier.state == lending.State.ASKED and earlier.pickup_at is not None:
         pickup, due, form.place.data = earlier.pickup_at.astimezone(zone), earlier.due_on, earlier.place

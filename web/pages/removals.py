@@ -43,7 +43,6 @@ def notice(public_id: uuid.UUID) -> str:
     return render_template(
         "removals/notice.html",
         title=found.title,
-        live=found.is_live,
         summary=removals.summary(entry),
         removal=removals.removal(entry) if entry is not None else None,
         years=ledger.KEPT.days // 365,

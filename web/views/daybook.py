@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import daybook
-from instance import journal, notices
+from instance import hours, journal, notices
 from instance.hours import TOWN_TIME
 from instance.journal import Change, Outcome, Subject
 from instance.listings import Direction, Listing
@@ -34,6 +34,8 @@ LETTERS: Final = {
     "Flag": lazy_gettext("A report"),
     "Follow": lazy_gettext("A wish to follow"),
     "Like": lazy_gettext("A liking"),
+    "Offer": lazy_gettext("A proposal"),
+    "Reject": lazy_gettext("An answer"),
     "Undo": lazy_gettext("An act taken back"),
     "Update": lazy_gettext("A changed text"),
 }
@@ -100,11 +102,6 @@ def span(day: date) -> tuple[datetime, datetime]:
     return begins.astimezone(UTC), ends.astimezone(UTC)
 
 
-def today(now: datetime) -> date:
-    """The present day by the town's clocks."""
-    return now.astimezone(TOWN_TIME).date()
-
-
 def read(home: Session, *, outside: Session, day: date, limit: int = SHOWN) -> Day:
     """Put one day together, from home's book and from what the other side noted."""
     begins, ends = span(day)
@@ -123,8 +120,8 @@ def read(home: Session, *, outside: Session, day: date, limit: int = SHOWN) -> D
         refused=[_counted(one) for one in daybook.refused(outside, begins=begins, ends=ends)],
         failed=[_counted(one) for one in daybook.failed(outside, begins=begins, ends=ends)],
         is_cut=len(found) > limit,
-        earlier=today(before) if before is not None else None,
-        later=today(after) if after is not None else None,
+        earlier=hours.town_day(before) if before is not None else None,
+        later=hours.town_day(after) if after is not None else None,
     )
 
 
@@ -162,8 +159,8 @@ def _what(home: Session, *, change: Change) -> str:
         case Subject.QUARTER:
             name = home.scalar(select(Quarter.name).where(Quarter.public_id == change.subject_id))
             return gettext("Quarter %(name)s", name=name) if name else str(SUBJECTS[Subject.QUARTER])
-        case Subject.MESSAGE:
-            return str(SUBJECTS[Subject.MESSAGE])
+        case Subject.MESSAGE | Subject.LOAN as private:
+            return str(SUBJECTS[private])
 
 
 def _notice(home: Session, *, public_id: uuid.UUID) -> str:

@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
-from instance import lending, loans, thanks, waiting
+from instance import hours, lending, loans, thanks, waiting
 from instance.audience import Reader, may_read
 from instance.conversations import Conversation
 from instance.evidence import Target
@@ -195,7 +195,7 @@ def _standing(loan: Loan, *, side: Side) -> str:
 
 
 def _lent(loan: Loan, *, side: Side) -> str:
-    left = (loan.due_on - loans.town_day(context.now())).days if loan.due_on is not None else 1
+    left = (loan.due_on - hours.town_day(context.now())).days if loan.due_on is not None else 1
     if left == 0:
         return gettext("To bring back today.") if side is Side.BORROWER else gettext("It comes back today.")
     if left < 0:
