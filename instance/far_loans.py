@@ -6,7 +6,7 @@ whole loan with a version that grows, so that the newest word is enough, however
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -19,6 +19,7 @@ from instance.conversations import Conversation
 from instance.correspondence import Letter
 from instance.lending import Act, News, Side, State
 from instance.listings import Listing
+from instance.loan_terms import Proposal
 from instance.loans import Loan
 from instance.residents import Resident
 
@@ -81,23 +82,22 @@ def ask(
     """
     residents.check_active(session, resident=by)
     listing, here = conversation.listing, side_here(conversation)
-    if not conversation.takes_part(by.id) or listing is None:
-        raise Refused("not_found")
-    if not bonds.keeps_loans(session, actor=conversation.remote_actor):
+    is_known = bonds.keeps_loans(session, actor=conversation.remote_actor)
+    if listing is None or not is_known or not conversation.takes_part(by.id):
         raise Refused("not_found")
     if not listing.is_live:
         raise Refused("not_live")
-    where = loan_terms.read_place(place) or None
-    pickup, due = loan_terms.read(pickup_at=pickup_at, due_on=due_on, now=now)
+    proposal = loan_terms.read(pickup_at=pickup_at, due_on=due_on, place=place, now=now)
     leads = here is Side.LENDER
     bond = bonds.tie(session, conversation=conversation, leads=leads, keeps=True, now=now)
     if leads:
-        terms: dict[str, Any] = {"pickup_at": pickup, "due_on": due, "place": where}
-        return loans.propose(session, conversation=conversation, listing=listing, asker=here, now=now, **terms)
+        return loans.propose(
+            session, conversation=conversation, listing=listing, asker=here, proposal=proposal, now=now
+        )
     running = loans.last_in(session, conversation=conversation)
     if running is not None and running.is_held:
         raise Refused("loan_open")
-    said = Said(wish=Wish.ASK, sequence=0, pickup_at=pickup, day=due, place=where)
+    said = Said(wish=Wish.ASK, sequence=0, pickup_at=proposal.pickup_at, day=proposal.due_on, place=proposal.place)
     bonds.say(session, bond=bond, said=said, now=now)
     return None
 
@@ -263,21 +263,20 @@ def _propose(session: Session, *, bond: Bond, talk: Conversation, said: Said, th
     listing = talk.listing
     if listing is None or not listing.is_live:
         raise Refused("not_live")
+    proposal = Proposal(pickup_at=said.pickup_at, due_on=said.day, place=said.place)
     if bond.keeps:
-        loan_terms.read(pickup_at=said.pickup_at, due_on=said.day, now=now)
-    terms: dict[str, Any] = {"pickup_at": said.pickup_at, "due_on": said.day, "place": said.place}
-    loans.propose(session, conversation=talk, listing=listing, asker=there, now=now, **terms)
+        loan_terms.check(proposal, now=now)
+    loans.propose(session, conversation=talk, listing=listing, asker=there, proposal=proposal, now=now)
 
 
 def _write_off(session: Session, *, bond: Bond, talk: Conversation, said: Said, there: Side, now: datetime) -> None:
     """A proposal that cannot be: promised to somebody else, or too late. It is over before it began."""
     assert talk.listing is not None
     lender_id, borrower_id = loans.sides(talk.listing, talk)
-    who: dict[str, Any] = {"lender_id": lender_id, "borrower_id": borrower_id, "asker": there.value}
-    when: dict[str, Any] = {"pickup_at": said.pickup_at, "due_on": said.day, "place": said.place}
-    before = loans.last_in(session, conversation=talk)
-    made = Loan(listing=talk.listing, conversation=talk, state=State.LAPSED.value, moved_at=now, **who, **when)
-    made.created_at, made.terms = now, before.terms + 1 if before is not None else 1
+    made = Loan(listing=talk.listing, conversation=talk, lender_id=lender_id, borrower_id=borrower_id)
+    made.asker, made.state, made.created_at, made.moved_at = there.value, State.LAPSED.value, now, now
+    made.pickup_at, made.due_on, made.place = said.pickup_at, said.day, said.place
+    made.terms = loans.terms_before(session, conversation=talk) + 1
     bond.turned_away = True
     session.add(made)
     session.flush()
@@ -296,6 +295,8 @@ def turn_away(session: Session, *, now: datetime) -> int:
         .where(Loan.state == State.ASKED.value, Bond.leads)
         .where(or_(Listing.state != notices.State.LIVE.value, promised, _narrowed()))
         .limit(AT_ONCE)
+        .with_for_update(of=Loan)
+        .execution_options(populate_existing=True)
     )
     found = session.execute(wanted).all()
     for loan, bond in found:

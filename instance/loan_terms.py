@@ -1,5 +1,6 @@
 """From when until when, and where, something is lent: what makes sense, by the town's clock."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from instance import hours, lending
@@ -8,19 +9,31 @@ from instance.base import Refused
 LONGEST_PLACE = 120
 
 
-def read_place(value: str) -> str:
-    """A place on one line. Raises Refused("too_long", field="place")."""
-    words = " ".join(value.split())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What one of two proposes; an offer from elsewhere may name no day. Without a place it is said elsewhere."""
+
+    pickup_at: datetime | None
+    due_on: date | None
+    place: str | None
+
+
+def read(*, pickup_at: datetime | None, due_on: date | None, place: str, now: datetime) -> Proposal:
+    """What somebody typed, with its place on one line. Raises Refused("too_long", field="place") and as `check`."""
+    words = " ".join(place.split())
     if len(words) > LONGEST_PLACE:
         raise Refused("too_long", field="place")
-    return words
+    proposal = Proposal(pickup_at=pickup_at, due_on=due_on, place=words or None)
+    check(proposal, now=now)
+    return proposal
 
 
-def read(*, pickup_at: datetime | None, due_on: date | None, now: datetime) -> tuple[datetime, date]:
-    """From when until when, if it makes sense.
+def check(proposal: Proposal, *, now: datetime) -> None:
+    """Say whether it makes sense.
 
     Raises Refused (missing, pickup_past, pickup_far, due_early, due_far), each with its field.
     """
+    pickup_at, due_on = proposal.pickup_at, proposal.due_on
     if pickup_at is None:
         raise Refused("missing", field="pickup")
     if pickup_at <= now:
@@ -34,4 +47,3 @@ def read(*, pickup_at: datetime | None, due_on: date | None, now: datetime) -> t
         raise Refused("due_early", field="due")
     if due_on > day + lending.LONGEST:
         raise Refused("due_far", field="due")
-    return pickup_at, due_on

@@ -7,7 +7,6 @@ thing twice is held by an index of the store, whatever two sessions believe at t
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, and_, select, text
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +19,7 @@ from instance.conversations import Conversation
 from instance.hours import town_day
 from instance.lending import Act, News, Side, State
 from instance.listings import Direction, Listing
+from instance.loan_terms import Proposal
 from instance.outgoing import Kind
 from instance.residents import Resident
 
@@ -148,12 +148,10 @@ def ask(
     """
     residents.check_active(session, resident=by)
     listing = _between_two(conversation, by=by)
-    place = loan_terms.read_place(place)
-    pickup_at, due_on = loan_terms.read(pickup_at=pickup_at, due_on=due_on, now=now)
+    proposal = loan_terms.read(pickup_at=pickup_at, due_on=due_on, place=place, now=now)
     lender_id, _ = sides(listing, conversation)
     asker = Side.LENDER if by.id == lender_id else Side.BORROWER
-    terms: dict[str, Any] = {"pickup_at": pickup_at, "due_on": due_on, "place": place or None}
-    return propose(session, conversation=conversation, listing=listing, asker=asker, now=now, **terms)
+    return propose(session, conversation=conversation, listing=listing, asker=asker, proposal=proposal, now=now)
 
 
 def propose(
@@ -162,9 +160,7 @@ def propose(
     conversation: Conversation,
     listing: Listing,
     asker: Side,
-    pickup_at: datetime | None,
-    due_on: date | None,
-    place: str | None,
+    proposal: Proposal,
     now: datetime,
 ) -> Loan:
     """Write a proposal of one side down, whoever makes it. Raises Refused (loan_open, lent_already)."""
@@ -177,18 +173,18 @@ def propose(
     )
     if loan is None:
         loan = Loan(listing=listing, conversation=conversation, lender_id=lender_id, borrower_id=borrower_id)
-        loan.created_at, loan.terms = now, _terms_before(session, conversation=conversation)
+        loan.created_at, loan.terms = now, terms_before(session, conversation=conversation)
     elif loan.state != State.ASKED:
         raise Refused("loan_open")
     _free(session, listing_id=listing.id, lender_id=lender_id)
     loan.asker, loan.terms = asker.value, loan.terms + 1
-    loan.pickup_at, loan.due_on, loan.place = pickup_at, due_on, place
+    loan.pickup_at, loan.due_on, loan.place = proposal.pickup_at, proposal.due_on, proposal.place
     _keep(session, loan=loan, state=State.ASKED, now=now)
     tell(session, loan=loan, news=News.ASKED, to=asker.other, now=now)
     return loan
 
 
-def _terms_before(session: Session, *, conversation: Conversation) -> int:
+def terms_before(session: Session, *, conversation: Conversation) -> int:
     """The number that the first proposal of a new loan follows. Across towns none is used twice in a conversation."""
     before = last_in(session, conversation=conversation) if conversation.is_remote else None
     return before.terms if before is not None else 0

@@ -8,6 +8,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from federation.models import Activity, Letter
 from instance import conversations, far_loans, hours, loans
 from instance.audience import Audience
 from instance.bonds import Bond, Wish
@@ -182,6 +183,17 @@ def test_both_letters_of_one_conversation_and_its_loan_stay_in_one_thread(lendin
     assert [len(one.messages) for one in lending.others["barnabe"].conversations()] == [2]
 
 
+def _in_transit(lending: Lending) -> set[bytes]:
+    """What the federation side of both towns still holds of words about loans, once they arrived."""
+    held: set[bytes] = set()
+    for house in lending.town.houses.values():
+        with house.federation.read() as session:
+            spoken = Activity.uri.contains("/offers/") | Activity.uri.contains("/agreements/")
+            held.update(session.scalars(select(Activity.body).where(spoken)))
+            held.update(session.scalars(select(Letter.raw).where(Letter.type.in_(("Offer", "Update")))))
+    return held
+
+
 def test_nothing_of_a_building_and_no_name_goes_along(lending: Lending) -> None:
     before = len(lending.town.sent)
     lending.ask("barnabe", place="")
@@ -189,5 +201,6 @@ def test_nothing_of_a_building_and_no_name_goes_along(lending: Lending) -> None:
     lending.wish("barnabe", Wish.HAND_OVER)
     sent = b"".join(one.body for one in lending.town.sent[before:])
     assert b"agreements" in sent
+    assert _in_transit(lending) == {b""}
     for word in (b"Odile", b"Camille", b"Essai", b"Tilleuls", b"14 rue", b"Quartier"):
         assert word not in sent
