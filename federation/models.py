@@ -144,7 +144,7 @@ class RemoteActor(Federation):
     # Ed25519 keys for object proofs: multibase by the key's URI.
     prover_keys: Mapped[dict[str, str]] = mapped_column(default=dict, server_default=text("'{}'"))
     # Whether its server keeps loans as ours does, as it says itself (FEP-844e).
-    keeps_loans: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    keeps_loans: Mapped[bool] = mapped_column(default=False, server_default=false())
     fetched_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
 
