@@ -9,12 +9,12 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from federation import delivery
 from federation.models import Activity, Delivery, DeliveryState, Letter, LetterState
 
 TOGETHER: Final = 500
 _OVER: Final = (DeliveryState.FAILED, DeliveryState.ABANDONED, DeliveryState.SHELVED)
-# Stopped here by whoever wrote it: nothing failed.
-_MEANT: Final = ("withdrawn before it was sent", "its author took everything back")
+_MEANT: Final = (delivery.RECALLED, delivery.TAKEN_BACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ from federation import blocks, identity, policy, recording
 from federation.models import Activity, Delivery, DeliveryState, Exposure
 
 AGAINST_CHARTER = "against a charter"
+# Stopped here by whoever wrote it: nothing failed.
+RECALLED = "withdrawn before it was sent"
+TAKEN_BACK = "its author took everything back"
 
 
 def write(

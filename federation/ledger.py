@@ -21,7 +21,6 @@ from federation.models import Activity, Delivery, DeliveryState, Document, Docum
 # (French Civil Code, art. 2224); to show that others were told is asked for by GDPR art. 5(2) and 19.
 KEPT: Final = timedelta(days=5 * 365)
 TOGETHER: Final = 200
-_WITHDRAWAL: Final = "Delete"
 _UNDER_WAY: Final = (DeliveryState.DUE, DeliveryState.LEASED)
 
 
@@ -204,7 +203,7 @@ def _standing(host: str, sent: Sequence[_Sent]) -> Receiver:
 
 
 def _withdrawn(host: str, sent: Sequence[_Sent]) -> Receiver:
-    asked = next((one for one in reversed(sent) if one.type == _WITHDRAWAL), None)
+    asked = next((one for one in reversed(sent) if one.type == policy.WITHDRAWAL), None)
     # A quarter passes a withdrawal on as it passed the object on: what goes with it gave nobody anything.
     given = _taken(one for one in sent if asked is None or one.change != asked.change)
     if asked is None:
@@ -217,7 +216,7 @@ def _withdrawn(host: str, sent: Sequence[_Sent]) -> Receiver:
         asked_at=asked.written,
         ended_at=None if row.state in _UNDER_WAY else row.sent_at or row.due_at,
         # Whoever replays it begins anew, so this counts from the delivery and not from the withdrawal.
-        until=row.created_at + policy.patience(_WITHDRAWAL) if row.state in _UNDER_WAY else None,
+        until=row.created_at + policy.patience(policy.WITHDRAWAL) if row.state in _UNDER_WAY else None,
         tries=row.attempts,
         why=row.last_error or (f"answered {row.last_status}" if row.last_status and row.sent_at is None else ""),
     )

@@ -13,7 +13,6 @@ KEPT: Final = timedelta(days=90)  # shown to the administrator, and replayable
 TOGETHER: Final = 500
 GIVEN_UP: Final = "nobody took it in time"
 PURGED: Final = "somebody here gave it up"
-WITHDRAWAL: Final = "Delete"
 
 
 def give_up(session: Session, *, now: datetime) -> int:
@@ -24,8 +23,8 @@ def give_up(session: Session, *, now: datetime) -> int:
         .where(
             Delivery.state == DeliveryState.DUE,
             or_(
-                and_(Activity.type != WITHDRAWAL, Delivery.created_at < now - policy.patience("")),
-                Delivery.created_at < now - policy.patience(WITHDRAWAL),
+                and_(Activity.type != policy.WITHDRAWAL, Delivery.created_at < now - policy.patience("")),
+                Delivery.created_at < now - policy.patience(policy.WITHDRAWAL),
             ),
         )
         .order_by(Delivery.id)
@@ -50,11 +49,11 @@ def purge(session: Session, *, host: str) -> int:
     waiting = (
         select(Delivery)
         .join(Activity, Activity.id == Delivery.activity_id)
-        .where(Delivery.host == host, Delivery.state == DeliveryState.DUE, Activity.type != WITHDRAWAL)
+        .where(Delivery.host == host, Delivery.state == DeliveryState.DUE, Activity.type != policy.WITHDRAWAL)
     )
     delivery.abandon(session, deliveries=session.scalars(waiting).all(), why=PURGED)
     dropped = 0
-    while more := _drop(session, Delivery.host == host, Activity.type != WITHDRAWAL):
+    while more := _drop(session, Delivery.host == host, Activity.type != policy.WITHDRAWAL):
         dropped += more
     return dropped
 
@@ -72,7 +71,7 @@ def _drop(session: Session, *which: ColumnElement[bool]) -> int:
     # Nobody can replay it any more: a desk letter loses its words with the last of its rows.
     delivery.abandon(session, deliveries=[row for row, _ in found], why=None)
     for row, kind in found:
-        if kind == WITHDRAWAL:
+        if kind == policy.WITHDRAWAL:
             # It has no words, and whoever asks must be told to whom it never came: see `ledger`.
             row.state = DeliveryState.SHELVED
         else:

@@ -247,7 +247,7 @@ def _recall(session: Session, *, object_uri: str) -> None:
     activities = session.scalars(select(Activity).where(Activity.document_uri == object_uri)).all()
     mine = [activity.id for activity in activities]
     unsent = select(Delivery).where(Delivery.activity_id.in_(mine), Delivery.state == DeliveryState.DUE)
-    delivery.abandon(session, deliveries=session.scalars(unsent).all(), why="withdrawn before it was sent")
+    delivery.abandon(session, deliveries=session.scalars(unsent).all(), why=delivery.RECALLED)
     touched = select(Delivery.inbox).where(
         Delivery.object_uri == object_uri,
         (Delivery.attempts > 0) | (Delivery.state.in_([DeliveryState.LEASED, DeliveryState.SENT])),

@@ -12,7 +12,6 @@ from federation import delivery
 from federation.models import Activity, Crossing, Delivery, DeliveryState
 from instance.journal import Outcome
 
-WHY: Final = "its author took everything back"
 TOGETHER: Final = 200
 # What failed is stopped as well: its words wait for somebody who might replay it.
 _STOPPED: Final = (DeliveryState.DUE, DeliveryState.LEASED, DeliveryState.FAILED)
@@ -31,13 +30,13 @@ def stop(session: Session, *, changes: Sequence[uuid.UUID], now: datetime) -> in
 def _stop(session: Session, *, wanted: set[uuid.UUID], now: datetime) -> int:
     crossed = set(session.scalars(select(Crossing.change_uuid).where(Crossing.change_uuid.in_(wanted))))
     for one in sorted(wanted - crossed):
-        session.add(Crossing(change_uuid=one, outcome=Outcome.WITHHOLD.value, why=WHY, at=now))
+        session.add(Crossing(change_uuid=one, outcome=Outcome.WITHHOLD.value, why=delivery.TAKEN_BACK, at=now))
     waiting = (
         select(Delivery)
         .join(Activity, Activity.id == Delivery.activity_id)
         .where(Activity.change_uuid.in_(crossed), Delivery.state.in_(_STOPPED))
     )
     found = session.scalars(waiting).all()
-    delivery.abandon(session, deliveries=found, why=WHY)
+    delivery.abandon(session, deliveries=found, why=delivery.TAKEN_BACK)
     session.flush()
     return len(wanted - crossed) + len(found)

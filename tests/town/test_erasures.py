@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select
 
-from federation import erasures, ledger, patience, peers, policy
+from federation import delivery, erasures, ledger, patience, peers, policy
 from federation.base import PeerRefused
-from federation.hatch import farewell
 from federation.ledger import Standing
 from federation.models import Activity, Crossing, Delivery, DeliveryState, Document, DocumentState, Exposure
 from instance import conversations, journal, listings, notices, recalls
@@ -171,10 +170,10 @@ def test_letters_that_have_not_crossed_never_do(town: Town, two: Neighbours) -> 
     assert not [one for one in town.sent if b"beaucoup" in one.body]
     with two.barnabe.home.read() as session:
         changes = session.scalars(select(journal.Change).where(journal.Change.subject == "message")).all()
-        assert [one.verdict.why for one in changes if one.verdict] == [farewell.WHY]
+        assert [one.verdict.why for one in changes if one.verdict] == [delivery.TAKEN_BACK]
     with two.barnabe.federation.read() as session:
         assert [one.why for one in session.scalars(select(Crossing).where(Crossing.outcome == "withhold"))] == [
-            farewell.WHY
+            delivery.TAKEN_BACK
         ]
     assert take_back(two.barnabe, town, two.camille) == farewells.Done(notices=0, letters=0)
 
