@@ -62,7 +62,7 @@ def find(
     )
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     # Keys first: of what is not shown, nothing else is read.
-    found = (by_words if on_sqlite else by_circles).find(session, asked, limit=limit + 1)
+    found = (by_words if on_sqlite else by_circles).find(session, asked=asked, limit=limit + 1)
     shown = found[:limit]
     if not shown:
         return Page(notices=(), before=None)

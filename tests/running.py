@@ -14,6 +14,7 @@ from pathlib import Path
 
 from web import stores
 
+ROOT = Path(__file__).parents[1]
 SECONDS_TO_START = 150
 HOSTS = ("127.0.0.1", "127.0.0.2")
 
@@ -90,7 +91,7 @@ def demo(folder: Path, *, locale: str = "fr", fresh: bool = True, ports: Sequenc
             stdout=out,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            cwd=Path(__file__).parent.parent,
+            cwd=ROOT,
             env={**os.environ, "COLUMNS": "200"},
             start_new_session=True,
         )
@@ -103,6 +104,58 @@ def demo(folder: Path, *, locale: str = "fr", fresh: bool = True, ports: Sequenc
             process.wait(timeout=40)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+@dataclass(slots=True, kw_only=True)
+class Served:
+    """One instance as an operator has it: `palier serve`, started, killed and started again."""
+
+    environ: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is up."""
+        with self.log.open("wb") as out:
+            command = [sys.executable, "-m", "web.cli", "serve"]
+            self.process = subprocess.Popen(
+                command, env=self.environ, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
+        deadline = time.monotonic() + SECONDS_TO_START
+        while b"Palier is up" not in self.log.read_bytes():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End it as a system does."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(60)
+            self.process = None
+
+    def kill(self) -> None:
+        """End every process of it at once, with -9."""
+        assert self.process is not None
+        for pid in family(self.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(60)
+        self.process = None
+
+
+def served(folder: Path, *, name: str, origin: str, bind: str | None = None) -> Served:
+    """An instance in a folder of its own, not started; `origin` is http://host:port, `bind` where it listens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PALIER_ORIGIN": origin,
+        "PALIER_NAME": name,
+        "PALIER_DATA": str(folder / "data"),
+        "PALIER_DEVELOPMENT": "1",
+    }
+    if bind is not None:
+        environ["PALIER_BIND"] = bind
+    return Served(environ=environ, log=folder / "serve.log")
 
 
 def _wait_until_up(process: "subprocess.Popen[bytes]", output: Path) -> None:

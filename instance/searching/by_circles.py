@@ -36,7 +36,7 @@ FURTHEST: Final = 2_000
 _DAY: Final = timedelta(days=1)
 
 
-def find(session: Session, asked: Question, *, limit: int) -> Sequence[int]:
+def find(session: Session, *, asked: Question, limit: int) -> Sequence[int]:
     """PostgreSQL: of each circle the newest notices are read; where they do not fill a page, its index is asked.
 
     The index knows words and not what is new: it gathers all it has before the newest can be taken. So it is asked for

@@ -10,7 +10,7 @@ from instance.search_index import NAME, WORDS
 from instance.searching.question import NOTICE, Question, any_of
 
 
-def find(session: Session, asked: Question, *, limit: int) -> Sequence[int]:
+def find(session: Session, *, asked: Question, limit: int) -> Sequence[int]:
     """SQLite: one walk through the words' own lists, from the newest; circles are words in them."""
     groups = [any_of(f'":{one}"' for one in asked.circles)]
     groups += [any_of(f'"{one}"' for one in marks) for marks in asked.marked]

@@ -1,8 +1,6 @@
 """One instance as an operator starts it, and one server of another make, both on loopback under host:port."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,12 +14,12 @@ from federation.models import Follow, Letter
 from instance.organisations import Organisation
 from instance.places import Quarter
 from instance.residents import Resident
+from tests import running
 from tests.interop import strangers
 from tests.interop.strangers import Stranger, until
 from tests.town.houses import House
 from web import stores
 
-ROOT = Path(__file__).parents[2]
 CI = os.environ.get("CI") == "true"
 
 
@@ -85,33 +83,19 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
 def ours(stranger: Stranger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     # After the stranger: where there is none, nothing is started in vain.
     folder = tmp_path_factory.mktemp("palier")
-    address = f"127.0.0.1:{strangers.free_port('127.0.0.1')}"
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PALIER_ORIGIN": f"http://{address}",
-        "PALIER_NAME": "Marseille d’essai",
-        "PALIER_DATA": str(folder / "data"),
-        "PALIER_DEVELOPMENT": "1",
-    }
-    log = folder / "serve.log"
-    with log.open("wb") as out:
-        command = [sys.executable, "-m", "web.cli", "serve"]
-        process = subprocess.Popen(command, env=environ, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    origin = f"http://127.0.0.1:{strangers.free_port('127.0.0.1')}"
+    server = running.served(folder, name="Marseille d’essai", origin=origin)
     opened = []
     try:
-        until(lambda: b"Palier is up" in log.read_bytes() or process.poll() is not None, "palier serve", seconds=60)
-        assert process.poll() is None, log.read_text()
+        server.start()
         opened += [stores.open_store(f"sqlite:///{folder}/data/{side}/store.sqlite") for side in ("home", "federation")]
         yield settle_in(
-            House(
-                town=Present(), origin=f"http://{address}", home=opened[0], federation=opened[1], door=None, wire=None
-            ),
-            log=log,
+            House(town=Present(), origin=origin, home=opened[0], federation=opened[1], door=None, wire=None),
+            log=server.log,
         )
-        assert b"Traceback" not in log.read_bytes(), log.read_text()
+        assert b"Traceback" not in server.log.read_bytes(), server.log.read_text()
     finally:
-        process.terminate()
-        process.wait(60)
+        server.stop()
         for store in opened:
             store.close()
 
