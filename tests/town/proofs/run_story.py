@@ -12,10 +12,10 @@ from pathlib import Path
 
 from activitypub import keys
 from federation.base import Federation
+from tests import keys as made_once
 from tests import servers
 from tests.town.houses import Town
 from tests.town.proofs import channels
-from tests.town.proofs import keys as made_once
 from tests.town.proofs.story import Story
 from tests.town.proofs.verdicts import leaks
 from web import stores, tables
