@@ -1,5 +1,6 @@
 """Fixtures for every folder: fresh stores on both engines, a Valkey, and an honest count of what ran where."""
 
+import gc
 import importlib
 import os
 import shutil
@@ -252,6 +253,12 @@ def count(reporter: pytest.TerminalReporter) -> tuple[Counter[str], Counter[str]
             elif outcome in {"passed", "failed"} and report.when == "call":
                 ran.update(names)
     return ran, skipped
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end, and is a million objects: do not look through it for garbage every time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -64,6 +64,14 @@ def unhurried_disk() -> Iterator[None]:
 
 
 @contextmanager
+def trusted_connections() -> Iterator[None]:
+    """A connection to the PostgreSQL beside us is not asked whether it still answers each time it is taken up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PGDialect_psycopg, "do_ping", lambda _dialect, connection: not connection.closed)
+        yield
+
+
+@contextmanager
 def compiled_templates() -> Iterator[None]:
     """What Jinja makes of a template."""
     with pytest.MonkeyPatch.context() as patch:
@@ -107,4 +115,11 @@ def compiled_routes() -> Iterator[None]:
         yield
 
 
-EVERYTHING = (quick_hasher, unhurried_disk, compiled_templates, compiled_statements, compiled_routes)
+EVERYTHING = (
+    quick_hasher,
+    unhurried_disk,
+    trusted_connections,
+    compiled_templates,
+    compiled_statements,
+    compiled_routes,
+)
