@@ -6,7 +6,6 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -55,9 +54,7 @@ def cluster() -> Iterator[servers.Cluster]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _once() -> Iterator[None]:
-    with ExitStack() as stack:
-        for one in once.EVERYTHING:
-            stack.enter_context(one())
+    with once.everything():
         yield
 
 

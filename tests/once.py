@@ -115,11 +115,15 @@ def compiled_routes() -> Iterator[None]:
         yield
 
 
-EVERYTHING = (
-    quick_hasher,
-    unhurried_disk,
-    trusted_connections,
-    compiled_templates,
-    compiled_statements,
-    compiled_routes,
-)
+@contextmanager
+def everything() -> Iterator[None]:
+    """All of these."""
+    with (
+        quick_hasher(),
+        unhurried_disk(),
+        trusted_connections(),
+        compiled_templates(),
+        compiled_statements(),
+        compiled_routes(),
+    ):
+        yield
