@@ -44,6 +44,7 @@ def cluster() -> Iterator[servers.Cluster]:
     """The PostgreSQL of this run, one per worker."""
     try:
         with servers.postgresql() as found:
+            found.leave_statistics_alone()
             yield found
     except servers.Unavailable as error:
         missing("PostgreSQL", error)

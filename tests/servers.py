@@ -74,7 +74,7 @@ LARGE = 2 * 1024 * 1024
 class Cluster:
     """A PostgreSQL that gives out databases made from templates, and again what is as new when it comes back."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, memory: str = "128MB") -> None:
         self._folder = folder
         self._account = _account()
         self._bin = _reachable_bin(folder, self._account)
@@ -89,7 +89,8 @@ class Cluster:
             shutil.chown(data, self._account)
         self._initialise(data)
         # Durability is what a test run does not need; no port, so that nothing can collide.
-        options = ("-h", "", "-k", str(data), "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off")
+        options = ["-h", "", "-k", str(data), "-c", "fsync=off", "-c", "full_page_writes=off"]
+        options += ["-c", f"shared_buffers={memory}"]
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(data), *options, "-c", "synchronous_commit=off"],
@@ -137,6 +138,11 @@ class Cluster:
 
     def run(self, statement: str) -> None:
         self._admin.execute(statement.encode())
+
+    def leave_statistics_alone(self) -> None:
+        """Sweep and count nothing unasked: no database of a test lives that long."""
+        self.run("ALTER SYSTEM SET autovacuum = off")
+        self.run("SELECT pg_reload_conf()")
 
     def url(self, side: str, database: str) -> str:
         return f"postgresql+psycopg://{ROLES[side]}@/{database}?host={self._folder / 'data'}"
@@ -232,11 +238,11 @@ def fill(url: str, metadata: MetaData) -> None:
 
 
 @contextmanager
-def postgresql() -> Iterator[Cluster]:
-    """A running PostgreSQL, gone with everything in it afterwards."""
+def postgresql(*, memory: str = "128MB") -> Iterator[Cluster]:
+    """A running PostgreSQL with so much memory of its own, gone with everything in it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="palier-pg-"))
     try:
-        cluster = Cluster(folder)
+        cluster = Cluster(folder, memory=memory)
         try:
             yield cluster
         finally:
