@@ -1,5 +1,6 @@
 """Fixtures for every folder: fresh stores on both engines, a Valkey, and an honest count of what ran where."""
 
+import gc
 import importlib
 import os
 import shutil
@@ -11,16 +12,13 @@ from typing import NamedTuple
 
 import pytest
 import redis
-from argon2 import PasswordHasher
-from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
-from tests import servers
+from tests import keys, once, servers
 from web import stores
 
 ENGINES = ("sqlite", "postgresql", "valkey", "browser", "processes", "interop")
@@ -46,6 +44,7 @@ def cluster() -> Iterator[servers.Cluster]:
     """The PostgreSQL of this run, one per worker."""
     try:
         with servers.postgresql() as found:
+            found.leave_statistics_alone()
             yield found
     except servers.Unavailable as error:
         missing("PostgreSQL", error)
@@ -55,37 +54,17 @@ def cluster() -> Iterator[servers.Cluster]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _quick_hasher() -> Iterator[None]:
-    """Argon2 with the least work."""
-    passwords = importlib.import_module("instance.passwords")
-    patch = pytest.MonkeyPatch()
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    patch.setattr(passwords, "_hasher", quick)
-    patch.setattr(passwords, "_nobody", lambda: quick.hash("nobody"))
-    yield
-    patch.undo()
+def _once() -> Iterator[None]:
+    with once.everything():
+        yield
 
 
-class Compiled(BytecodeCache):
-    """The templates of every application of this run, compiled once: each test makes an application of its own."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _compiled_templates() -> Iterator[None]:
-    patch = pytest.MonkeyPatch()
-    patch.setitem(Flask.jinja_options, "bytecode_cache", Compiled())
-    yield
-    patch.undo()
+@pytest.fixture(autouse=True)
+def _keys() -> Iterator[None]:
+    """Keys made for an earlier test; within one test every key is another."""
+    with pytest.MonkeyPatch.context() as patch:
+        keys.install(patch, several=1000)
+        yield
 
 
 # --- the stores of one test
@@ -272,6 +251,12 @@ def count(reporter: pytest.TerminalReporter) -> tuple[Counter[str], Counter[str]
             elif outcome in {"passed", "failed"} and report.when == "call":
                 ran.update(names)
     return ran, skipped
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays to the end, and is a million objects: do not look through it for garbage every time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

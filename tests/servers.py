@@ -55,14 +55,33 @@ def _reachable_bin(folder: Path, account: str | None) -> Path:
     return folder / package.name / "pginstall" / "bin"
 
 
+# Whatever changes a table, an index, a right or what the planner knows writes a row there.
+CATALOGS = ("class", "attribute", "attrdef", "constraint", "index", "trigger", "type", "proc", "namespace", "statistic")
+LIKE_NEW = (
+    "SELECT ARRAY["
+    + ", ".join(f"(SELECT (count(*), max(xmin::text::bigint))::text FROM pg_{one})" for one in CATALOGS)
+    + "]"
+)
+ALONE = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+WRITTEN = """SELECT quote_ident(relname), pg_relation_size(oid) FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0"""
+BEGIN_ANEW = """SELECT setval(seqrelid, seqstart, false) FROM pg_sequence
+WHERE pg_sequence_last_value(seqrelid) IS NOT NULL"""
+# What is larger is sooner made than emptied.
+LARGE = 2 * 1024 * 1024
+
+
 class Cluster:
-    """A PostgreSQL that gives out databases made from templates."""
+    """A PostgreSQL that gives out databases made from templates, and again what is as new when it comes back."""
 
     def __init__(self, folder: Path, *, memory: str = "128MB") -> None:
         self._folder = folder
         self._account = _account()
         self._bin = _reachable_bin(folder, self._account)
         self._templates: dict[str, str] = {}
+        self._as_made: dict[str, object] = {}
+        self._lent: dict[str, str] = {}
+        self._spare: dict[str, list[str]] = {side: [] for side in ROLES}
         folder.chmod(0o755)
         data = folder / "data"
         data.mkdir(mode=0o700)
@@ -82,7 +101,7 @@ class Cluster:
                 stderr=log,
                 preexec_fn=partial(end_with_parent, signal.SIGQUIT),
             )
-        self._admin = self._connect(data)
+        self._admin = self._connect()
         for role in ROLES.values():
             self.run(f"CREATE ROLE {role} LOGIN")
 
@@ -106,11 +125,12 @@ class Cluster:
         if done.returncode:
             raise Unavailable(f"initdb failed: {(done.stdout + done.stderr).strip()[-300:]}")
 
-    def _connect(self, data: Path) -> psycopg.Connection:
+    def _connect(self, database: str = "postgres") -> psycopg.Connection:
         deadline = time.monotonic() + 30
+        address = conninfo.make_conninfo(host=str(self._folder / "data"), user="postgres", dbname=database)
         while True:
             try:
-                return psycopg.connect(conninfo.make_conninfo(host=str(data), user="postgres"), autocommit=True)
+                return psycopg.connect(address, autocommit=True)
             except psycopg.OperationalError as error:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise Unavailable(f"it does not start: {(self._folder / 'log').read_text()[-300:]}") from error
@@ -119,22 +139,35 @@ class Cluster:
     def run(self, statement: str) -> None:
         self._admin.execute(statement.encode())
 
+    def leave_statistics_alone(self) -> None:
+        """Sweep and count nothing unasked: no database of a test lives that long."""
+        self.run("ALTER SYSTEM SET autovacuum = off")
+        self.run("SELECT pg_reload_conf()")
+
     def url(self, side: str, database: str) -> str:
         return f"postgresql+psycopg://{ROLES[side]}@/{database}?host={self._folder / 'data'}"
 
     def make(self, side: str, metadata: MetaData | None) -> str:
         """A database that only this side's role may connect to: with all tables, or empty."""
-        template = "template0"
-        if metadata is not None:
-            template = self._templates.get(side) or self._fill(side, metadata)
-        name = f"t{uuid.uuid4().hex[:12]}"
-        self._create(name, side, template)
+        if metadata is not None and self._spare[side]:
+            return self._lend(self._spare[side].pop(), side)
+        name = _name()
+        if metadata is None:
+            self._create(name, side, "template0")
+            return self.url(side, name)
+        self._create(name, side, self._templates.get(side) or self._fill(side, metadata))
+        return self._lend(name, side)
+
+    def _lend(self, name: str, side: str) -> str:
+        self._lent[name] = side
         return self.url(side, name)
 
     def _fill(self, side: str, metadata: MetaData) -> str:
         name = self._templates[side] = f"{side}_template"
         self._create(name, side, "template0")
         fill(self.url(side, name), metadata)
+        with self._connect(name) as connection:
+            self._as_made[side] = connection.execute(LIKE_NEW).fetchone()
         return name
 
     def _create(self, name: str, side: str, template: str) -> None:
@@ -143,13 +176,41 @@ class Cluster:
         self.run(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
 
     def drop(self, url: str) -> None:
+        """Take a database back: emptied for the next one who asks, or gone if it is not as it was made."""
         name = url.partition("@/")[2].partition("?")[0]
+        side = self._lent.pop(name, None)
+        if side is not None:
+            # Nobody is let in under the old name: what a test left running finds nothing.
+            self._admin.execute(ALONE, [name])
+            old, name = name, _name()
+            self.run(f"ALTER DATABASE {old} RENAME TO {name}")
+            if self._empty(name, as_made=self._as_made[side]):
+                self._spare[side].append(name)
+                return
         self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _empty(self, name: str, *, as_made: object) -> bool:
+        """Delete every row and let numbers begin anew; false where more than rows has changed."""
+        with self._connect(name) as connection:
+            written = connection.execute(WRITTEN).fetchall()
+            if connection.execute(LIKE_NEW).fetchone() != as_made or sum(size for _, size in written) > LARGE:
+                return False
+            connection.execute("SET session_replication_role = replica")  # rows go in any order
+            for table, _ in written:
+                connection.execute(f"DELETE FROM {table}".encode())
+            if written:
+                connection.execute(f"VACUUM {', '.join(table for table, _ in written)}".encode())
+            connection.execute(BEGIN_ANEW)
+        return True
 
     def stop(self) -> None:
         self._admin.close()
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(30)
+
+
+def _name() -> str:
+    return f"t{uuid.uuid4().hex[:12]}"
 
 
 @cache

@@ -5,8 +5,8 @@ import requests
 from flask import Response
 
 from federation import http
+from tests import keys
 from tests.town.houses import Town
-from tests.town.proofs import keys
 from web import door
 
 # Headers in which others have told when a row changed, how long it took, who asked, or what runs there.

@@ -36,8 +36,9 @@ from instance.notices import Notice
 from instance.passes import Pass, Purpose
 from instance.places import Building, Quarter
 from instance.residents import Resident, Role
+from tests import keys
 from tests.town.houses import PASSWORD, House, Town
-from tests.town.proofs import keys, objects, pairs
+from tests.town.proofs import objects, pairs
 from tests.town.proofs.oracle import NEVER, Told, never, told
 from web import secret, stores
 from web.frame import kiosk

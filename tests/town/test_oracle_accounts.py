@@ -10,8 +10,8 @@ from instance.places import Building, Lot
 from instance.recovery import RecoveryCard
 from instance.residents import Resident, State
 from instance.verification import LetterboxCode
+from tests import keys
 from tests.town.houses import House, Town
-from tests.town.proofs import keys
 from tests.town.proofs.oracle import never, told
 from web import secret
 from web.frame import patience

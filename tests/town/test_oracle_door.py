@@ -17,8 +17,8 @@ from federation.models import Activity, OwnActor
 from instance import conversations
 from instance.audience import Audience
 from instance.conversations import Message
+from tests import keys
 from tests.town.houses import House, Town
-from tests.town.proofs import keys
 from tests.town.proofs.crawl import ACCEPTS, routes
 from tests.town.proofs.oracle import UUID, Told, never, told
 

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from instance import comments, correspondence, news, notices
 from instance.notices import Origin
+from tests import keys
 from tests.house.sources import ROOT
 from tests.town.houses import Town
-from tests.town.proofs import crawl, foreign, keys
+from tests.town.proofs import crawl, foreign
 from tests.town.proofs.story import Story
 
 PAGE = "http://marseille.localhost/notices/1"

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from federation.models import Activity
 from instance.residents import Resident
+from tests import keys
 from tests.town.houses import Town
-from tests.town.proofs import channels, keys
+from tests.town.proofs import channels
 from tests.town.proofs.story import Story
 from tests.town.proofs.verdicts import leaks
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import MetaData, event, text
 from sqlalchemy.exc import OperationalError
 
-from tests import servers
+from tests import once, servers
 from web import stores
 
 
@@ -24,7 +24,8 @@ def test_a_writer_commits_and_a_reader_sees(federation_store: stores.Store) -> N
 
 
 @pytest.mark.sqlite
-def test_sqlite_is_durable_and_checks_foreign_keys(tmp_path: object) -> None:
+def test_sqlite_is_durable_and_checks_foreign_keys(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "_prepare_sqlite", once.PREPARE_SQLITE)
     store = stores.open_store(f"sqlite:///{tmp_path}/deeper/store.sqlite")
     with store.read() as session:
         wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10000}

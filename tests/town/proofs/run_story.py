@@ -12,10 +12,10 @@ from pathlib import Path
 
 from activitypub import keys
 from federation.base import Federation
-from tests import servers
+from tests import keys as made_once
+from tests import once, servers
 from tests.town.houses import Town
 from tests.town.proofs import channels
-from tests.town.proofs import keys as made_once
 from tests.town.proofs.story import Story
 from tests.town.proofs.verdicts import leaks
 from web import stores, tables
@@ -61,7 +61,8 @@ def run(folder: Path, wanted: Sequence[str]) -> list[dict[str, str]]:
 def main(arguments: Sequence[str]) -> None:
     """Print one line: which code ran, and its leaks."""
     folder, *wanted = arguments
-    found = run(Path(folder), wanted)
+    with once.everything():
+        found = run(Path(folder), wanted)
     print(json.dumps({"code": str(Path(stores.__file__).parents[1]), "leaks": found}))
 
 

@@ -46,9 +46,9 @@ from instance.notices import Notice
 from instance.places import Building, Quarter
 from instance.residents import Resident, Role
 from instance.rings import Pace
+from tests import keys as fixed_keys
 from tests.town import canaries
 from tests.town.houses import House
-from tests.town.proofs import keys as fixed_keys
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PEPPER = b"a pepper of thirty-two bytes....."

@@ -1,4 +1,4 @@
-"""Keys made once: making one takes longer than the rest of a story, and which one it is proves nothing."""
+"""Keys made once: making one takes longer than most stories do, and which one it is proves nothing."""
 
 import functools
 import itertools
@@ -18,8 +18,8 @@ def _numbered(make: Callable[[], str], number: int) -> str:
     return make()
 
 
-def in_order(*, several: int = 1, make: Callable[[], str] = generate) -> Callable[[], str]:
-    """A maker of keys that gives the same ones in the same order each time it is made anew."""
+def in_order(*, several: int, make: Callable[[], str] = generate) -> Callable[[], str]:
+    """A maker of keys that gives the same ones in the same order each time it is made anew: `several`, then again."""
     numbers = itertools.count()
     return lambda: _numbered(make, next(numbers) % several)
 
