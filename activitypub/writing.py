@@ -143,6 +143,7 @@ def _activity(deed: Activity) -> Fields:
             "cc": list(deed.cc) or None,
             "audience": deed.audience,
             "content": deed.content if isinstance(deed, Flag | Reject) else None,
+            "summary": deed.content if isinstance(deed, Flag) else None,  # Lemmy reads the reason here
             "object": list(deed.object) if isinstance(deed, Flag) else _embedded(deed.object),
             "target": deed.target if isinstance(deed, Move) else None,
             "result": _embedded(deed.result) if isinstance(deed, Accept) and deed.result is not None else None,

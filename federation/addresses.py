@@ -38,6 +38,11 @@ def thread(origin: str, root_id: uuid.UUID) -> str:
     return f"{letter(origin, root_id)}/thread"
 
 
+def flag(origin: str, public_id: uuid.UUID) -> str:
+    """A report to another town. It never dereferences."""
+    return f"{origin}/actor/flags/{public_id}"
+
+
 def page(origin: str, public_id: uuid.UUID) -> str:
     """The page that people open."""
     return f"{origin}/notices/{public_id}"

@@ -211,5 +211,5 @@ def blank_if_over(session: Session, *, activity_id: int) -> None:
 
 
 def is_letter(activity: Activity) -> bool:
-    """Say whether an activity is a direct message, not something public or an answer between servers."""
-    return activity.type == "Create" and not activity.public
+    """Say whether an activity is words for one reader, not something public or an answer between servers."""
+    return activity.type in {"Create", "Flag"} and not activity.public

@@ -16,6 +16,7 @@ class Subject(StrEnum):
 
     NOTICE = "notice"
     MESSAGE = "message"
+    REFERRAL = "referral"
     ORGANISATION = "organisation"
     QUARTER = "quarter"
 
@@ -27,6 +28,7 @@ class Outcome(StrEnum):
     RETRACT = "retract"
     WITHHOLD = "withhold"
     POST = "post"
+    REFER = "refer"
     PROFILE = "profile"
 
 

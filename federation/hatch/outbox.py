@@ -20,6 +20,7 @@ from instance import conversations, journal, notices, rings
 from instance.journal import Change, Outcome, Subject
 from instance.organisations import Organisation
 from instance.places import Quarter
+from instance.referrals import Referral
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,9 @@ def _judge(session: Session, *, change: Change) -> boundary.Verdict:
         case Subject.QUARTER:
             found = session.scalar(select(Quarter).where(Quarter.public_id == change.subject_id))
             return boundary.judge_quarter(found)
+        case Subject.REFERRAL:
+            wanted_referral = select(Referral).where(Referral.public_id == change.subject_id)
+            return boundary.judge_referral(session.scalar(wanted_referral))
         case Subject.MESSAGE:
             return _judge_message(session, message_id=change.subject_id)
         case other:
@@ -138,7 +142,7 @@ def _carry_out(
     session: Session,
     *,
     change_id: uuid.UUID,
-    verdict: boundary.Announce | boundary.Retract | boundary.Show | boundary.Post,
+    verdict: boundary.Announce | boundary.Retract | boundary.Show | boundary.Post | boundary.Refer,
     origin: str,
     now: datetime,
 ) -> tuple[Outcome, str]:
@@ -162,6 +166,9 @@ def _carry_out(
         case boundary.Show(shareable=shareable):
             done = publications.show(session, profile=shareable, change=change_id, origin=origin, now=now)
             return Outcome.PROFILE, done.why
+        case boundary.Refer(shareable=shareable):
+            done = publications.refer(session, complaint=shareable, change=change_id, origin=origin, now=now)
+            return (Outcome.REFER if done.left else Outcome.WITHHOLD), done.why
         case boundary.Post(shareable=shareable):
             done = publications.send(session, letter=shareable, change=change_id, origin=origin, now=now)
             return Outcome.POST, done.why

@@ -21,6 +21,8 @@ REASONS: Final = {
     "no such notice": lazy_gettext("The notice no longer exists."),
     "no such organisation": lazy_gettext("The organisation no longer exists."),
     "no such letter": lazy_gettext("The letter no longer exists."),
+    "no such report": lazy_gettext("The report no longer exists."),
+    "nobody is left to tell": lazy_gettext("Whoever wrote it cannot be found any more."),
     "was withdrawn outside and stays so": lazy_gettext("It was taken down outside, and stays so there."),
     "published": lazy_gettext("It was published for everybody."),
     "was already withdrawn": lazy_gettext("It was already taken down outside."),
@@ -71,6 +73,7 @@ PATTERNS: Final = (
     (re.compile(r"no connection: (?P<one>.*)"), lazy_gettext("No connection could be made (%(one)s).")),
     (re.compile(r"version (\d+)"), lazy_gettext("Version %(one)s was published.")),
     (re.compile(r"withdrawn from (\d+) inboxes"), lazy_gettext("It was taken down outside; told to: %(one)s.")),
+    (re.compile(r"report to (\S+)"), lazy_gettext("A report to %(one)s, about something of theirs.")),
     (re.compile(r"letter to (\S+)"), lazy_gettext("A private letter to one person of %(one)s.")),
     (re.compile(r"waits: (.*)"), lazy_gettext("It waits (%(one)s).")),
 )
