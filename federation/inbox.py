@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from activitypub import codec, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
-from activitypub.vocabulary import Create, Delete, Join, Move, Offer, Unspoken, Update, identify
+from activitypub.vocabulary import Create, Delete, Join, Offer, Unspoken, Update, identify
 from federation import blocks, letters, policy, recording, settling
-from federation.letters import Fetch, Gone, Need, Ready, Refresh
+from federation.letters import Fetch, Gone, Need, Ready, Refresh, Relocate
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
 TRY_AGAIN_SECONDS = 60
 # Read, and without effect here: dropped before they cost a signature.
-UNHEARD = Move | Join | Offer
+UNHEARD = Join | Offer
 
 # The courier's half and the end of a letter are the inbox's to its callers.
 settle = settling.settle
@@ -171,7 +171,7 @@ def _take_in(session: Session, incoming: _Incoming, known: _Known, *, origin: st
     if verdict is True:
         known.came.add(incoming.dedupe_key)
         need = letters.weigh(session, activity=incoming.activity, origin=origin)
-        if not isinstance(need, Fetch | Refresh):
+        if not isinstance(need, Fetch | Refresh | Relocate):
             _close(session, letter, incoming, need, known, origin=origin, now=now)
             return letter
     waiting = select(func.count()).where(Letter.sender == letter.sender, Letter.state == LetterState.WAITING)

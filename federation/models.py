@@ -183,6 +183,18 @@ class Follow(Federation):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
+class Relocation(Federation):
+    """Somebody followed here moved, and follows went along."""
+
+    __tablename__ = "relocation"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    old_uri: Mapped[str] = mapped_column(String(URI), index=True)
+    new_uri: Mapped[str] = mapped_column(String(URI), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
 class Document(Federation):
     """An object of ours as it is served, byte for byte; gone ones keep their row to answer 410."""
 

@@ -65,6 +65,16 @@ REASONS: Final = {
     ),
     "our charter with its town takes no reports": lazy_gettext("What is agreed with its town takes no reports."),
     "held for a moderator: its town is limited": lazy_gettext("Its town is limited: a moderator decides about it."),
+    "moves somebody else": lazy_gettext("It says that somebody else moved."),
+    "nobody here follows whoever moves": lazy_gettext("Nobody here follows whoever moved."),
+    "moves to one of ours": lazy_gettext("It says that they moved to one of us."),
+    "moves to an address that cannot be used": lazy_gettext("They moved to an address that cannot be used."),
+    "moves to a blocked host": lazy_gettext("They moved to a blocked town."),
+    "moved less than a month ago": lazy_gettext("They moved less than a month ago."),
+    "moves, and its own document does not say so": lazy_gettext("Their old profile does not say that they moved there."),
+    "moves to somebody who does not know it": lazy_gettext("Their new profile does not say that it was theirs before."),
+    "moves to somebody who has moved on": lazy_gettext("Their new profile says that they moved on from there."),
+    "moves to somebody who cannot be followed": lazy_gettext("Where they moved to cannot be followed."),
     "its object was withdrawn before": lazy_gettext("What it is about was taken down before."),
 }
 # Noted with a number or a name inside: the group goes into the sentence as `%(one)s`.
@@ -75,6 +85,7 @@ PATTERNS: Final = (
     (re.compile(r"withdrawn from (\d+) inboxes"), lazy_gettext("It was taken down outside; told to: %(one)s.")),
     (re.compile(r"report to (\S+)"), lazy_gettext("A report to %(one)s, about something of theirs.")),
     (re.compile(r"letter to (\S+)"), lazy_gettext("A private letter to one person of %(one)s.")),
+    (re.compile(r"moved to (\S+); follows that went along: \d+"), lazy_gettext("It moved to %(one)s.")),
     (re.compile(r"waits: (.*)"), lazy_gettext("It waits (%(one)s).")),
 )
 

@@ -1,0 +1,32 @@
+"""moves of those we follow, and lists of followers compared"""
+
+from alembic import op
+import sqlalchemy as sa
+
+revision = '0007'
+down_revision = '0004'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('relocation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('old_uri', sa.String(length=1000), nullable=False),
+    sa.Column('new_uri', sa.String(length=1000), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_relocation'))
+    )
+    with op.batch_alter_table('relocation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_relocation_new_uri'), ['new_uri'], unique=False)
+        batch_op.create_index(batch_op.f('ix_relocation_old_uri'), ['old_uri'], unique=False)
+
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('relocation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_relocation_old_uri'))
+        batch_op.drop_index(batch_op.f('ix_relocation_new_uri'))
+
+    op.drop_table('relocation')
