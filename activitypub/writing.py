@@ -341,7 +341,9 @@ def _collection(collection: Collection) -> Fields:
             "totalItems": collection.total,
             "first": collection.first,
             "last": collection.last,
-            "orderedItems": [_embedded(item) for item in collection.items] or None,
+            # A list that says no number and has no pages says who is on it, nobody included.
+            "orderedItems": [_embedded(item) for item in collection.items]
+            or ([] if collection.total is None and collection.first is None else None),
         }
     )
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitypub import codec, senders, vocabulary
+from activitypub import codec, follower_lists, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Create, Delete, Join, Offer, Unspoken, Update, identify
-from federation import blocks, letters, policy, recording, settling
+from federation import blocks, followers, letters, policy, recording, settling
 from federation.letters import Fetch, Gone, Need, Ready, Refresh, Relocate
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
@@ -170,6 +170,9 @@ def _take_in(session: Session, incoming: _Incoming, known: _Known, *, origin: st
     letter = _store(session, incoming, is_genuine=verdict is True, now=now)
     if verdict is True:
         known.came.add(incoming.dedupe_key)
+        followers.heed(
+            session, headers=incoming.arrival.headers, sender=incoming.activity.actor, origin=origin, now=now
+        )
         need = letters.weigh(session, activity=incoming.activity, origin=origin)
         if not isinstance(need, Fetch | Refresh | Relocate):
             _close(session, letter, incoming, need, known, origin=origin, now=now)
@@ -226,7 +229,7 @@ def _store(session: Session, incoming: _Incoming, *, is_genuine: bool, now: date
     existing = None if is_genuine else session.scalar(select(Letter).where(Letter.dedupe_key == key))
     if existing is not None:
         return existing
-    kept = claim.fields
+    kept = claim.fields | {follower_lists.HEADER.lower()}
     letter = Letter(
         activity_uri=incoming.activity.id,
         dedupe_key=key,

@@ -15,7 +15,7 @@ from activitypub import codec, proofs, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
-from federation import blocks, documents, identity, letters, policy, relocations
+from federation import blocks, documents, followers, identity, letters, policy, relocations
 from federation.base import OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh, Relocate
 from federation.models import Letter, LetterState, RemoteActor
@@ -105,6 +105,8 @@ def _examine(desk: _Desk, letter: Letter) -> None:
     with desk.federation.begin() as session:
         if not _claim_id(session, letter, activity=activity, now=desk.now):
             return
+        if raw is None and policy.authority(claim.key_id) == letter.host:
+            followers.heed(session, headers=letter.headers, sender=activity.actor, origin=desk.origin, now=desk.now)
         need = letters.weigh(session, activity=activity, origin=desk.origin)
     word = _bring(desk, need)
     with desk.federation.begin() as session:
@@ -210,15 +212,18 @@ def _bring(desk: _Desk, need: Need) -> Brought:
         case Refresh():
             return documents.fetch_actor(desk.client, uri=need.uri, key=desk.key)
         case Relocate():
-            with desk.federation() as session:
-                why = relocations.refusal(
-                    session, old=need.uri, new=need.target, origin=desk.origin, now=desk.now
-                )
-            if why is not None:
-                raise _Refusal(why)
-            return relocations.confirm(desk.client, old=need.uri, new=need.target, key=desk.key)
+            return _confirm_move(desk, need)
         case _:
             return None
+
+
+def _confirm_move(desk: _Desk, need: Relocate) -> Confirmed:
+    """Ask both documents of somebody who moves, unless the move is refused anyway."""
+    with desk.federation() as session:
+        why = relocations.refusal(session, old=need.uri, new=need.target, origin=desk.origin, now=desk.now)
+    if why is not None:
+        raise _Refusal(why)
+    return relocations.confirm(desk.client, old=need.uri, new=need.target, key=desk.key)
 
 
 def _conclude(

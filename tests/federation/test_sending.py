@@ -36,7 +36,7 @@ class Peers:
         self.most: Counter[str] = Counter()
         self.hang = threading.Event()
 
-    def post(self, url: str, *, body: bytes, key: OwnKey) -> Answer:
+    def post(self, url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
         """What `federation.http.Client.post` would bring back."""
         assert key.key_id
         host = urlsplit(url).netloc
@@ -164,7 +164,7 @@ def test_what_a_host_asks_for_is_what_we_wait(town: stores.Store, clock: datetim
     owe(town, objects=1, hosts=HOSTS[:1], now=clock, steps=("Create",))
 
     class Busy:
-        def post(self, _url: str, *, body: bytes, key: OwnKey) -> Answer:
+        def post(self, _url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
             assert body
             assert key
             return Answer(status=429, retry_after=timedelta(hours=20))

@@ -45,6 +45,7 @@ REASONS: Final = {
     "against a charter": lazy_gettext("What is agreed with this town does not let it go there."),
     "an older charter than the one known": lazy_gettext("It showed an older charter than the one known."),
     "connection refused": lazy_gettext("Nobody listens at this address now."),
+    "no longer on their list of followers": lazy_gettext("Their town no longer lists us. Follow them again if you wish."),
     "refused by the other side": lazy_gettext("The other side said no."),
     # letters that came in
     "no signature": lazy_gettext("It was not signed."),
