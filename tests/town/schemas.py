@@ -212,6 +212,8 @@ UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, NOTE_OF_LIS
 DELETE = deed("Delete", TOMBSTONE)
 ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
 FOLLOW = deed("Follow", URI)
+# The same words twice: others read them in one place or the other.
+FLAG = deed("Flag", {"type": "array", "items": URI, "minItems": 2, "maxItems": 2}, content=WORDS, summary=WORDS)
 COLLECTION = closed(
     {"id": URI, "type": one_of("OrderedCollection"), "totalItems": {"type": "integer", "minimum": 0}},
     {
@@ -268,6 +270,7 @@ BY_TYPE: Final[dict[str, Schema]] = {
     "Delete": DELETE,
     "Announce": ANNOUNCE,
     "Follow": FOLLOW,
+    "Flag": FLAG,
     "Accept": deed("Accept", FOLLOW),
     "Reject": deed("Reject", FOLLOW),
     "Undo": deed("Undo", FOLLOW),
