@@ -77,7 +77,9 @@ def sign(
     """
     signatures.address(url)
     key = keys.load_private(key_pem)
-    request = _Request(method=method, url=url, headers={**more} if body is None else {"Content-Type": MEDIA_TYPE, **more})
+    request = _Request(
+        method=method, url=url, headers={**more} if body is None else {"Content-Type": MEDIA_TYPE, **more}
+    )
     signer = HTTPMessageSigner(signature_algorithm=algorithms.RSA_V1_5_SHA256)
     try:
         prepared = signer.prepare(

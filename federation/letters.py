@@ -100,7 +100,7 @@ def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Ne
     return _needs(session, activity, origin=origin)
 
 
-def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:
+def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:  # noqa: PLR0911 — one per case
     match activity:
         case Create() | Update():
             return _weigh_authored(activity, origin=origin)

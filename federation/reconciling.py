@@ -1,4 +1,4 @@
-"""The courier's half of comparing followers (FEP-8fcf): fetch the list, end what is not theirs, undo what is not ours."""
+"""The courier's half of comparing followers (FEP-8fcf): fetch their list, and let both sides say the same again."""
 
 from __future__ import annotations
 
@@ -130,9 +130,7 @@ def _undo(session: Session, *, remote_uri: str, uri: str, origin: str, now: date
         return
     last = session.scalar(
         select(Follow.activity_uri)
-        .where(
-            Follow.direction == Direction.OUT, Follow.own_username == own.username, Follow.remote_uri == remote_uri
-        )
+        .where(Follow.direction == Direction.OUT, Follow.own_username == own.username, Follow.remote_uri == remote_uri)
         .order_by(Follow.id.desc())
         .limit(1)
     )

@@ -66,7 +66,7 @@ def confirm(client: Client, *, old: str, new: str, key: OwnKey | None) -> Confir
 
 
 def carry(session: Session, *, move: Confirmed, now: datetime) -> str:
-    """Let every follow of ours go along: the new one is asked, the old one ends. Returns the sentence for the letter."""
+    """Let every follow of ours go along: the new one is asked, the old one ends. Returns the letter's sentence."""
     old = documents.keep_actor(session, actor=move.before, now=now)
     new = documents.keep_actor(session, actor=move.after, now=now)
     held = session.scalars(

@@ -43,7 +43,9 @@ def followed(town: stores.Store, client: Client, alice: str, clock: datetime) ->
         for own, state in (("palier", FollowState.ACCEPTED), ("ciq", FollowState.ACCEPTED)):
             row = peers.follow(session, own_username=own, target=alice, now=clock)
             row.state = state
-        peers.unfollow(session, follow_id=peers.follow(session, own_username="endoume", target=alice, now=clock).id, now=clock)
+        peers.unfollow(
+            session, follow_id=peers.follow(session, own_username="endoume", target=alice, now=clock).id, now=clock
+        )
 
 
 def move(old: str, new: str, *, number: int = 1, actor: str | None = None) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Peers:
     def post(self, url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
         """What `federation.http.Client.post` would bring back."""
         assert key.key_id
+        assert not headers  # these letters are for nobody's followers
         host = urlsplit(url).netloc
         with self._lock:
             self.under_way[host] += 1
@@ -168,6 +169,7 @@ def test_what_a_host_asks_for_is_what_we_wait(town: stores.Store, clock: datetim
         def post(self, _url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
             assert body
             assert key
+            assert not headers
             return Answer(status=429, retry_after=timedelta(hours=20))
 
     go(town, Busy(), clock)  # type: ignore[arg-type]

@@ -40,7 +40,9 @@ class Three:
         self.town.settle()
         return list(self.town.sent)
 
-    def ask(self, house: House, *, as_: str = identity.APPLICATION, scheme: Scheme = Scheme.CAVAGE) -> tuple[int, list[str]]:
+    def ask(
+        self, house: House, *, as_: str = identity.APPLICATION, scheme: Scheme = Scheme.CAVAGE
+    ) -> tuple[int, list[str]]:
         """A town asks which of its people follow the committee."""
         with house.federation.read() as session:
             key = identity.key(session.scalars(select(OwnActor).where(OwnActor.username == as_)).one())

@@ -178,7 +178,11 @@ SHARED: dict[type, some.SearchStrategy[Any]] = {
         written=_moment,
     ),
     Complaint: some.builds(
-        Complaint, complaint_id=some.uuids(version=4), to_actor=_uri, object_uri=_uri.map("{}/notes/1".format), words=_text
+        Complaint,
+        complaint_id=some.uuids(version=4),
+        to_actor=_uri,
+        object_uri=_uri.map("{}/notes/1".format),
+        words=_text,
     ),
 }
 

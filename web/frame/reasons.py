@@ -45,7 +45,9 @@ REASONS: Final = {
     "against a charter": lazy_gettext("What is agreed with this town does not let it go there."),
     "an older charter than the one known": lazy_gettext("It showed an older charter than the one known."),
     "connection refused": lazy_gettext("Nobody listens at this address now."),
-    "no longer on their list of followers": lazy_gettext("Their town no longer lists us. Follow them again if you wish."),
+    "no longer on their list of followers": lazy_gettext(
+        "Their town no longer lists us. Follow them again if you wish."
+    ),
     "refused by the other side": lazy_gettext("The other side said no."),
     # letters that came in
     "no signature": lazy_gettext("It was not signed."),
@@ -72,7 +74,9 @@ REASONS: Final = {
     "moves to an address that cannot be used": lazy_gettext("They moved to an address that cannot be used."),
     "moves to a blocked host": lazy_gettext("They moved to a blocked town."),
     "moved less than a month ago": lazy_gettext("They moved less than a month ago."),
-    "moves, and its own document does not say so": lazy_gettext("Their old profile does not say that they moved there."),
+    "moves, and its own document does not say so": lazy_gettext(
+        "Their old profile does not say that they moved there."
+    ),
     "moves to somebody who does not know it": lazy_gettext("Their new profile does not say that it was theirs before."),
     "moves to somebody who has moved on": lazy_gettext("Their new profile says that they moved on from there."),
     "moves to somebody who cannot be followed": lazy_gettext("Where they moved to cannot be followed."),
