@@ -319,7 +319,13 @@ def refer(session: Session, *, complaint: Complaint, change: uuid.UUID, origin: 
         return Done(left=False, why=delivery.AGAINST_CHARTER, stored=False)
     word = translate.flag(complaint, origin=origin)
     row = delivery.write(
-        session, word=word, actor_username=identity.APPLICATION, change_uuid=change, public=False, now=now
+        session,
+        word=word,
+        actor_username=identity.APPLICATION,
+        change_uuid=change,
+        document_uri=word.id,
+        public=False,
+        now=now,
     )
     delivery.post(session, activity=row, inboxes=[receiver.inbox], object_uri=word.id, now=now)
     return Done(left=True, why=f"report to {receiver.host}")

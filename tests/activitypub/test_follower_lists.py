@@ -2,9 +2,12 @@
 
 import pytest
 
-from activitypub import follower_lists
+from activitypub import follower_lists, senders
 from activitypub.follower_lists import Question
+from activitypub.senders import Scheme
+from activitypub.signatures import Forged
 from activitypub.wire import Malformed
+from tests.activitypub.strangers import BODY, INBOX, KEY_ID, NOW
 
 # FEP-8fcf, "Computing the digest".
 VECTOR = "c33f48cd341ef046a206b8a72ec97af65079f9a3a9b90eef79c5920dce45c61f"
@@ -49,3 +52,35 @@ def test_a_header_that_is_not_well_formed_says_nothing(value: str) -> None:
 def test_an_address_that_would_break_the_header_is_not_written() -> None:
     with pytest.raises(Malformed):
         follower_lists.write(Question(collection='https://la.example/"x', url=ASKED.url, digest=VECTOR))
+
+
+@pytest.mark.parametrize("scheme", list(Scheme))
+def test_it_is_signed_with_the_letter(scheme: Scheme, private_pem: str, public_pem: str) -> None:
+    headers = senders.sign(
+        scheme=scheme,
+        method="POST",
+        url=INBOX,
+        body=BODY,
+        key_pem=private_pem,
+        key_id=KEY_ID,
+        now=NOW,
+        more={follower_lists.HEADER: follower_lists.write(ASKED)},
+    )
+
+    def verify(given: dict[str, str]) -> None:
+        claim = senders.parse(given)
+        assert follower_lists.HEADER.lower() in claim.fields
+        senders.verify(
+            claim=claim,
+            method="POST",
+            target="/inbox",
+            headers=given,
+            body=BODY,
+            public_key_pem=public_pem,
+            origin=INBOX.removesuffix("/inbox"),
+            now=NOW,
+        )
+
+    verify(headers)
+    with pytest.raises(Forged):
+        verify({**headers, follower_lists.HEADER: headers[follower_lists.HEADER].replace("c33f", "c33e")})
