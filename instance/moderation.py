@@ -42,6 +42,7 @@ class Step(StrEnum):
     ATTEST = "attest"
     CHECK = "check"
     UNVOUCH = "unvouch"
+    RECALL = "recall"
 
 
 # How the book calls what a step was about.

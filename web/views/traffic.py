@@ -23,6 +23,7 @@ SUBJECTS: Final = {
     Subject.REFERRAL: lazy_gettext("Report to another town"),
     Subject.ORGANISATION: lazy_gettext("Organisation"),
     Subject.QUARTER: lazy_gettext("Quarter"),
+    Subject.LOAN: lazy_gettext("Loan across towns"),
 }
 OUTCOMES: Final = {
     Outcome.ANNOUNCE: lazy_gettext("Left"),
@@ -38,6 +39,7 @@ DELIVERIES: Final = {
     DeliveryState.SENT: lazy_gettext("Arrived"),
     DeliveryState.FAILED: lazy_gettext("Refused there"),
     DeliveryState.ABANDONED: lazy_gettext("Given up"),
+    DeliveryState.SHELVED: lazy_gettext("Kept for the record"),
 }
 LETTERS: Final = {
     LetterState.WAITING: lazy_gettext("Waiting to be checked"),
