@@ -11,6 +11,7 @@ from federation import identity
 from federation.models import Direction, Follow, FollowState, OwnActor, RemoteActor, StrangeKey
 from instance.audience import Audience
 from tests.town.houses import House, Town
+from tests.town.proofs import keys
 from tests.town.wires import Sent
 
 ADDRESS = "/users/ciq/followers_synchronization"
@@ -76,7 +77,8 @@ class Three:
 
 
 @pytest.fixture
-def three(town: Town) -> Three:
+def three(town: Town, monkeypatch: pytest.MonkeyPatch) -> Three:
+    keys.install(monkeypatch)
     return Three(town)
 
 
@@ -88,7 +90,7 @@ def test_letters_to_followers_carry_the_digest_of_their_own_town(three: Three) -
         assert said is not None
         assert said.url == three.here.origin + ADDRESS
         assert said.digest == follower_lists.digest(house.origin + one for one in people)
-        assert "collection-synchronization" in found.headers["Signature"]
+        assert "collection-synchronization" in found.headers["Signature-Input"]
     # They agree, so nobody asks; and what is for one reader says nothing of followers.
     assert [one.url for one in three.town.sent if one.method == "GET" and ADDRESS in one.url] == []
     three.near.follow(f"{three.here.origin}/users/instance")

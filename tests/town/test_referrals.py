@@ -17,6 +17,7 @@ from instance.moderation import Measure, Step
 from instance.reports import Report
 from instance.residents import Resident, Role
 from tests.town.houses import House, Town
+from tests.town.proofs import keys
 from web.acts import referring
 from web.acts.deciding import Verdict
 from web.views import referrals
@@ -80,7 +81,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(town: Town) -> Scene:
+def scene(town: Town, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    keys.install(monkeypatch)
     here, there = town.build("ici"), town.build("labas")
     quarter, other = here.quarter("Le Port"), there.quarter("Le Moulin")
     ben = here.resident("Ben", building=here.building(quarter))
