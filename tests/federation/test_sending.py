@@ -193,10 +193,10 @@ def test_a_round_that_is_stopped_ends_and_leaves_the_rest_due(town: stores.Store
         one = sending.Round(federation=town.write, client=peers, pool=pool, now=lambda: clock)  # type: ignore[arg-type]
         take = peers.post
 
-        def stop_at_the_third(url: str, *, body: bytes, key: OwnKey) -> Answer:
+        def stop_at_the_third(url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
             if len(peers.taken) >= 2:  # several hands may have passed the second by now
                 one.stop()
-            return take(url, body=body, key=key)
+            return take(url, body=body, key=key, headers=headers)
 
         peers.post = stop_at_the_third  # type: ignore[method-assign]
         sent = one.run()

@@ -114,7 +114,7 @@ def test_every_answer_of_the_door_has_the_shape_of_its_kind(told: Twin) -> None:
             assert (shown.path, shown.query) == ("/actor/outbox", asked.query)
         else:  # host-meta, and the way to a page
             assert answer.address == "/.well-known/host-meta" or (answer.status, answer.data) == (303, b""), answer
-    assert seen == set(schemas.BY_TYPE) - {"Follow", "Accept", "Reject", "Undo", "Delete", "Flag"} | {"JRD"}
+    assert seen == set(schemas.BY_TYPE) - {"Follow", "Accept", "Reject", "Undo", "Delete", "Flag", "Offer"} | {"JRD"}
 
 
 def test_what_goes_over_the_wire_has_only_headers_that_were_reviewed(told: Twin) -> None:
