@@ -82,9 +82,9 @@ def _fetch(client: Client, *, url: str, key: OwnKey | None, origin: str) -> set[
         codec.Malformed: what came is no collection.
     """
     found: set[str] = set()
-    following: str | None = url
+    wanted = url
     for _ in range(PAGES):
-        fetched = client.fetch_json(following, key=key)
+        fetched = client.fetch_json(wanted, key=key)
         if not policy.same_origin(fetched.url, url):
             raise Unreachable("a list of another host", transient=False)
         page = codec.read_collection(fetched.doc)
@@ -92,6 +92,7 @@ def _fetch(client: Client, *, url: str, key: OwnKey | None, origin: str) -> set[
         following = _next(page)
         if following is None:
             return found
+        wanted = following
     raise Unreachable("a list longer than is read", transient=False)
 
 

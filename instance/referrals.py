@@ -12,8 +12,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import comments, journal, moderation, notices, reports
 from instance.base import Refused, Row
+from instance.comments import Comment
 from instance.evidence import Target
 from instance.moderation import Step
+from instance.notices import Notice
 from instance.reports import Report
 from instance.residents import Resident
 
@@ -47,6 +49,7 @@ def source(session: Session, *, entry: Report) -> Source | None:
 
     A private letter has one receiver: telling of it would say who complained.
     """
+    row: Notice | Comment | None
     match Target(entry.target):
         case Target.NOTICE:
             row = notices.by_public_id(session, public_id=entry.target_id)

@@ -48,8 +48,9 @@ class Courier:
         self._send()
 
     def _run_errands(self) -> int:
-        shared = {"client": self._client, "origin": self._origin, "now": _now()}
-        return peers.run_errands(self._federation.write, **shared) + reconciling.run(self._federation.write, **shared)
+        sessions, client, origin = self._federation.write, self._client, self._origin
+        done = peers.run_errands(sessions, client=client, origin=origin, now=_now())
+        return done + reconciling.run(sessions, client=client, origin=origin, now=_now())
 
     def _tidy(self) -> int:
         """Give up and forget what has waited too long, a part at a time."""
