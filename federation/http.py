@@ -132,11 +132,11 @@ class Client:
         try:
             policy.locate(url, development=self._development)
             deadline = time.monotonic() + self._total
-            status, head, _ = self._knock("POST", url, body, {}, key=key, more=headers, deadline=deadline, keep=0)
+            status, head, _ = self._knock("POST", url, body, {}, key=key, said=headers, deadline=deadline, keep=0)
             if status in {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}:
                 url = answers.next_hop(url, head)
                 policy.locate(url, development=self._development)
-                status, head, _ = self._knock("POST", url, body, {}, key=key, more=headers, deadline=deadline, keep=0)
+                status, head, _ = self._knock("POST", url, body, {}, key=key, said=headers, deadline=deadline, keep=0)
         except Unreachable as error:
             # 0 is "no answer" and tried again; 410 is for good.
             return Answer(status=0 if error.transient else 410, error=error.why)
@@ -154,7 +154,7 @@ class Client:
         headers: Mapping[str, str],
         *,
         key: OwnKey | None,
-        more: Mapping[str, str] = NOTHING,
+        said: Mapping[str, str] = NOTHING,
         deadline: float,
         keep: int = BODY_LIMIT,
     ) -> Answered:
@@ -164,8 +164,8 @@ class Client:
         """
 
         def send(scheme: Scheme) -> Answered:
-            signed = self._sign(method, url, body, key=key, more=more, scheme=scheme) if key is not None else {}
-            return self._exchange(method, url, body, {**headers, **signed}, deadline=deadline, keep=keep)
+            more = self._sign(method, url, body, key=key, said=said, scheme=scheme) if key is not None else {}
+            return self._exchange(method, url, body, {**headers, **more}, deadline=deadline, keep=keep)
 
         scheme = self._manners.of(url, now=self._clock())
         answer = send(scheme)
@@ -178,7 +178,7 @@ class Client:
         return answer
 
     def _sign(
-        self, method: str, url: str, body: bytes | None, *, key: OwnKey, more: Mapping[str, str], scheme: Scheme
+        self, method: str, url: str, body: bytes | None, *, key: OwnKey, said: Mapping[str, str], scheme: Scheme
     ) -> dict[str, str]:
         return senders.sign(
             scheme=scheme,
@@ -188,7 +188,7 @@ class Client:
             key_pem=key.private_pem,
             key_id=key.key_id,
             now=self._clock(),
-            more=more,
+            more=said,
         )
 
     def _exchange(

@@ -340,7 +340,6 @@ def refer(session: Session, *, complaint: Complaint, change: uuid.UUID, origin: 
         actor_username=identity.APPLICATION,
         change_uuid=change,
         document_uri=word.id,
-        public=False,
         now=now,
     )
     delivery.post(session, activity=row, inboxes=[receiver.inbox], object_uri=word.id, now=now)

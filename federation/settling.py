@@ -15,7 +15,7 @@ from activitypub import codec, proofs, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
-from federation import blocks, documents, followers, identity, letters, policy, relocations
+from federation import approvals, blocks, documents, followers, identity, letters, policy, relocations
 from federation.base import OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh, Relocate
 from federation.models import Letter, LetterState, RemoteActor
@@ -107,7 +107,8 @@ def _examine(desk: _Desk, letter: Letter) -> None:
             return
         if raw is None and policy.authority(claim.key_id) == letter.host:
             followers.heed(session, headers=letter.headers, sender=activity.actor, origin=desk.origin, now=desk.now)
-        need = letters.weigh(session, activity=activity, origin=desk.origin)
+        strangers = approvals.strangers(session, hosts={policy.authority(activity.actor)})
+        need = letters.weigh(session, activity=activity, strangers=strangers, origin=desk.origin)
     word = _bring(desk, need)
     with desk.federation.begin() as session:
         row = session.get_one(Letter, letter.id)
