@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 import http_sf
@@ -60,14 +61,25 @@ class _Request:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def sign(*, method: str, url: str, body: bytes | None, key_pem: str, key_id: str, now: datetime) -> dict[str, str]:
-    """The headers to send with a request: Signature-Input, Signature and, with a body, Content-Digest and Content-Type.
+def sign(
+    *,
+    method: str,
+    url: str,
+    body: bytes | None,
+    key_pem: str,
+    key_id: str,
+    now: datetime,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """The headers to send with a request: Signature-Input, Signature, `more`, and with a body its digest and type.
 
     The request must go to ``url`` as it stands, query included. Raises Malformed on a URL or key that cannot be used.
     """
     signatures.address(url)
     key = keys.load_private(key_pem)
-    request = _Request(method=method, url=url, headers={} if body is None else {"Content-Type": MEDIA_TYPE})
+    request = _Request(
+        method=method, url=url, headers={**more} if body is None else {"Content-Type": MEDIA_TYPE, **more}
+    )
     signer = HTTPMessageSigner(signature_algorithm=algorithms.RSA_V1_5_SHA256)
     try:
         prepared = signer.prepare(
@@ -76,7 +88,7 @@ def sign(*, method: str, url: str, body: bytes | None, key_pem: str, key_id: str
             created=now.astimezone(UTC),
             label=LABEL,
             include_alg=False,  # the key says so; Fedify and Mastodon both read it there
-            covered_component_ids=ON_GET if body is None else ON_POST,
+            covered_component_ids=(*(ON_GET if body is None else ON_POST), *(name.lower() for name in more)),
             body=body,
         )
         signer.apply(request, prepared, key.sign(prepared.signature_base, padding.PKCS1v15(), hashes.SHA256()))

@@ -6,6 +6,7 @@ There is exactly one signature in a request: with Signature-Input it is read by 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from activitypub import message_signatures, signatures
@@ -29,11 +30,22 @@ class Scheme(StrEnum):
 
 
 def sign(
-    *, scheme: Scheme, method: str, url: str, body: bytes | None, key_pem: str, key_id: str, now: datetime
+    *,
+    scheme: Scheme,
+    method: str,
+    url: str,
+    body: bytes | None,
+    key_pem: str,
+    key_id: str,
+    now: datetime,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """The headers to send with a request to `url` as it stands. Raises Malformed on a URL or key that is of no use."""
+    """The headers to send with a request to `url` as it stands, `more` among them, each of them signed.
+
+    Raises Malformed on a URL or key that is of no use.
+    """
     way = signatures.sign if scheme is Scheme.CAVAGE else message_signatures.sign
-    return way(method=method, url=url, body=body, key_pem=key_pem, key_id=key_id, now=now)
+    return way(method=method, url=url, body=body, key_pem=key_pem, key_id=key_id, now=now, more=more)
 
 
 def parse(headers: Mapping[str, str]) -> Claim:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -66,8 +67,17 @@ class Signed:
         }
 
 
-def sign(*, method: str, url: str, body: bytes | None, key_pem: str, key_id: str, now: datetime) -> dict[str, str]:
-    """The headers to send with a request: Host, Date, Signature and, with a body, Digest and Content-Type.
+def sign(
+    *,
+    method: str,
+    url: str,
+    body: bytes | None,
+    key_pem: str,
+    key_id: str,
+    now: datetime,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """The headers to send with a request: Host, Date, Signature, `more` and, with a body, Digest and Content-Type.
 
     The request must go to ``url`` as it stands, query included. Raises Malformed on a URL or key that cannot be used.
     """
@@ -77,7 +87,8 @@ def sign(*, method: str, url: str, body: bytes | None, key_pem: str, key_id: str
         headers |= {"Digest": digest(body), "Content-Type": MEDIA_TYPE}
     if not key_id.isascii() or not key_id.isprintable() or '"' in key_id:
         raise Malformed("not usable in a header", where="keyId")
-    names = ON_GET if body is None else ON_POST
+    headers |= more
+    names = (*(ON_GET if body is None else ON_POST), *(name.lower() for name in more))
     text = httpsig_parts.signing_string(names=names, headers=headers, method=method, target=target)
     made = keys.load_private(key_pem).sign(text, padding.PKCS1v15(), hashes.SHA256())
     headers["Signature"] = (

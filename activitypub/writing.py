@@ -150,6 +150,7 @@ def _activity(deed: Activity) -> Fields:
             "cc": list(deed.cc) or None,
             "audience": deed.audience,
             "content": deed.content if isinstance(deed, Flag | Reject) else None,
+            "summary": deed.content if isinstance(deed, Flag) else None,  # Lemmy reads the reason here
             "object": list(deed.object) if isinstance(deed, Flag) else _embedded(deed.object),
             "target": deed.target if isinstance(deed, Move) else None,
             "result": _embedded(deed.result) if isinstance(deed, Accept) and deed.result is not None else None,
@@ -349,7 +350,9 @@ def _collection(collection: Collection) -> Fields:
             "totalItems": collection.total,
             "first": collection.first,
             "last": collection.last,
-            "orderedItems": [_embedded(item) for item in collection.items] or None,
+            # A list that says no number and has no pages says who is on it, nobody included.
+            "orderedItems": [_embedded(item) for item in collection.items]
+            or ([] if collection.total is None and collection.first is None else None),
         }
     )
 

@@ -40,6 +40,11 @@ def thread(origin: str, root_id: uuid.UUID) -> str:
     return f"{letter(origin, root_id)}/thread"
 
 
+def flag(origin: str, public_id: uuid.UUID) -> str:
+    """A report to another town. It never dereferences."""
+    return f"{origin}/actor/flags/{public_id}"
+
+
 def intent(listing_uri: str) -> str:
     """The half of a listing that an agreement satisfies (FEP-0837)."""
     return f"{proposal(listing_uri)}#primary"

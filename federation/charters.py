@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -219,8 +219,19 @@ def narrow(session: Session, *, host: str) -> int:
         if (matter := _matter(session, document)) is not None
         and not may_leave(session, host=host, matter=matter, origin=origin)
     ]
+    if not may_leave(session, host=host, matter=exchange.Report(), origin=origin):
+        closed += _unsent_reports(session, host=host)
     delivery.abandon(session, deliveries=closed, why=delivery.AGAINST_CHARTER)
     return len(closed)
+
+
+def _unsent_reports(session: Session, *, host: str) -> Sequence[Delivery]:
+    """Reports to a host that did not arrive yet."""
+    unsent = (DeliveryState.DUE, DeliveryState.LEASED, DeliveryState.FAILED)
+    wanted = select(Delivery).join(Activity, Activity.id == Delivery.activity_id)
+    return session.scalars(
+        wanted.where(Delivery.host == host, Delivery.state.in_(unsent), Activity.type == "Flag")
+    ).all()
 
 
 def _matter(session: Session, document: Document) -> Matter | None:

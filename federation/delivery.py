@@ -41,6 +41,7 @@ def write(
         body=codec.encode(doc if author is None else identity.prove(author, doc, now=now)),
         created_at=now,
         public=public,
+        to_followers=author is not None and f"{identity.address(author)}/followers" in {*word.to, *word.cc},
         blanked=False,
     )
     session.add(activity)

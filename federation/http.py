@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import urldefrag
 
@@ -38,6 +39,7 @@ SENT = frozenset(
     {
         "accept",
         "accept-encoding",
+        "collection-synchronization",
         "connection",
         "content-digest",
         "content-length",
@@ -50,6 +52,7 @@ SENT = frozenset(
         "user-agent",
     }
 )
+NOTHING: Mapping[str, str] = MappingProxyType({})
 Resolve: TypeAlias = Callable[[str, int], list[str]]
 # Status, headers and body.
 Answered: TypeAlias = tuple[int, Mapping[str, str], bytes]
@@ -121,19 +124,19 @@ class Client:
             return Fetched(url=url, status=status, doc=codec.load(body))
         raise Unreachable("too many redirects", transient=False)
 
-    def post(self, url: str, *, body: bytes, key: OwnKey) -> Answer:
-        """Sign `body` now and post it to an inbox; whatever happens becomes an answer.
+    def post(self, url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str] = NOTHING) -> Answer:
+        """Sign `body` and `headers` now and post them to an inbox; whatever happens becomes an answer.
 
         A redirect is followed once, inside its origin, where its status says that the letter goes with it (307, 308).
         """
         try:
             policy.locate(url, development=self._development)
             deadline = time.monotonic() + self._total
-            status, head, _ = self._knock("POST", url, body, {}, key=key, deadline=deadline, keep=0)
+            status, head, _ = self._knock("POST", url, body, {}, key=key, said=headers, deadline=deadline, keep=0)
             if status in {HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT}:
                 url = answers.next_hop(url, head)
                 policy.locate(url, development=self._development)
-                status, head, _ = self._knock("POST", url, body, {}, key=key, deadline=deadline, keep=0)
+                status, head, _ = self._knock("POST", url, body, {}, key=key, said=headers, deadline=deadline, keep=0)
         except Unreachable as error:
             # 0 is "no answer" and tried again; 410 is for good.
             return Answer(status=0 if error.transient else 410, error=error.why)
@@ -151,6 +154,7 @@ class Client:
         headers: Mapping[str, str],
         *,
         key: OwnKey | None,
+        said: Mapping[str, str] = NOTHING,
         deadline: float,
         keep: int = BODY_LIMIT,
     ) -> Answered:
@@ -160,7 +164,7 @@ class Client:
         """
 
         def send(scheme: Scheme) -> Answered:
-            more = self._sign(method, url, body, key=key, scheme=scheme) if key is not None else {}
+            more = self._sign(method, url, body, key=key, said=said, scheme=scheme) if key is not None else {}
             return self._exchange(method, url, body, {**headers, **more}, deadline=deadline, keep=keep)
 
         scheme = self._manners.of(url, now=self._clock())
@@ -173,7 +177,9 @@ class Client:
         self._manners.learn(url, scheme, status=answer[0], head=answer[1], now=self._clock())
         return answer
 
-    def _sign(self, method: str, url: str, body: bytes | None, *, key: OwnKey, scheme: Scheme) -> dict[str, str]:
+    def _sign(
+        self, method: str, url: str, body: bytes | None, *, key: OwnKey, said: Mapping[str, str], scheme: Scheme
+    ) -> dict[str, str]:
         return senders.sign(
             scheme=scheme,
             method=method,
@@ -182,6 +188,7 @@ class Client:
             key_pem=key.private_pem,
             key_id=key.key_id,
             now=self._clock(),
+            more=said,
         )
 
     def _exchange(

@@ -7,17 +7,17 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitypub import codec, senders, vocabulary
+from activitypub import codec, follower_lists, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
-from activitypub.vocabulary import Agreement, Create, Delete, Join, Move, Offer, Unspoken, Update, identify
-from federation import approvals, blocks, letters, policy, recording, settling
-from federation.letters import Fetch, Gone, Need, Ready, Refresh
+from activitypub.vocabulary import Agreement, Create, Delete, Join, Offer, Unspoken, Update, identify
+from federation import approvals, blocks, followers, letters, policy, recording, settling
+from federation.letters import Fetch, Gone, Need, Ready, Refresh, Relocate
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
 TRY_AGAIN_SECONDS = 60
 # Read, and without effect here: dropped before they cost a signature.
-UNHEARD = Move | Join
+UNHEARD = Join
 
 # The courier's half and the end of a letter are the inbox's to its callers.
 settle = settling.settle
@@ -173,8 +173,11 @@ def _take_in(session: Session, incoming: _Incoming, known: _Known, *, origin: st
     letter = _store(session, incoming, is_genuine=verdict is True, now=now)
     if verdict is True:
         known.came.add(incoming.dedupe_key)
+        followers.heed(
+            session, headers=incoming.arrival.headers, sender=incoming.activity.actor, origin=origin, now=now
+        )
         need = letters.weigh(session, activity=incoming.activity, strangers=known.strangers, origin=origin)
-        if not isinstance(need, Fetch | Refresh):
+        if not isinstance(need, Fetch | Refresh | Relocate):
             _close(session, letter, incoming, need, known, origin=origin, now=now)
             return letter
     waiting = select(func.count()).where(Letter.sender == letter.sender, Letter.state == LetterState.WAITING)
@@ -229,7 +232,7 @@ def _store(session: Session, incoming: _Incoming, *, is_genuine: bool, now: date
     existing = None if is_genuine else session.scalar(select(Letter).where(Letter.dedupe_key == key))
     if existing is not None:
         return existing
-    kept = claim.fields
+    kept = claim.fields | {follower_lists.HEADER.lower()}
     letter = Letter(
         activity_uri=incoming.activity.id,
         dedupe_key=key,

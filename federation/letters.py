@@ -58,6 +58,14 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relocate:
+    """The sender says that it lives elsewhere from now on: both documents are asked."""
+
+    uri: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
     """An object is withdrawn by `by`."""
 
@@ -85,7 +93,7 @@ _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refus
 
 _FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
 
-Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
+Need: TypeAlias = Ready | Fetch | Refresh | Relocate | Gone | Plain | Over
 
 
 def weigh(session: Session, *, activity: vocabulary.Activity, strangers: Collection[str], origin: str) -> Need:
@@ -109,7 +117,7 @@ def _weigh_agreement(activity: vocabulary.Activity) -> Need | None:
             return None
 
 
-def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:
+def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:  # noqa: PLR0911 — one per case
     match activity:
         case Create() | Update():
             return _weigh_authored(activity, origin=origin)
@@ -123,7 +131,9 @@ def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> N
             return _weigh_undo(activity)
         case Flag() | Follow() | Accept() | Reject() | Block():
             return Plain()
-        case Move() | Join() | Offer():
+        case Move():
+            return _weigh_move(session, activity)
+        case Join() | Offer():
             return Over(sentence="of a kind that is not read here")
 
 
@@ -164,6 +174,15 @@ def _weigh_announce(activity: Announce, *, origin: str) -> Need:
             return _fetch(word, author=author, origin=origin)
         case _:
             return Over(sentence="passed on, of a kind that is not shown here")
+
+
+def _weigh_move(session: Session, activity: Move) -> Need:
+    if activity.object != activity.actor:
+        return Over(sentence="moves somebody else", refused=True)
+    if not peers.follows(session, remote_uri=activity.actor):
+        # Before any fetch: whom nobody here follows may live where they like.
+        return Over(sentence="nobody here follows whoever moves")
+    return Relocate(uri=activity.actor, target=activity.target)
 
 
 def _weigh_delete(uri: str, *, by: str) -> Need:
@@ -228,7 +247,7 @@ def close(
             finish(session, letter=letter, sentence=need.sentence, now=now, refused=need.refused)
         case Gone():
             _close_gone(session, letter=letter, gone=need, now=now)
-        case Plain() | Fetch() | Refresh():
+        case Plain() | Fetch() | Refresh() | Relocate():
             _close_plain(session, letter=letter, activity=activity, need=need, origin=origin, now=now)
 
 

@@ -186,6 +186,40 @@ class Follow(Federation):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
+class Relocation(Federation):
+    """Somebody followed here moved, and follows went along."""
+
+    __tablename__ = "relocation"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    old_uri: Mapped[str] = mapped_column(String(URI), index=True)
+    new_uri: Mapped[str] = mapped_column(String(URI), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class Comparison(Federation):
+    """Their followers here, as they say, are not those we know of: their list is to be fetched (FEP-8fcf)."""
+
+    __tablename__ = "comparison"
+
+    actor_uri: Mapped[str] = mapped_column(String(URI), primary_key=True)
+    url: Mapped[str] = mapped_column(String(URI))
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    checked_at: Mapped[datetime | None]
+
+
+class StrangeKey(Federation):
+    """A key somebody asked with that is not known yet, one per host."""
+
+    __tablename__ = "strange_key"
+
+    host: Mapped[str] = mapped_column(String(261), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(URI))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+
+
 class Document(Federation):
     """An object of ours as it is served, byte for byte; gone ones keep their row to answer 410."""
 
@@ -229,6 +263,8 @@ class Activity(Federation):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     public: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Addressed to its author's followers: whoever gets it is asked whether they know the same ones.
+    to_followers: Mapped[bool] = mapped_column(default=False, server_default=false())
     blanked: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

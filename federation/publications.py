@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
 from activitypub.vocabulary import ActorKind, Article, Note
-from federation import addresses, agreements, charters, delivery, documents, identity, peers, translate
-from federation.exchange import Matter, News, Offer
+from federation import addresses, agreements, blocks, charters, delivery, documents, identity, peers, translate
+from federation.exchange import Matter, News, Offer, Report
 from federation.models import (
     Activity,
     ActorState,
@@ -22,7 +22,16 @@ from federation.models import (
     DocumentState,
     Exposure,
 )
-from federation.shareables import DeskLetter, LoanWord, Notice, OrganisationProfile, Profile, PublicListing, PublicNews
+from federation.shareables import (
+    Complaint,
+    DeskLetter,
+    LoanWord,
+    Notice,
+    OrganisationProfile,
+    Profile,
+    PublicListing,
+    PublicNews,
+)
 
 
 class NotYet(Exception):
@@ -313,3 +322,25 @@ def send(session: Session, *, letter: DeskLetter | LoanWord, change: uuid.UUID, 
     )
     delivery.post(session, activity=row, inboxes=[receiver.inbox], object_uri=thread, now=now)
     return Done(left=True, why=f"letter to {receiver.host}")
+
+
+def refer(session: Session, *, complaint: Complaint, change: uuid.UUID, origin: str, now: datetime) -> Done:
+    """Put a report in the bag for whoever wrote what it is about, if both charters let reports pass."""
+    receiver = documents.stored_actor(session, complaint.to_actor)
+    if receiver is None or receiver.gone_at is not None:
+        return Done(left=False, why="nobody is left to tell", stored=False)
+    if blocks.is_blocked(session, receiver.host):
+        return Done(left=False, why="host blocked", stored=False)
+    if not charters.may_leave(session, host=receiver.host, matter=Report(), origin=origin):
+        return Done(left=False, why=delivery.AGAINST_CHARTER, stored=False)
+    word = translate.flag(complaint, origin=origin)
+    row = delivery.write(
+        session,
+        word=word,
+        actor_username=identity.APPLICATION,
+        change_uuid=change,
+        document_uri=word.id,
+        now=now,
+    )
+    delivery.post(session, activity=row, inboxes=[receiver.inbox], object_uri=word.id, now=now)
+    return Done(left=True, why=f"report to {receiver.host}")

@@ -1,8 +1,8 @@
 """What hosts answered, written down: of their letters, and by it of themselves; many answers in few statements."""
 
 import random
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ class Parcel:
     key: OwnKey
     is_letter: bool
     is_proven: bool
+    # More to sign and send: what is said of followers at that host.
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Answered = Sequence[tuple[Parcel, Answer]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from federation import health, identity, recording
+from federation import followers, health, identity, recording
 from federation.base import Answer, passing
 from federation.health import Health, HostState
 from federation.models import Activity, Delivery, DeliveryState, HostHealth, OwnActor
@@ -137,7 +137,7 @@ class Round:
 
     def _send(self, parcel: Parcel) -> None:
         try:
-            answer = self.client.post(parcel.inbox, body=parcel.body, key=parcel.key)
+            answer = self.client.post(parcel.inbox, body=parcel.body, key=parcel.key, headers=parcel.headers)
         except Exception as error:  # noqa: BLE001 — whatever it was, the hand must come back and the row say so
             answer = Answer(status=0, error=type(error).__name__)
         passing("out: sent")
@@ -245,7 +245,7 @@ def _wrap(session: Session, taken: Sequence[tuple[Row[Any], bool]], *, now: date
     if not taken:
         return []
     words = {
-        activity.id: (activity, identity.key(actor))
+        activity.id: (activity, actor)
         for activity, actor in session.execute(
             select(Activity, OwnActor)
             .join(OwnActor, OwnActor.username == Activity.actor_username)
@@ -256,22 +256,43 @@ def _wrap(session: Session, taken: Sequence[tuple[Row[Any], bool]], *, now: date
     kept = [(row, is_proven) for row, is_proven in taken if not words[row.activity_id][0].blanked]
     _change(session, gone, state=DeliveryState.ABANDONED)
     _change(session, [row.id for row, _ in kept], state=DeliveryState.LEASED, lease_until=now + LEASE)
+    said = _headers(session, [(*words[row.activity_id], row.host) for row, _ in kept])
     return [
-        Parcel(
-            delivery_id=row.id,
-            activity_id=row.activity_id,
-            host=row.host,
-            inbox=row.inbox,
-            type=words[row.activity_id][0].type,
-            body=words[row.activity_id][0].body,
-            created_at=row.created_at,
-            attempts=row.attempts,
-            key=words[row.activity_id][1],
-            is_letter=recording.is_letter(words[row.activity_id][0]),
-            is_proven=is_proven,
-        )
+        _parcel(row, *words[row.activity_id], is_proven=is_proven, headers=said.get((row.activity_id, row.host), {}))
         for row, is_proven in kept
     ]
+
+
+def _headers(
+    session: Session, kept: Iterable[tuple[Activity, OwnActor, str]]
+) -> dict[tuple[int, str], Mapping[str, str]]:
+    """What is said of followers, by activity and host: only with what is addressed to them (FEP-8fcf)."""
+    asked = [(activity.id, actor, host) for activity, actor, host in kept if activity.to_followers]
+    if not asked:
+        return {}
+    origin = identity.origin_of(asked[0][1])
+    pairs = {(actor.username, host) for _, actor, host in asked}
+    found = followers.headers(session, pairs=pairs, origin=origin)
+    return {(activity_id, host): found[actor.username, host] for activity_id, actor, host in asked}
+
+
+def _parcel(
+    row: Row[Any], activity: Activity, actor: OwnActor, *, is_proven: bool, headers: Mapping[str, str]
+) -> Parcel:
+    return Parcel(
+        delivery_id=row.id,
+        activity_id=row.activity_id,
+        host=row.host,
+        inbox=row.inbox,
+        type=activity.type,
+        body=activity.body,
+        created_at=row.created_at,
+        attempts=row.attempts,
+        key=identity.key(actor),
+        is_letter=recording.is_letter(activity),
+        is_proven=is_proven,
+        headers=headers,
+    )
 
 
 def _change(session: Session, ids: Collection[int], **values: Any) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,10 +15,11 @@ from activitypub import codec, proofs, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
-from federation import approvals, blocks, documents, identity, letters, policy
+from federation import approvals, blocks, documents, followers, identity, letters, policy, relocations
 from federation.base import OwnKey, Unreachable, passing
-from federation.letters import Fetch, Need, Refresh
+from federation.letters import Fetch, Need, Refresh, Relocate
 from federation.models import Letter, LetterState, RemoteActor
+from federation.relocations import Confirmed
 
 if TYPE_CHECKING:
     from federation.http import Client
@@ -52,6 +53,10 @@ def _settle_host(desk: _Desk, letter_ids: list[int]) -> int:
         if not _settle_one(desk, letter_id=letter_id):
             return place
     return len(letter_ids)
+
+
+# What the network brought for a letter.
+Brought: TypeAlias = letters.Writing | Actor | Confirmed | None
 
 
 class _Refusal(Exception):
@@ -100,6 +105,8 @@ def _examine(desk: _Desk, letter: Letter) -> None:
     with desk.federation.begin() as session:
         if not _claim_id(session, letter, activity=activity, now=desk.now):
             return
+        if raw is None and policy.authority(claim.key_id) == letter.host:
+            followers.heed(session, headers=letter.headers, sender=activity.actor, origin=desk.origin, now=desk.now)
         strangers = approvals.strangers(session, hosts={policy.authority(activity.actor)})
         need = letters.weigh(session, activity=activity, strangers=strangers, origin=desk.origin)
     word = _bring(desk, need)
@@ -191,8 +198,8 @@ def _claim_id(session: Session, letter: Letter, *, activity: vocabulary.Activity
     return True
 
 
-def _bring(desk: _Desk, need: Need) -> letters.Writing | Actor | None:
-    """Fetch what a letter needs: an object with its author, or a profile. At most three documents."""
+def _bring(desk: _Desk, need: Need) -> Brought:
+    """Fetch what a letter needs: an object with its author, a profile, or two. At most three documents."""
     match need:
         case Fetch():
             word = documents.fetch_writing(desk.client, uri=need.uri, key=desk.key)
@@ -205,8 +212,19 @@ def _bring(desk: _Desk, need: Need) -> letters.Writing | Actor | None:
             return word
         case Refresh():
             return documents.fetch_actor(desk.client, uri=need.uri, key=desk.key)
+        case Relocate():
+            return _confirm_move(desk, need)
         case _:
             return None
+
+
+def _confirm_move(desk: _Desk, need: Relocate) -> Confirmed:
+    """Ask both documents of somebody who moves, unless the move is refused anyway."""
+    with desk.federation() as session:
+        why = relocations.refusal(session, old=need.uri, new=need.target, origin=desk.origin, now=desk.now)
+    if why is not None:
+        raise _Refusal(why)
+    return relocations.confirm(desk.client, old=need.uri, new=need.target, key=desk.key)
 
 
 def _conclude(
@@ -215,13 +233,16 @@ def _conclude(
     *,
     activity: vocabulary.Activity,
     need: Need,
-    word: letters.Writing | Actor | None,
+    word: Brought,
     desk: _Desk,
 ) -> None:
     match word:
         case Actor():
             documents.keep_actor(session, actor=word, now=desk.now)
             letters.finish(session, letter=row, sentence="changed its profile", now=desk.now)
+        case Confirmed():
+            sentence = relocations.carry(session, move=word, now=desk.now)
+            letters.finish(session, letter=row, sentence=sentence, now=desk.now)
         case None:
             letters.close(session, letter=row, activity=activity, need=need, origin=desk.origin, now=desk.now)
         case _:

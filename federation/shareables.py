@@ -119,6 +119,19 @@ class LoanWord:
     lending: Lending | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """A moderator tells another town that something of theirs is not right: about what, in words chosen for them.
+
+    Nothing says who reported it, what they wrote, or which resident decided.
+    """
+
+    complaint_id: uuid.UUID
+    to_actor: str
+    object_uri: str
+    words: str
+
+
 Notice = PublicNews | PublicListing
 Profile = OrganisationProfile | QuarterProfile
-SHAREABLES = (PublicNews, PublicListing, OrganisationProfile, QuarterProfile, DeskLetter, LoanWord)
+SHAREABLES = (PublicNews, PublicListing, OrganisationProfile, QuarterProfile, DeskLetter, LoanWord, Complaint)

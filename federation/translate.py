@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activitypub.details import Action, Intent, Measure, Mention, ObjectLink, Place, ProposalTerms, Purpose
-from activitypub.vocabulary import PUBLIC, Announce, Article, Create, Delete, Note, Proposal, Tombstone, Update
+from activitypub.vocabulary import PUBLIC, Announce, Article, Create, Delete, Flag, Note, Proposal, Tombstone, Update
 from federation import addresses, identity
-from federation.shareables import DeskLetter, PublicListing, PublicNews
+from federation.shareables import Complaint, DeskLetter, PublicListing, PublicNews
 
 PROPOSAL_REL = ("payment", "https://w3id.org/valueflows/ont/vf#Proposal")
 PROPOSAL_TYPE = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
@@ -189,6 +189,18 @@ def announce(
         cc=(_followers(actor),),
         published=now,
         object=inner,
+    )
+
+
+def flag(item: Complaint, *, origin: str) -> Flag:
+    """A report to another town, in Mastodon's form: by the instance itself, about an actor and what they wrote."""
+    actor = identity.uri(origin, identity.APPLICATION)
+    return Flag(
+        id=addresses.flag(origin, item.complaint_id),
+        actor=actor,
+        to=(item.to_actor,),
+        object=(item.to_actor, item.object_uri),
+        content=item.words,
     )
 
 

@@ -17,6 +17,7 @@ class Subject(StrEnum):
 
     NOTICE = "notice"
     MESSAGE = "message"
+    REFERRAL = "referral"
     ORGANISATION = "organisation"
     QUARTER = "quarter"
     LOAN = "loan"
@@ -29,6 +30,7 @@ class Outcome(StrEnum):
     RETRACT = "retract"
     WITHHOLD = "withhold"
     POST = "post"
+    REFER = "refer"
     PROFILE = "profile"
 
 

@@ -31,6 +31,7 @@ class Step(StrEnum):
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
     DISMISS = "dismiss"
+    REFER = "refer"
     BLOCK = "block"
     UNBLOCK = "unblock"
     LIMIT = "limit"

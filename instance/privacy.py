@@ -26,6 +26,7 @@ from instance.outgoing import OutgoingMail
 from instance.passes import Pass
 from instance.passkeys import PasskeyChallenge
 from instance.recovery import RecoveryCard, RecoveryRequest
+from instance.referrals import Referral
 from instance.reports import Report
 from instance.residents import Resident
 from instance.residents import State as Standing
@@ -292,6 +293,11 @@ REGISTER: Mapping[str, Entry] = {
         f"{_KEYS} target target_id words author_id author_name building_id quarter_id stays reason reporter_id"
         " reporter_host closed_at",
     ),
+    "referral": _entry(
+        "to tell another town what is wrong with something of theirs, and to show what was told",
+        Kept.FILE,
+        f"{_KEYS} report_id host actor_uri object_uri words",
+    ),
     "measure": _entry("to account for what moderators did", Kept.FILE, f"{_KEYS} step target reason by_id quarter_id"),
     "decision": _entry(
         "to tell somebody what was decided about them, why, and by which rule",
@@ -351,6 +357,7 @@ def _spent_files(now: datetime) -> tuple[Delete, ...]:
     """What moderators decided: a year, but for the reason of a suspension that still holds."""
     held = select(Resident.id).where(Resident.state == Standing.SUSPENDED.value)
     return (
+        delete(Referral).where(Referral.report_id.in_(select(Report.id).where(Report.closed_at <= now - FILE_KEPT))),
         delete(Report).where(Report.closed_at <= now - FILE_KEPT),
         delete(Measure).where(Measure.created_at <= now - FILE_KEPT),
         delete(Decision).where(Decision.created_at <= now - FILE_KEPT, Decision.resident_id.not_in(held)),

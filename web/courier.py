@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from federation import inbox, ledger, patience, peers, sending
+from federation import inbox, ledger, patience, peers, reconciling, sending
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
@@ -41,11 +41,16 @@ class Courier:
         sessions = self._federation.write
         client, origin = self._client, self._origin
         self._begin(SETTLING, lambda: inbox.settle(sessions, client=client, origin=origin, now=_now()))
-        self._begin(ERRANDS, lambda: peers.run_errands(sessions, client=client, origin=origin, now=_now()))
+        self._begin(ERRANDS, self._run_errands)
         if _now() >= self._tidy_at:
             self._tidy_at = _now() + TIDY_EVERY
             self._begin(TIDYING, self._tidy)
         self._send()
+
+    def _run_errands(self) -> int:
+        sessions, client, origin = self._federation.write, self._client, self._origin
+        done = peers.run_errands(sessions, client=client, origin=origin, now=_now())
+        return done + reconciling.run(sessions, client=client, origin=origin, now=_now())
 
     def _tidy(self) -> int:
         """Give up and forget what has waited too long, a part at a time."""

@@ -10,10 +10,10 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.exceptions import MethodNotAllowed, NotFound, UnsupportedMediaType
+from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized, UnsupportedMediaType
 
 from activitypub import codec, nodeinfo, vocabulary, webfinger
-from federation import collections, identity, inbox
+from federation import collections, followers, identity, inbox
 from federation.base import AS2, passing
 from federation.models import Activity, ActorState, Document, DocumentState, OwnActor
 from federation.postbox import Postbox
@@ -142,6 +142,23 @@ def hidden(name: str, collection: str) -> Response:
     """Say that there are followers, and not who."""
     with _reading() as session:
         return _word(collections.hidden(actor=_active(session, name), origin=_settings().origin, name=collection))
+
+
+@routes.get("/users/<name>/followers_synchronization")
+def own_followers(name: str) -> Response:
+    """Tell a host which of its own people follow an actor of ours, and nobody else (FEP-8fcf)."""
+    origin, headers = _settings().origin, dict(request.headers.items())
+    with _reading() as session:
+        found = _active(session, name)
+        host, key_id = followers.asker(session, target=_target(), headers=headers, origin=origin, now=_now())
+        if host is not None:
+            answer = _word(followers.of_host(session, actor=found, host=host, origin=origin))
+            answer.headers["Cache-Control"] = "private, no-store"
+            return answer
+    if key_id:
+        with stores.of(current_app)[stores.FEDERATION].write.begin() as session:
+            followers.want_key(session, key_id=key_id, now=_now())
+    raise Unauthorized
 
 
 def _active(session: Session, name: str) -> OwnActor:

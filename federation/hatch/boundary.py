@@ -7,6 +7,7 @@ from typing import assert_never
 
 from activitypub.details import Lending, Purpose
 from federation.shareables import (
+    Complaint,
     DeskLetter,
     LoanSpeech,
     LoanWord,
@@ -27,6 +28,7 @@ from instance.news import NewsItem
 from instance.notices import Notice as HomeNotice
 from instance.organisations import Organisation
 from instance.places import Quarter
+from instance.referrals import Referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,14 @@ class Withhold:
     why: str
 
 
-Verdict = Announce | Retract | Show | Post | Withhold
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refer:
+    """A moderator's report to the town that what is reported came from."""
+
+    shareable: Complaint
+
+
+Verdict = Announce | Retract | Show | Post | Refer | Withhold
 
 
 def judge_notice(notice: HomeNotice | None, *, version: int) -> Verdict:
@@ -277,3 +286,17 @@ def _lending(word: Told | Said) -> Lending:
 
 def _listing_uri(conversation: Conversation) -> str | None:
     return conversation.listing.origin_uri if conversation.listing is not None else None
+
+
+def judge_referral(referral: Referral | None) -> Verdict:
+    """A moderator's words leave only to whoever wrote what they are about, and only about that."""
+    if referral is None:
+        return Withhold(why="no such report")
+    return Refer(
+        shareable=Complaint(
+            complaint_id=referral.public_id,
+            to_actor=referral.actor_uri,
+            object_uri=referral.object_uri,
+            words=referral.words,
+        )
+    )

@@ -20,6 +20,7 @@ from instance import bonds, conversations, far_loans, journal, notices, rings
 from instance.journal import Change, Outcome, Subject
 from instance.organisations import Organisation
 from instance.places import Quarter
+from instance.referrals import Referral
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,9 @@ def _judge(session: Session, *, change: Change) -> boundary.Verdict:
         case Subject.QUARTER:
             found = session.scalar(select(Quarter).where(Quarter.public_id == change.subject_id))
             return boundary.judge_quarter(found)
+        case Subject.REFERRAL:
+            wanted_referral = select(Referral).where(Referral.public_id == change.subject_id)
+            return boundary.judge_referral(session.scalar(wanted_referral))
         case Subject.LOAN:
             return _judge_loan(session, change=change)
         case Subject.MESSAGE:
@@ -150,7 +154,7 @@ def _carry_out(
     session: Session,
     *,
     change_id: uuid.UUID,
-    verdict: boundary.Announce | boundary.Retract | boundary.Show | boundary.Post,
+    verdict: boundary.Announce | boundary.Retract | boundary.Show | boundary.Post | boundary.Refer,
     origin: str,
     now: datetime,
 ) -> tuple[Outcome, str]:
@@ -174,6 +178,9 @@ def _carry_out(
         case boundary.Show(shareable=shareable):
             done = publications.show(session, profile=shareable, change=change_id, origin=origin, now=now)
             return Outcome.PROFILE, done.why
+        case boundary.Refer(shareable=shareable):
+            done = publications.refer(session, complaint=shareable, change=change_id, origin=origin, now=now)
+            return (Outcome.REFER if done.left else Outcome.WITHHOLD), done.why
         case boundary.Post(shareable=shareable):
             done = publications.send(session, letter=shareable, change=change_id, origin=origin, now=now)
             return Outcome.POST, done.why

@@ -2,10 +2,11 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 
 from activitypub import codec, keys, senders
@@ -123,11 +124,12 @@ def signed(
     path: str = "/inbox",
     remote: str = "127.0.0.1",
     scheme: Scheme = Scheme.CAVAGE,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> inbox.Arrival:
     """A letter as it arrives at our inbox, properly signed."""
     body = doc if isinstance(doc, bytes) else codec.encode(doc)
     headers = senders.sign(
-        scheme=scheme, method="POST", url=OURS + path, body=body, key_pem=pem, key_id=key_id, now=now
+        scheme=scheme, method="POST", url=OURS + path, body=body, key_pem=pem, key_id=key_id, now=now, more=more
     )
     return inbox.Arrival(method="POST", target=path, headers=headers, body=body, remote_addr=remote)
 

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -36,9 +37,10 @@ class Peers:
         self.most: Counter[str] = Counter()
         self.hang = threading.Event()
 
-    def post(self, url: str, *, body: bytes, key: OwnKey) -> Answer:
+    def post(self, url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
         """What `federation.http.Client.post` would bring back."""
         assert key.key_id
+        assert not headers  # these letters are for nobody's followers
         host = urlsplit(url).netloc
         with self._lock:
             self.under_way[host] += 1
@@ -164,9 +166,10 @@ def test_what_a_host_asks_for_is_what_we_wait(town: stores.Store, clock: datetim
     owe(town, objects=1, hosts=HOSTS[:1], now=clock, steps=("Create",))
 
     class Busy:
-        def post(self, _url: str, *, body: bytes, key: OwnKey) -> Answer:
+        def post(self, _url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
             assert body
             assert key
+            assert not headers
             return Answer(status=429, retry_after=timedelta(hours=20))
 
     go(town, Busy(), clock)  # type: ignore[arg-type]
@@ -190,10 +193,10 @@ def test_a_round_that_is_stopped_ends_and_leaves_the_rest_due(town: stores.Store
         one = sending.Round(federation=town.write, client=peers, pool=pool, now=lambda: clock)  # type: ignore[arg-type]
         take = peers.post
 
-        def stop_at_the_third(url: str, *, body: bytes, key: OwnKey) -> Answer:
+        def stop_at_the_third(url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
             if len(peers.taken) >= 2:  # several hands may have passed the second by now
                 one.stop()
-            return take(url, body=body, key=key)
+            return take(url, body=body, key=key, headers=headers)
 
         peers.post = stop_at_the_third  # type: ignore[method-assign]
         sent = one.run()

@@ -244,6 +244,8 @@ UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, NOTE_OF_LIS
 DELETE = deed("Delete", TOMBSTONE)
 ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
 FOLLOW = deed("Follow", URI)
+# The same words twice: others read them in one place or the other.
+FLAG = deed("Flag", {"type": "array", "items": URI, "minItems": 2, "maxItems": 2}, content=WORDS, summary=WORDS)
 COLLECTION = closed(
     {"id": URI, "type": one_of("OrderedCollection"), "totalItems": {"type": "integer", "minimum": 0}},
     {
@@ -300,6 +302,7 @@ BY_TYPE: Final[dict[str, Schema]] = {
     "Delete": DELETE,
     "Announce": ANNOUNCE,
     "Follow": FOLLOW,
+    "Flag": FLAG,
     "Offer": deed("Offer", OFFERED),
     "Accept": {"anyOf": [deed("Accept", FOLLOW), deed("Accept", URI, result=AGREED)]},
     "Reject": {"anyOf": [deed("Reject", FOLLOW), deed("Reject", URI, content=NAME)]},

@@ -20,7 +20,14 @@ from activitypub.vocabulary import ActorKind
 from federation import http, identity, translate
 from federation.hatch import boundary
 from federation.models import OwnActor
-from federation.shareables import DeskLetter, OrganisationProfile, PublicListing, PublicNews, QuarterProfile
+from federation.shareables import (
+    Complaint,
+    DeskLetter,
+    OrganisationProfile,
+    PublicListing,
+    PublicNews,
+    QuarterProfile,
+)
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.news import NewsItem
@@ -98,7 +105,7 @@ def test_every_answer_of_the_door_has_the_shape_of_its_kind(told: Twin) -> None:
             doc = json.loads(answer.data)
             seen.add(doc.get("type", "JRD"))
             check(doc, schemas.JRD if "jrd" in answer.headers["Content-Type"] else None)
-        elif answer.status in {400, 404, 405}:
+        elif answer.status in {400, 401, 404, 405}:
             check(json.loads(answer.data), schemas.ERROR)
         elif answer.headers.get("Content-Type", "").startswith("application/json"):
             check(json.loads(answer.data), schemas.BY_PATH[answer.address.partition("?")[0]])
@@ -107,7 +114,7 @@ def test_every_answer_of_the_door_has_the_shape_of_its_kind(told: Twin) -> None:
             assert (shown.path, shown.query) == ("/actor/outbox", asked.query)
         else:  # host-meta, and the way to a page
             assert answer.address == "/.well-known/host-meta" or (answer.status, answer.data) == (303, b""), answer
-    assert seen == set(schemas.BY_TYPE) - {"Follow", "Accept", "Reject", "Undo", "Delete"} | {"JRD"}
+    assert seen == set(schemas.BY_TYPE) - {"Follow", "Accept", "Reject", "Undo", "Delete", "Flag", "Offer"} | {"JRD"}
 
 
 def test_what_goes_over_the_wire_has_only_headers_that_were_reviewed(told: Twin) -> None:
@@ -170,6 +177,13 @@ SHARED: dict[type, some.SearchStrategy[Any]] = {
         thread_of_theirs=some.none() | _uri,
         written=_moment,
     ),
+    Complaint: some.builds(
+        Complaint,
+        complaint_id=some.uuids(version=4),
+        to_actor=_uri,
+        object_uri=_uri.map("{}/notes/1".format),
+        words=_text,
+    ),
 }
 
 
@@ -187,6 +201,8 @@ def documents(item: Any) -> Iterator[bytes]:
             given_: dict[str, Any] = {"origin": ORIGIN, "quarter": "saint_julien", "seed": item.notice_id, "now": NOW}
             words += [translate.announce(one, part=1, **given_) for one in (*words[1:], word.id)]
             words += [translate.proposal(item, origin=ORIGIN)] if isinstance(item, PublicListing) else []
+        case Complaint():
+            words = [translate.flag(item, origin=ORIGIN)]
         case DeskLetter():
             words = [translate.letter(item, origin=ORIGIN, mention="@a@la.example")]
     yield from (codec.encode(codec.write(one)) for one in words)

@@ -7,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from federation.models import Follow, FollowState
+from federation.models import Follow, FollowState, Relocation
 from tests.web import staff_town
+from tests.web.pages_town import NOW
 from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, QUARTER_THERE, Staff
 
 PATH = "/organisations/comite/follows"
@@ -92,3 +93,11 @@ def test_an_association_cannot_end_the_towns_follow(staff: Staff, editor: FlaskC
     with staff.outside() as session:
         row = staff_town.follow(session, own_username="palier", remote=QUARTER_THERE, state=FollowState.ACCEPTED)
     assert editor.post(f"{PATH}/{row.id}/end").status_code == 404
+
+
+def test_whoever_moved_says_from_where(staff: Staff, editor: FlaskClient) -> None:
+    with staff.outside() as session:
+        staff_town.follow(session, own_username="comite", remote=COMMITTEE_THERE, state=FollowState.ACCEPTED)
+        old = "https://ancienne.example/users/comite"
+        session.add(Relocation(old_uri=old, new_uri=COMMITTEE_THERE, name="Comité", at=NOW))
+    assert "moved there from ancienne.example on" in editor.get(PATH).text

@@ -223,3 +223,27 @@ def test_a_block_is_lifted(staff: Staff, desk: FlaskClient) -> None:
     with staff.outside() as session:
         assert session.scalars(select(Peer.state)).all() == [PeerState.NEW]
     assert "not in the list" in desk.post("/moderation/towns/x.localhost/unblock", data={"reason": "x"}).text
+
+
+def test_the_town_something_came_from_is_told_in_words_of_their_own(staff: Staff, desk: FlaskClient) -> None:
+    path = f"/moderation/reports/{staff.report(by=staff.town.ben, notice=staff.from_elsewhere()).public_id}"
+    assert "What that town reads" in desk.get(path).text
+    told = {"step": "hide", "rule": "trade", "reason": "Publicité.", "told": "x" * 1001}
+    page = desk.post(path, data=told).text
+    assert "This is too long" in page
+    assert "Publicité." in page
+    assert desk.post(path, data={**told, "told": "Deux fois la même vente."}).status_code == 302
+    page = desk.get(path).text
+    assert f"What {ELSEWHERE} was told" in page
+    assert "Deux fois la même vente." in page
+    assert "Waiting" in page
+    assert "Told another town" in desk.get("/moderation").text
+
+
+def test_what_is_ours_is_told_to_nobody(staff: Staff, desk: FlaskClient) -> None:
+    path = f"/moderation/reports/{staff.report(by=staff.town.ben, notice=staff.listing()).public_id}"
+    assert "What that town reads" not in desk.get(path).text
+    page = desk.post(path, data={"step": "hide", "rule": "trade", "reason": "x", "told": "Regardez."}).text
+    assert "No other town is told of this" in page
+    with staff.town.home() as session:
+        assert session.scalars(select(Measure)).all() == []

@@ -42,6 +42,8 @@ def _values(line: FollowLine) -> Values:
         "state": Coded(code=line.standing.state, word=line.standing.word),
         "why": line.standing.why,
         "since": line.since,
+        "moved_from": line.moved_from or None,
+        "moved_on": line.moved_on,
     }
 
 

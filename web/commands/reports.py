@@ -11,16 +11,17 @@ from instance.evidence import Target
 from instance.moderation import Step
 from instance.reports import Report
 from instance.residents import Resident
-from web.acts import deciding, reading
+from web.acts import deciding, reading, referring
 from web.acts.deciding import Verdict
 from web.pages.moderation import DONE
-from web.terminal import options
+from web.terminal import kinds, options
 from web.terminal.desk import Desk, moderator
 from web.terminal.language import say_later
 from web.terminal.nouns import Noun
-from web.terminal.options import argument
+from web.terminal.options import argument, option
 from web.terminal.printing import Coded, One, Rows, Values
 from web.views import desk as views
+from web.views import referrals
 
 command = Noun("reports", help=say_later("What was reported, and what is done about it."))
 COLUMNS = ("id", "kind", "excerpt", "reason", "reporter", "since", "party")
@@ -64,10 +65,17 @@ def _show(desk: Desk, *, report: uuid.UUID, acting: Resident) -> One:
     return One(values={**_values(desk, entry, by=by), "author": author, "town": town})
 
 
-def _decide(desk: Desk, report: uuid.UUID, *, step: Step, acting: Resident, verdict: Verdict) -> One:
+def _tell(function: options.Function) -> options.Function:
+    help_text = say_later("Tell the town it comes from, too, in these words; it reads nothing else.")
+    return option("--tell", type=kinds.LINE, default="", help=help_text)(function)
+
+
+def _decide(desk: Desk, report: uuid.UUID, *, step: Step, acting: Resident, verdict: Verdict, tell: str = "") -> One:
     by = moderator(acting)
     entry = deciding.open_report(desk.home, public_id=report, by=by)
-    deciding.DECISIONS[step](desk.home, entry=entry, verdict=verdict, by=by, now=desk.now)
+    referring.decide(
+        desk.home, outside=desk.outside, entry=entry, step=step, verdict=verdict, told=tell, by=by, now=desk.now
+    )
     desk.commit()
     return One(values={"id": report, "step": step.value}, sentence=str(DONE[step]))
 
@@ -79,9 +87,10 @@ def _decide(desk: Desk, report: uuid.UUID, *, step: Step, acting: Resident, verd
 @options.acting()
 @options.reason
 @options.rule
-def _hide(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str, rule: str) -> One:
+@_tell
+def _hide(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str, rule: str, tell: str) -> One:
     verdict = Verdict(reason=reason, rule=Rule(rule))
-    return _decide(desk, report, step=Step.HIDE, acting=acting, verdict=verdict)
+    return _decide(desk, report, step=Step.HIDE, acting=acting, verdict=verdict, tell=tell)
 
 
 @command.command("warn", help=say_later("Remind whoever wrote it of a rule of the house."), writes=True)
@@ -109,8 +118,28 @@ def _suspend(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str, ru
 @_report
 @options.acting()
 @options.reason
-def _dismiss(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str) -> One:
-    return _decide(desk, report, step=Step.DISMISS, acting=acting, verdict=Verdict(reason=reason))
+@_tell
+def _dismiss(desk: Desk, *, report: uuid.UUID, acting: Resident, reason: str, tell: str) -> One:
+    return _decide(desk, report, step=Step.DISMISS, acting=acting, verdict=Verdict(reason=reason), tell=tell)
+
+
+@command.command("told", help=say_later("What other towns were told about something of theirs, newest first."))
+@options.acting()
+@options.limit
+def _told(desk: Desk, *, acting: Resident, limit: int) -> Rows:
+    rows = [
+        {
+            "id": one.public_id,
+            "report": one.report,
+            "town": one.town,
+            "excerpt": one.words,
+            "since": one.at,
+            "state": Coded(code=one.state, word=one.word),
+            "why": one.why,
+        }
+        for one in referrals.latest(desk.home, outside=desk.outside, by=moderator(acting), limit=limit)
+    ]
+    return Rows(name="told", rows=rows, columns=("id", "town", "excerpt", "since", "state", "why"))
 
 
 @command.command(

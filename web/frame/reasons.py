@@ -21,6 +21,8 @@ REASONS: Final = {
     "no such notice": lazy_gettext("The notice no longer exists."),
     "no such organisation": lazy_gettext("The organisation no longer exists."),
     "no such letter": lazy_gettext("The letter no longer exists."),
+    "no such report": lazy_gettext("The report no longer exists."),
+    "nobody is left to tell": lazy_gettext("Whoever wrote it cannot be found any more."),
     "no such loan": lazy_gettext("The loan no longer exists."),
     "nothing that the other town has to know": lazy_gettext("The other town does not have to know it."),
     "was withdrawn outside and stays so": lazy_gettext("It was taken down outside, and stays so there."),
@@ -49,6 +51,9 @@ REASONS: Final = {
     "against a charter": lazy_gettext("What is agreed with this town does not let it go there."),
     "an older charter than the one known": lazy_gettext("It showed an older charter than the one known."),
     "connection refused": lazy_gettext("Nobody listens at this address now."),
+    "no longer on their list of followers": lazy_gettext(
+        "Their town no longer lists us. Follow them again if you wish."
+    ),
     "refused by the other side": lazy_gettext("The other side said no."),
     # letters that came in
     "no signature": lazy_gettext("It was not signed."),
@@ -69,6 +74,18 @@ REASONS: Final = {
     ),
     "our charter with its town takes no reports": lazy_gettext("What is agreed with its town takes no reports."),
     "held for a moderator: its town is limited": lazy_gettext("Its town is limited: a moderator decides about it."),
+    "moves somebody else": lazy_gettext("It says that somebody else moved."),
+    "nobody here follows whoever moves": lazy_gettext("Nobody here follows whoever moved."),
+    "moves to one of ours": lazy_gettext("It says that they moved to one of us."),
+    "moves to an address that cannot be used": lazy_gettext("They moved to an address that cannot be used."),
+    "moves to a blocked host": lazy_gettext("They moved to a blocked town."),
+    "moved less than a month ago": lazy_gettext("They moved less than a month ago."),
+    "moves, and its own document does not say so": lazy_gettext(
+        "Their old profile does not say that they moved there."
+    ),
+    "moves to somebody who does not know it": lazy_gettext("Their new profile does not say that it was theirs before."),
+    "moves to somebody who has moved on": lazy_gettext("Their new profile says that they moved on from there."),
+    "moves to somebody who cannot be followed": lazy_gettext("Where they moved to cannot be followed."),
     "its object was withdrawn before": lazy_gettext("What it is about was taken down before."),
     "its sender is not the one it belongs to": lazy_gettext("It belongs to somebody else than its sender."),
     "it answers nothing of ours": lazy_gettext("It answers nothing of this town."),
@@ -82,7 +99,9 @@ PATTERNS: Final = (
     (re.compile(r"no connection: (?P<one>.*)"), lazy_gettext("No connection could be made (%(one)s).")),
     (re.compile(r"version (\d+)"), lazy_gettext("Version %(one)s was published.")),
     (re.compile(r"withdrawn from (\d+) inboxes"), lazy_gettext("It was taken down outside; told to: %(one)s.")),
+    (re.compile(r"report to (\S+)"), lazy_gettext("A report to %(one)s, about something of theirs.")),
     (re.compile(r"letter to (\S+)"), lazy_gettext("A private letter to one person of %(one)s.")),
+    (re.compile(r"moved to (\S+); follows that went along: \d+"), lazy_gettext("It moved to %(one)s.")),
     (re.compile(r"waits: (.*)"), lazy_gettext("It waits (%(one)s).")),
 )
 

@@ -23,6 +23,7 @@ ICONS: Final = {
     Outcome.RETRACT: "x",
     Outcome.WITHHOLD: "house",
     Outcome.POST: "mail",
+    Outcome.REFER: "mail",
     Outcome.PROFILE: "globe",
 }
 

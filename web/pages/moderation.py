@@ -18,11 +18,11 @@ from instance.nearby import Nearby
 from instance.notices import Notice
 from instance.reports import Report
 from instance.residents import Resident, State
-from web.acts import blocking, deciding
+from web.acts import blocking, deciding, referring
 from web.frame import context, guards
 from web.frame.forms import PageForm
-from web.pages.verdicts import ReasonForm, VerdictForm
-from web.views import conditions, photos
+from web.pages.verdicts import ReasonForm, ReportForm
+from web.views import conditions, photos, referrals
 from web.views import desk as views
 
 pages = Blueprint("moderation", __name__, url_prefix="/moderation")
@@ -65,14 +65,21 @@ def _desk(*, form: BlockForm) -> str:
 def report(public_id: uuid.UUID) -> str:
     """One report and what can be done about it; of a closed one, what was reported and that it is decided."""
     entry = reports.find_report(context.home(), public_id=public_id, by=context.require_resident())
-    return _report_page(entry, form=VerdictForm(None))
+    return _report_page(entry, form=ReportForm(None))
 
 
-def _report_page(entry: Report, *, form: VerdictForm) -> str:
-    me, home = context.require_resident(), context.home()
+def _report_page(entry: Report, *, form: ReportForm) -> str:
+    me, home, outside = context.require_resident(), context.home(), context.federation()
     view = views.report_view(home, entry=entry, by=me, reader=context.reader())
     shown = (*photos.reported(home, entry=entry), *conditions.reported(home, entry=entry, by=me))
-    return render_template("moderation/report.html", report=view, photos=shown, form=form)
+    return render_template(
+        "moderation/report.html",
+        report=view,
+        photos=shown,
+        tells=referring.town(home, outside=outside, entry=entry),
+        told=referrals.of_report(home, outside=outside, entry=entry),
+        form=form,
+    )
 
 
 @pages.post("/reports/<uuid:public_id>")
@@ -82,12 +89,15 @@ def decide(public_id: uuid.UUID) -> str | Response:
     step = next((one for one in DONE if one == request.form.get("step")), None)
     if step is None:
         abort(400)
-    form = VerdictForm()
+    form = ReportForm()
     if form.carry_out(
-        lambda: deciding.DECISIONS[step](
+        lambda: referring.decide(
             context.home(),
+            outside=context.federation(),
             entry=deciding.open_report(context.home(), public_id=public_id, by=context.require_resident()),
+            step=step,
             verdict=form.verdict(),
+            told=form.told.data or "",
             by=context.require_resident(),
             now=context.now(),
         )

@@ -41,3 +41,9 @@ class VerdictForm(ReasonForm):
             rule=Rule(self.rule.data) if self.rule.data else None,
             days=int(self.days.data) if self.days.data else None,
         )
+
+
+class ReportForm(VerdictForm):
+    """What is decided on a report, and what the town it is about is told, if anything."""
+
+    told = TextAreaField(lazy_gettext("What that town reads"))

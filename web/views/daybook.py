@@ -34,6 +34,7 @@ LETTERS: Final = {
     "Flag": lazy_gettext("A report"),
     "Follow": lazy_gettext("A wish to follow"),
     "Like": lazy_gettext("A liking"),
+    "Move": lazy_gettext("A move"),
     "Offer": lazy_gettext("A proposal"),
     "Reject": lazy_gettext("An answer"),
     "Undo": lazy_gettext("An act taken back"),
@@ -159,7 +160,7 @@ def _what(home: Session, *, change: Change) -> str:
         case Subject.QUARTER:
             name = home.scalar(select(Quarter.name).where(Quarter.public_id == change.subject_id))
             return gettext("Quarter %(name)s", name=name) if name else str(SUBJECTS[Subject.QUARTER])
-        case Subject.MESSAGE | Subject.LOAN as private:
+        case Subject.MESSAGE | Subject.LOAN | Subject.REFERRAL as private:
             return str(SUBJECTS[private])
 
 

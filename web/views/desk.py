@@ -61,6 +61,7 @@ STEPS: Final = {
     Step.SUSPEND: lazy_gettext("Suspended"),
     Step.REINSTATE: lazy_gettext("Given back"),
     Step.DISMISS: lazy_gettext("Closed without a measure"),
+    Step.REFER: lazy_gettext("Told another town"),
     Step.BLOCK: lazy_gettext("Blocked"),
     Step.UNBLOCK: lazy_gettext("Block lifted"),
     Step.LIMIT: lazy_gettext("Limited"),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation import policy
-from federation.models import Direction, Follow, FollowState, OwnActor, Peer, PeerState, RemoteActor
+from federation.models import Direction, Follow, FollowState, OwnActor, Peer, PeerState, Relocation, RemoteActor
 from web.frame import reasons
 
 STATES: Final = {
@@ -59,6 +59,9 @@ class FollowLine:
     standing: Standing
     since: datetime
     active: bool
+    # Whom we followed before they moved there, and when they did.
+    moved_from: str = ""
+    moved_on: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +128,13 @@ def follows(session: Session, *, own_username: str) -> list[FollowLine]:
         .order_by(Follow.id.desc())
     )
     names = _names(session)
+    moves = {one.new_uri: one for one in session.scalars(select(Relocation).order_by(Relocation.id))}
     return [
-        _follow_line(row, name=row.remote_name or _own_word(actor) or names.get(row.remote_uri, ""))
+        _follow_line(
+            row,
+            name=row.remote_name or _own_word(actor) or names.get(row.remote_uri, ""),
+            move=moves.get(row.remote_uri),
+        )
         for row, actor in session.execute(wanted)
     ]
 
@@ -142,7 +150,7 @@ def _names(session: Session) -> dict[str, str]:
     return {str(one["uri"]): str(one["name"]) for directory in directories for one in directory}
 
 
-def _follow_line(row: Follow, *, name: str) -> FollowLine:
+def _follow_line(row: Follow, *, name: str, move: Relocation | None = None) -> FollowLine:
     state = FollowState(row.state)
     why = None if state is FollowState.ACCEPTED else row.last_error
     if state is FollowState.REFUSED and why is None:
@@ -156,6 +164,8 @@ def _follow_line(row: Follow, *, name: str) -> FollowLine:
         standing=_standing(state, word=str(FOLLOWS[state]), why=why),
         since=row.decided_at or row.created_at,
         active=state in ACTIVE,
+        moved_from=policy.authority(move.old_uri) if move is not None else "",
+        moved_on=move.at if move is not None else None,
     )
 
 

@@ -20,6 +20,7 @@ from web.frame import reasons
 SUBJECTS: Final = {
     Subject.NOTICE: lazy_gettext("Notice"),
     Subject.MESSAGE: lazy_gettext("Private letter"),
+    Subject.REFERRAL: lazy_gettext("Report to another town"),
     Subject.ORGANISATION: lazy_gettext("Organisation"),
     Subject.QUARTER: lazy_gettext("Quarter"),
     Subject.LOAN: lazy_gettext("Loan across towns"),
@@ -29,6 +30,7 @@ OUTCOMES: Final = {
     Outcome.RETRACT: lazy_gettext("Called back"),
     Outcome.WITHHOLD: lazy_gettext("Stayed"),
     Outcome.POST: lazy_gettext("Sent to one person"),
+    Outcome.REFER: lazy_gettext("Passed on"),
     Outcome.PROFILE: lazy_gettext("Profile shown"),
 }
 DELIVERIES: Final = {

@@ -154,3 +154,17 @@ def test_a_town_is_blocked_and_spoken_to_again(office: Office) -> None:
     book = office.json("moderation", "book")["measures"]
     assert [one["step"] for one in book] == ["unblock", "block"]
     assert {one["target"]["key"] for one in book} == {ELSEWHERE}
+
+
+def test_a_town_is_told_of_what_came_from_it(office: Office) -> None:
+    entry = str(office.report(by="ben", notice=_from_elsewhere(office)).public_id)
+    dismiss = ("reports", "dismiss", entry, "--as", "modo", "--reason", "Vu.", "--tell")
+    assert office.refused(*dismiss, "x" * 1001)["field"] == "told"
+    assert office.json(*dismiss, "Deux fois la même vente.")["step"] == "dismiss"
+    (told,) = office.json("reports", "told", "--as", "modo")["told"]
+    assert (told["report"], told["town"], told["excerpt"]) == (entry, ELSEWHERE, "Deux fois la même vente.")
+    assert told["state"] == "due"
+    assert office.refused("reports", "told", "--as", "ben")["code"] == "not_moderator"
+    own = str(office.report(by="ben", notice=_hung(office)).public_id)
+    hide = ("reports", "hide", own, "--as", "modo", "--rule", "trade", "--reason", "x", "--tell", "Regardez.")
+    assert office.refused(*hide)["code"] == "town_untold"
