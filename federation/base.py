@@ -128,11 +128,12 @@ class OwnKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A document brought by the network door: the address it finally came from, and its JSON."""
+    """A document brought by the network door: the address it finally came from, its JSON, and its bytes on the way."""
 
     url: str
     status: int
     doc: dict[str, Any]
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

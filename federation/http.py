@@ -118,7 +118,7 @@ class Client:
                 continue
             answers.demand_success(status)
             answers.demand_type(head, wanted)
-            return Fetched(url=url, status=status, doc=codec.load(body))
+            return Fetched(url=url, status=status, doc=codec.load(body), size=len(body))
         raise Unreachable("too many redirects", transient=False)
 
     def post(self, url: str, *, body: bytes, key: OwnKey) -> Answer:

@@ -15,7 +15,7 @@ from activitypub import codec, proofs, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
-from federation import blocks, documents, identity, letters, policy
+from federation import blocks, catching, documents, identity, letters, policy
 from federation.base import OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh
 from federation.models import Letter, LetterState, RemoteActor
@@ -90,11 +90,8 @@ def _examine(desk: _Desk, letter: Letter) -> None:
     activity = codec.read_activity(codec.load(letter.raw))
     if isinstance(activity, Unspoken):
         raise _Refusal("of a kind that is not read here")
-    claim = senders.parse(letter.headers)
     raw: bytes | None = None
-    if policy.authority(claim.key_id) == letter.host:
-        _prove(desk, letter, claim)
-    elif not _proves_itself(desk, letter):
+    if not _is_genuine(desk, letter):
         activity = _fetch_original(desk, activity)
         raw = codec.encode(codec.write(activity))
     with desk.federation.begin() as session:
@@ -111,6 +108,18 @@ def _examine(desk: _Desk, letter: Letter) -> None:
         _conclude(session, row, activity=activity, need=need, word=word, desk=desk)
         passing("in: settling")
     passing("in: settled")
+
+
+def _is_genuine(desk: _Desk, letter: Letter) -> bool:
+    """Whether the letter is its actor's as it stands; False when somebody else brings it, and its origin must be asked."""
+    if letter.method == catching.READ:
+        # We fetched it ourselves, from its actor's outbox, and kept nothing but references.
+        return True
+    claim = senders.parse(letter.headers)
+    if policy.authority(claim.key_id) != letter.host:
+        return _proves_itself(desk, letter)
+    _prove(desk, letter, claim)
+    return True
 
 
 def _proves_itself(desk: _Desk, letter: Letter) -> bool:

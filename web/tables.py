@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 
 import instance
-from federation import models, neighbours
+from federation import absences, models, neighbours
 from instance import search_index
 from instance.base import Home
 
@@ -18,7 +18,7 @@ for _found in pkgutil.walk_packages(instance.__path__, prefix="instance."):
 
 HOME = Home.metadata
 FEDERATION = models.Letter.metadata
-assert neighbours.Charter.metadata is FEDERATION
+assert neighbours.Charter.metadata is absences.Reading.metadata is FEDERATION
 
 
 def is_modelled(name: str | None, kind: str, _parents: object) -> bool:

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from activitypub.vocabulary import ActorKind
-from federation import identity, inbox, peers, sending
+from federation import absences, catching, doubts, identity, inbox, peers, sending
 from federation.hatch import handlers, outbox
 from federation.models import Delivery, DeliveryState, Letter
 from instance import listings, logins, news, organisations, places, residents
@@ -98,12 +98,19 @@ class House:
         """One round of the courier."""
         shared = {"client": self.wire, "origin": self.origin}
         done = peers.run_errands(self.federation.write, now=self.town.now, **shared)
+        done += catching.run(self.federation.write, client=self.wire, now=self.town.now)
+        done += doubts.run(self.federation.write, client=self.wire, now=self.town.now)
         done += inbox.settle(self.federation.write, now=self.town.now, **shared)
         with self.federation.read() as session:
             hosts = sending.hosts_due(session, now=self.town.now)
         for host in hosts:
             done += sending.drain(self.federation.write, host=host, now=lambda: self.town.now, **shared)
         return done
+
+    def wake(self) -> int:
+        """The first beat of the courier's heart in a new life."""
+        with self.federation.write.begin() as session:
+            return absences.beat(session, now=self.town.now)
 
     # --- people and places
 
