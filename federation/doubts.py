@@ -81,7 +81,7 @@ def _leave_open(row: Doubt, error: Unreachable | codec.Malformed, *, now: dateti
 
 
 def bury(session: Session, *, uri: str, now: datetime) -> None:
-    """Have nothing more to do with an actor that is gone: follows end both ways, what waits for it alone is given up."""
+    """Have nothing more to do with an actor that is gone: follows end, and what waits for it alone is given up."""
     actor = documents.stored_actor(session, uri)
     following.part(session, remote_uri=uri, now=now)
     if actor is None:

@@ -111,7 +111,7 @@ def _examine(desk: _Desk, letter: Letter) -> None:
 
 
 def _is_genuine(desk: _Desk, letter: Letter) -> bool:
-    """Whether the letter is its actor's as it stands; False when somebody else brings it, and its origin must be asked."""
+    """Whether it is its actor's as it stands; False when somebody else brings it, and its origin must be asked."""
     if letter.method == catching.READ:
         # We fetched it ourselves, from its actor's outbox, and kept nothing but references.
         return True

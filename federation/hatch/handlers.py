@@ -179,7 +179,8 @@ def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
         name=incoming.author_name,
         host=incoming.host,
         url=shown.page(thing),
-        updated=thing.updated or thing.published or incoming.received_at,
+        # A moment that has not come yet would keep every later version out.
+        updated=min(thing.updated or thing.published or incoming.received_at, incoming.received_at),
     )
 
 
