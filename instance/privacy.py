@@ -11,7 +11,18 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, documents, lending, lookouts, meetings, outgoing, photos, recommendations, skills
+from instance import (
+    bookings,
+    clippings,
+    documents,
+    lending,
+    lookouts,
+    meetings,
+    outgoing,
+    photos,
+    recommendations,
+    skills,
+)
 from instance.assurance import Proof
 from instance.conditions import Condition
 from instance.conversations import Conversation
@@ -53,6 +64,7 @@ class Kept(StrEnum):
     MEETING = "thirty days after its moment; proposals that came to nothing, until their last moment"
     LOAN = "thirty days after it ended"
     BOOKING = "thirty days after its moment"
+    CLIPPING = "until the notice comes down, deleted within the hour that follows; half a year where moderators hid it"
     PHOTO = "thirty days after the notice came down; half a year where moderators took it down"
     LINE = "three days after it was told that the thing is back, or until the notice comes down"
     SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
@@ -278,6 +290,11 @@ REGISTER: Mapping[str, Entry] = {
         " wished_on",
     ),
     "thanks": _entry("to thank the other one of a loan", Kept.LOAN, f"{_KEYS} loan_id side words"),
+    "clipping": _entry(
+        "to show the pictures of what comes from other towns; the picture itself is a file of the same name",
+        Kept.CLIPPING,
+        f"{_KEYS} notice_id position alt width height",
+    ),
     "condition": _entry(
         "to show the two of a loan how the thing was; the picture itself is a file of the same name",
         Kept.LOAN,
@@ -350,6 +367,7 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *meetings.spent(now),
         *bookings.spent(now),
         *photos.spent(now),
+        *clippings.spent(now),
         *documents.spent(now),
         *lookouts.spent(now),
         *_spent_loans(now),

@@ -6,19 +6,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from federation import absences, catching, doubts, inbox, patience, peers, sending
+from federation import absences, catching, doubts, inbox, patience, peers, pictures, sending
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
 from web.settings import SideSettings
 
-# Settling, errands, catching up, the heart and the round of sending; what they do side by side, they do with hands of
-# their own.
-CARRIERS = 5
+# Settling, errands, catching up, pictures, the heart and the round of sending; what they do side by side, they do with
+# hands of their own.
+CARRIERS = 6
 SETTLING = "settling letters"
 ERRANDS = "errands"
 CATCHING = "catching up"
 BEATING = "outboxes to be read"
+DRAWING = "pictures"
 SENDING = "sending"
 TIDYING = "tidying"
 TIDY_EVERY = timedelta(hours=1)
@@ -50,6 +51,7 @@ class Courier:
             self._beat_at = _now() + absences.BEAT_EVERY
             self._begin(BEATING, self._beat)
         self._begin(CATCHING, self._catch_up)
+        self._begin(DRAWING, lambda: pictures.run(sessions, client=client, now=_now()))
         if _now() >= self._tidy_at:
             self._tidy_at = _now() + TIDY_EVERY
             self._begin(TIDYING, self._tidy)

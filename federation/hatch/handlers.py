@@ -15,10 +15,22 @@ from sqlalchemy.orm import Session, sessionmaker
 from activitypub import codec
 from activitypub.details import ObjectLink, Purpose
 from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
-from federation import addresses, blocks, charters, documents, exchange, identity, letters, peers, policy, quarters
+from federation import (
+    addresses,
+    blocks,
+    charters,
+    documents,
+    exchange,
+    identity,
+    letters,
+    peers,
+    pictures,
+    policy,
+    quarters,
+)
 from federation.base import passing
 from federation.exchange import Matter, Terms
-from federation.hatch import shown
+from federation.hatch import clippings, shown
 from federation.models import Letter, LetterState
 from instance import comments, correspondence, listings, news, notices, prose, reports
 from instance.base import Refused
@@ -31,6 +43,7 @@ BATCH = 100
 TITLE_FROM_TEXT = 90
 # Said on the other side, which learns no number of anything at home.
 HANGS = "hangs on the board"
+TAKEN_DOWN = "taken down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +102,17 @@ def _handle(
         letter = session.get_one(Letter, letter_id)
         # The words live at home now, or were not wanted: in transit they are kept no longer than needed.
         letters.finish(session, letter=letter, sentence=sentence, now=now, refused=is_refused)
+        if not isinstance(incoming, str) and not is_refused:
+            _look_after_pictures(session, incoming, sentence=sentence, now=now)
     passing("in: marked")
+
+
+def _look_after_pictures(session: Session, incoming: Incoming, *, sentence: str, now: datetime) -> None:
+    """Want the pictures of what hangs now, drop those of what came down."""
+    if incoming.thing is not None and sentence == HANGS:
+        clippings.follow_up(session, thing=incoming.thing, now=now)
+    elif sentence == TAKEN_DOWN:
+        pictures.forget(session, object_uri=incoming.thing_uri)
 
 
 def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, bool]:
@@ -324,9 +347,9 @@ def take_down(session: Session, incoming: Incoming) -> str:
     uri = incoming.thing_uri
     notice = notices.farewell(session, uri=uri, actor_host=incoming.host, now=incoming.received_at)
     if notice is not None:
-        return "taken down"
+        return TAKEN_DOWN
     comment = comments.farewell(session, uri=uri, actor_host=incoming.host)
-    return "it never hung here" if comment is None else "taken down"
+    return "it never hung here" if comment is None else TAKEN_DOWN
 
 
 def file_report(session: Session, incoming: Incoming) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
+from imaging import drawing
 from instance import pictures
 from instance.base import Refused
 
@@ -177,7 +178,7 @@ def test_damaged_files_are_drawn_or_refused_and_nothing_else(base: bytes, change
 
 @given(width=st.integers(1, 20_000), height=st.integers(1, 20_000), longest=st.integers(1, 2_000))
 def test_what_fits_keeps_its_shape(width: int, height: int, longest: int) -> None:
-    small = pictures.fit((width, height), longest)
+    small = drawing.fit((width, height), longest)
     assert max(small) <= max(longest, 1)
     assert min(small) >= 1
     if max(width, height) <= longest:
