@@ -33,6 +33,8 @@ BATCH: Final = 20
 HANDS: Final = 4  # hosts read at once
 NEWEST: Final = 5  # of a new follow: enough to see what it is like, too few to bury the board
 SKEW: Final = timedelta(hours=1)  # as far as clocks may differ
+# Some tell the day only, among them our own listings: what is unknown and a day older than the absence may be of it.
+LEEWAY: Final = timedelta(days=1)
 PATIENCE: Final = timedelta(days=2)
 # While so many of a host's letters wait to be looked at, none of its outboxes is read further.
 WAITING_LIMIT: Final = 200
@@ -203,7 +205,7 @@ class _Found:
 
     def _is_old(self, one: Item) -> bool:
         told = self._dated(one)
-        return self.since is not None and told is not None and told < self.since - SKEW
+        return self.since is not None and told is not None and told < self.since - LEEWAY
 
     def _reaches_back(self, one: Item, *, known: _Known) -> bool:
         """Whether it came before the absence: whatever follows is older, and came or was let be, too.
