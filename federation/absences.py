@@ -15,6 +15,8 @@ COURIER: Final = "courier"
 BEAT_EVERY: Final = timedelta(seconds=30)
 # Mastodon, Lemmy, Fedify and Palier try for days. GoToSocial gives up after four minutes (8 + 16 + 32 + 64 + 128 s).
 AWAY_AFTER: Final = timedelta(minutes=4)
+# What is read when somebody has a host looked at again: the door alone may have been away, and leaves no such trace.
+LOOK_BACK: Final = timedelta(days=3)
 # A host that goes on answering 410 is not asked about the same actor at its every letter.
 DOUBT_AGAIN_AFTER: Final = timedelta(days=1)
 # So many actors behind one shared inbox are asked about; the others follow when something is sent to them again.
@@ -84,10 +86,19 @@ def beat(session: Session, *, now: datetime) -> int:
     if now - since < AWAY_AFTER:
         return 0
     row.away_since, row.back_at = since, now
-    followed = select(Follow.remote_uri).where(
-        Follow.direction == Direction.OUT, Follow.state == FollowState.ACCEPTED, Follow.remote_uri != ""
+    return ask_all(session, since=since, now=now)
+
+
+def ask_all(session: Session, *, since: datetime, now: datetime, host: str | None = None) -> int:
+    """Have the outboxes read of all who are followed here, or of those at one host. Returns how many."""
+    followed = (
+        select(RemoteActor.uri)
+        .join(Follow, Follow.remote_uri == RemoteActor.uri)
+        .where(Follow.direction == Direction.OUT, Follow.state == FollowState.ACCEPTED)
     )
-    uris = session.scalars(followed.distinct().order_by(Follow.remote_uri)).all()
+    if host is not None:
+        followed = followed.where(RemoteActor.host == host)
+    uris = session.scalars(followed.distinct().order_by(RemoteActor.uri)).all()
     for uri in uris:
         ask(session, actor_uri=uri, since=since, now=now)
     return len(uris)

@@ -218,6 +218,16 @@ def test_an_absence_of_four_minutes_asks_for_every_outbox_that_is_followed(
         assert session.get_one(Reading, followed).since == just_short
 
 
+def test_a_town_that_is_looked_up_again_is_read_three_days_back(
+    town: stores.Store, peer: Neighbour, stranger: Neighbour, followed: str, clock: datetime
+) -> None:
+    with town.write.begin() as session:
+        peers.add(session, host=stranger.authority, now=clock)
+        assert session.get(Reading, followed) is None
+        peers.add(session, host=peer.authority, now=clock)
+        assert session.get_one(Reading, followed).since == clock - timedelta(days=3)
+
+
 # --- other software
 
 
