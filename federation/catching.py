@@ -90,7 +90,8 @@ def _read(desk: _Desk, *, uri: str) -> bool:
         return True
     found, budget = _Found(since=since, now=desk.now), Budget()
     try:
-        trouble = _gather(desk, Outbox(desk.client, uri, address, desk.key), found=found, budget=budget)
+        outbox = Outbox(client=desk.client, actor=uri, address=address, key=desk.key)
+        trouble = _gather(desk, outbox, found=found, budget=budget)
     except Unreachable as error:
         with desk.federation.begin() as session:
             _postpone(session.get_one(Reading, uri), error, now=desk.now)
