@@ -13,11 +13,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
-from activitypub.vocabulary import Actor
+from activitypub.vocabulary import Actor, Delete
 from federation import delivery, documents, following, identity, policy
-from federation.absences import Doubt
+from federation.absences import Cause, Doubt
 from federation.base import Unreachable
-from federation.models import Activity, Delivery, DeliveryState, RemoteActor
+from federation.models import Activity, Delivery, DeliveryState, Letter, LetterState, RemoteActor
 
 if TYPE_CHECKING:
     from federation.http import Client
@@ -29,6 +29,8 @@ LIVES: Final = "it is still there"
 NO_MORE: Final = "its receiver is gone"
 # A withdrawal finds out by itself: whoever asks is told what became of it.
 WITHDRAWAL: Final = "Delete"
+# In place of the HTTP method of a letter: its actor's host confirmed it when it was asked.
+CONFIRMED: Final = "ASKED"
 
 
 def run(federation: sessionmaker[Session], *, client: Client, now: datetime) -> int:
@@ -56,6 +58,8 @@ def _settle(federation: sessionmaker[Session], *, client: Client, uri: str, now:
         row.verdict = GONE if found is None else LIVES
         if found is None:
             bury(session, uri=uri, now=now)
+            if row.cause == Cause.DELETE:
+                _tell_home(session, uri=uri, now=now)
         else:
             _revive(session, found, row=row, now=now)
 
@@ -96,6 +100,28 @@ def bury(session: Session, *, uri: str, now: datetime) -> None:
         .where(Delivery.inbox == actor.inbox, Delivery.state == DeliveryState.DUE, Activity.type != WITHDRAWAL)
     )
     delivery.abandon(session, deliveries=session.scalars(waiting).all(), why=NO_MORE)
+
+
+def _tell_home(session: Session, *, uri: str, now: datetime) -> None:
+    """Seal for home that somebody withdrew everything: as its letter said, now that it is confirmed."""
+    word = Delete(id=f"{uri}#gone", actor=uri, object=uri)
+    session.add(
+        Letter(
+            activity_uri=word.id,
+            dedupe_key=policy.digest(word.id, now.isoformat()),
+            type=WITHDRAWAL,
+            actor_uri=uri,
+            host=policy.authority(uri),
+            method=CONFIRMED,
+            target=uri,
+            raw=codec.encode(codec.write(word)),
+            object_uri=uri,
+            author_uri=uri,
+            received_at=now,
+            state=LetterState.VERIFIED,
+        )
+    )
+    session.flush()
 
 
 def _is_read_by_others(session: Session, actor: RemoteActor) -> bool:

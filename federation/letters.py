@@ -218,8 +218,10 @@ def close(
 def _close_gone(session: Session, *, letter: Letter, gone: Gone, now: datetime) -> None:
     """Remember a withdrawal; whether `by` may withdraw it is decided by who wrote it, as far as we were told."""
     if gone.uri == gone.by:
-        # Whoever holds an old key could say so: its host is asked first.
+        # Whoever holds an old key could say so: its host is asked first. See `doubts`.
         absences.doubt(session, actor_uri=gone.uri, cause=absences.Cause.DELETE, now=now)
+        finish(session, letter=letter, sentence="says that it is gone: its host is asked", now=now)
+        return
     author = session.scalar(
         select(Letter.author_uri)
         .where(

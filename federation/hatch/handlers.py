@@ -32,7 +32,7 @@ from federation.base import passing
 from federation.exchange import Matter, Terms
 from federation.hatch import clippings, shown
 from federation.models import Letter, LetterState
-from instance import comments, correspondence, listings, news, notices, prose, reports
+from instance import comments, correspondence, departures, listings, news, notices, prose, reports
 from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.notices import Origin
@@ -345,6 +345,9 @@ def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
 def take_down(session: Session, incoming: Incoming) -> str:
     """What its host withdrew comes down here, with its words."""
     uri = incoming.thing_uri
+    if uri == incoming.author_uri:
+        gone = departures.farewell(session, actor_uri=uri, now=incoming.received_at)
+        return f"its author is gone: {gone} taken down"
     notice = notices.farewell(session, uri=uri, actor_host=incoming.host, now=incoming.received_at)
     if notice is not None:
         return TAKEN_DOWN

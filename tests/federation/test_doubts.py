@@ -9,7 +9,7 @@ from federation import doubts, peers, sending
 from federation.absences import Doubt
 from federation.http import Client
 from federation.models import Delivery, DeliveryState, Follow, RemoteActor
-from tests.federation.mail import Receive, follow, meet
+from tests.federation.mail import Receive, follow, letters, meet
 from tests.federation.neighbours import OURS, Neighbour, Reply
 from tests.federation.test_sending import owe
 from web import stores
@@ -48,8 +48,9 @@ def test_a_delete_of_oneself_counts_once_its_host_confirms_it(
     with town.read() as session:
         assert peers.followers_inboxes(session, own_usernames=["endoume"]) == set()
         assert session.get_one(Doubt, reader).verdict == doubts.GONE
-        # Its Accept was still owed, to an inbox that it shares with others of its host: that answers for itself.
         assert session.scalars(select(RemoteActor.gone_at)).one() == clock
+    # Home learns now, and not before, that everything of theirs comes down.
+    assert [(one.type, one.state) for one in letters(town)][1:] == [("Delete", "handled"), ("Delete", "verified")]
     assert doubts.run(town.write, client=client, now=clock + timedelta(days=3)) == 0
 
 
@@ -68,6 +69,7 @@ def test_a_delete_that_its_host_does_not_confirm_drops_nothing(
         assert row.verdict == verdict
         assert (row.due_at is None) == (status != 503), "an answer that may still come is waited for"
         assert peers.followers_inboxes(session, own_usernames=["endoume"])
+    assert "verified" not in {one.state for one in letters(town)}
 
 
 def test_an_inbox_that_says_it_is_gone_is_no_proof(

@@ -80,7 +80,7 @@ def bring(house: House, kind: str, thing: Mapping[str, Any] | str) -> None:
                 target="/inbox",
                 raw=codec.encode(activity),
                 content=None if isinstance(thing, str) else codec.encode(thing),
-                object_uri=TEXT,
+                object_uri=thing if isinstance(thing, str) else thing["id"],
                 received_at=house.town.now,
                 state=LetterState.VERIFIED,
             )
@@ -180,3 +180,17 @@ def sweep(house: House) -> int:
         gone = clippings.sweep_files(session, root=root, now=later)
     assert not [one for one in root.rglob("*") if one.is_file()]
     return gone
+
+
+def test_everything_of_somebody_who_is_gone_comes_down(town: Town) -> None:
+    barnabe = town.build("barnabe")
+    follow(barnabe)
+    for number in range(2):
+        bring(barnabe, "Create", {**article(barnabe), "id": f"{TEXT}{number}"})
+        barnabe.work_home()
+        town.pass_time(minutes=1)
+    assert barnabe.titles() == {"Travaux"}
+    bring(barnabe, "Delete", AUTHOR)
+    barnabe.work_home()
+    assert barnabe.titles() == set()
+    assert barnabe.letters()[-1].sentence == "its author is gone: 2 taken down"
