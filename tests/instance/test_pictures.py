@@ -130,12 +130,12 @@ def claiming(width: int, height: int) -> bytes:
     "size", [(30_000, 10), (10, 30_000), (6_000, 6_000), (15_000, 15_000), (2**31 - 1, 2**31 - 1)], ids=str
 )
 def test_what_claims_to_be_enormous_is_not_opened(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_flat", lambda _opened: pytest.fail("its points are read"))
+    monkeypatch.setattr(drawing, "_flat", lambda _opened: pytest.fail("its points are read"))
     assert refused(claiming(*size)) in {"photo_large", "photo_unknown"}
 
 
 def test_too_many_bytes_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_draw", lambda _data: pytest.fail("it is looked at"))
+    monkeypatch.setattr(drawing, "_draw", lambda _data: pytest.fail("it is looked at"))
     assert refused(b"\xff" * (pictures.LARGEST_FILE + 1)) == "photo_large"
 
 
