@@ -1,4 +1,4 @@
-"""what may have been missed: heartbeat, outboxes to be read, actors said to be gone"""
+"""what may have been missed: heartbeat, outboxes to be read, actors said to be gone; pictures of others"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -43,9 +43,35 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_reading_due_at', 'outbox_reading', ['due_at'], unique=False)
     op.create_index('ix_outbox_reading_host', 'outbox_reading', ['host'], unique=False)
+    op.create_table('remote_picture',
+    sa.Column('uuid', sa.Uuid(), nullable=False),
+    sa.Column('object_uri', sa.String(length=1000), nullable=False),
+    sa.Column('url', sa.String(length=1000), nullable=False),
+    sa.Column('host', sa.String(length=261), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('alt', sa.Text(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_error', sa.Text(), nullable=True),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('big', sa.LargeBinary(), nullable=True),
+    sa.Column('small', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('uuid', name=op.f('pk_remote_picture')),
+    sa.UniqueConstraint('object_uri', 'url', name=op.f('uq_remote_picture_object_uri_url'))
+    )
+    op.create_index('ix_remote_picture_state_due_at', 'remote_picture', ['state', 'due_at'], unique=False)
+    op.create_index('ix_remote_picture_host_tried_at', 'remote_picture', ['host', 'tried_at'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_remote_picture_host_tried_at', table_name='remote_picture')
+    op.drop_index('ix_remote_picture_state_due_at', table_name='remote_picture')
+    op.drop_table('remote_picture')
     op.drop_index('ix_outbox_reading_host', table_name='outbox_reading')
     op.drop_index('ix_outbox_reading_due_at', table_name='outbox_reading')
     op.drop_table('outbox_reading')
