@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub.vocabulary import Article, Note
 from federation import pictures, policy
+from federation.hatch import shown as words
 from federation.pictures import PictureState, RemotePicture, Shown
 from imaging.drawing import Picture
 from instance import clippings
@@ -69,7 +70,7 @@ def _carry(
             found.state, found.big, found.small = PictureState.HANDED, None, None
 
 
-def follow_up(session: Session, *, thing: Article | Note, now: datetime) -> None:
+def follow_up(session: Session, *, thing: Article | Note, received_at: datetime, now: datetime) -> None:
     """Want the pictures of a text that hangs now."""
-    told_at = min(thing.updated or thing.published or now, now)
+    told_at = words.moment(thing, received_at=received_at)
     pictures.want(session, object_uri=thing.id, shown=shown(thing), told_at=told_at, now=now)

@@ -110,7 +110,7 @@ def _handle(
 def _look_after_pictures(session: Session, incoming: Incoming, *, sentence: str, now: datetime) -> None:
     """Want the pictures of what hangs now, drop those of what came down."""
     if incoming.thing is not None and sentence == HANGS:
-        clippings.follow_up(session, thing=incoming.thing, now=now)
+        clippings.follow_up(session, thing=incoming.thing, received_at=incoming.received_at, now=now)
     elif sentence == TAKEN_DOWN:
         pictures.forget(session, object_uri=incoming.thing_uri)
 
@@ -202,8 +202,7 @@ def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
         name=incoming.author_name,
         host=incoming.host,
         url=shown.page(thing),
-        # A moment that has not come yet would keep every later version out.
-        updated=min(thing.updated or thing.published or incoming.received_at, incoming.received_at),
+        updated=shown.moment(thing, received_at=incoming.received_at),
     )
 
 

@@ -194,3 +194,14 @@ def test_everything_of_somebody_who_is_gone_comes_down(town: Town) -> None:
     barnabe.work_home()
     assert barnabe.titles() == set()
     assert barnabe.letters()[-1].sentence == "its author is gone: 2 taken down"
+
+
+def test_a_version_from_the_far_future_keeps_no_later_one_out(town: Town) -> None:
+    barnabe = town.build("barnabe")
+    follow(barnabe)
+    bring(barnabe, "Create", {**article(barnabe), "updated": "9999-01-01T00:00:00Z"})
+    barnabe.work_home()
+    town.pass_time(hours=1)
+    bring(barnabe, "Update", {**article(barnabe), "name": "Travaux finis"})
+    barnabe.work_home()
+    assert barnabe.titles() == {"Travaux finis"}
