@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from activitypub import codec, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
-from activitypub.vocabulary import Create, Delete, Join, Move, Offer, Unspoken, Update, identify
+from activitypub.vocabulary import Agreement, Create, Delete, Join, Move, Offer, Unspoken, Update, identify
 from federation import approvals, blocks, letters, policy, recording, settling
 from federation.letters import Fetch, Gone, Need, Ready, Refresh
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
 TRY_AGAIN_SECONDS = 60
 # Read, and without effect here: dropped before they cost a signature.
-UNHEARD = Move | Join | Offer
+UNHEARD = Move | Join
 
 # The courier's half and the end of a letter are the inbox's to its callers.
 settle = settling.settle
@@ -114,7 +114,8 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
     except codec.Malformed:
         # JSON, and nothing we could ever use: a refusal would only make its sender mark us as broken.
         return _TAKEN
-    if isinstance(activity, Unspoken | UNHEARD) or not policy.fit([activity.id, activity.actor]):
+    is_empty = isinstance(activity, Offer) and not isinstance(activity.object, Agreement)
+    if is_empty or isinstance(activity, Unspoken | UNHEARD) or not policy.fit([activity.id, activity.actor]):
         return _TAKEN
     host = policy.authority(activity.actor)
     if host == policy.authority(origin) or not policy.same_origin(activity.id, activity.actor):

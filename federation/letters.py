@@ -12,6 +12,7 @@ from activitypub import codec, vocabulary
 from activitypub.vocabulary import (
     Accept,
     Actor,
+    Agreement,
     Announce,
     Article,
     Block,
@@ -82,6 +83,8 @@ class Over:
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
+_FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
+
 Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
 
 
@@ -90,10 +93,20 @@ def weigh(session: Session, *, activity: vocabulary.Activity, strangers: Collect
 
     `strangers` are hosts of which nothing is read, see `approvals`.
     """
-    brings = isinstance(activity, Create | Update | Announce | Flag)
+    brings = isinstance(activity, Create | Update | Announce | Flag | Offer)
     if brings and policy.authority(activity.actor) in strangers:
         return _UNKNOWN
-    return _needs(session, activity, origin=origin)
+    return _weigh_agreement(activity) or _needs(session, activity, origin=origin)
+
+
+def _weigh_agreement(activity: vocabulary.Activity) -> Need | None:
+    match activity:
+        case Offer(object=Agreement()):
+            return Plain()
+        case Update(object=Agreement() as word):
+            return Plain() if word.attributed_to == activity.actor else _FOREIGN
+        case _:
+            return None
 
 
 def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:
@@ -253,6 +266,8 @@ def _close_plain(
     match activity:
         case Follow():
             sentence = following.receive(session, asked=activity, origin=origin, now=now)
+        case Accept(result=Agreement()):
+            sentence = None
         case Accept() | Reject():
             sentence = following.decide(session, answer=activity, origin=origin, now=now)
         case Block():

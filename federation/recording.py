@@ -200,7 +200,7 @@ def hear(session: Session, *, hosts: Collection[str], now: datetime) -> None:
 
 
 def blank_if_over(session: Session, *, activity_id: int) -> None:
-    """Forget the text of a desk letter once it is sent or given up: it is a resident's private answer in transit."""
+    """Forget what a letter says once it is sent or given up: it is a resident's private word in transit."""
     activity = session.get_one(Activity, activity_id)
     if not is_letter(activity):
         return
@@ -214,5 +214,5 @@ def blank_if_over(session: Session, *, activity_id: int) -> None:
 
 
 def is_letter(activity: Activity) -> bool:
-    """Say whether an activity is a direct message, not something public or an answer between servers."""
-    return activity.type == "Create" and not activity.public
+    """Say whether an activity is for one desk alone, a letter or a word about a loan: no document stands behind it."""
+    return activity.document_uri == activity.uri

@@ -5,8 +5,7 @@ again, and every effect is an upsert under the address of what it brings: the se
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,7 +13,20 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
 from activitypub.details import ObjectLink, Purpose
-from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
+from activitypub.vocabulary import (
+    PUBLIC,
+    Accept,
+    Activity,
+    Announce,
+    Article,
+    Create,
+    Delete,
+    Flag,
+    Note,
+    Offer,
+    Update,
+    identify,
+)
 from federation import (
     addresses,
     blocks,
@@ -29,10 +41,11 @@ from federation import (
     quarters,
 )
 from federation.base import passing
-from federation.exchange import Matter, Terms
-from federation.hatch import clippings, shown
+from federation.exchange import Matter
+from federation.hatch import clippings, lendings, shown
+from federation.hatch.incoming import Handler, Incoming
 from federation.models import Letter, LetterState
-from instance import comments, correspondence, departures, listings, news, notices, prose, reports
+from instance import bonds, comments, correspondence, departures, listings, news, notices, prose, reports
 from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.notices import Origin
@@ -44,28 +57,6 @@ TITLE_FROM_TEXT = 90
 # Said on the other side, which learns no number of anything at home.
 HANGS = "hangs on the board"
 TAKEN_DOWN = "taken down"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """A verified letter, as the handlers see it: who wrote what, and what we know about them."""
-
-    activity: Activity
-    thing: Article | Note | None
-    thing_uri: str
-    author_uri: str
-    author_name: str
-    host: str
-    is_followed: bool
-    # What we exchange with the hosts it comes from and through; and the declared quarter that a listing names.
-    terms: tuple[Terms | None, ...]
-    quarter: str | None
-    is_limited: bool
-    origin: str
-    received_at: datetime
-
-
-Handler = Callable[[Session, Incoming], str]
 
 
 def sweep(
@@ -133,6 +124,8 @@ def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, boo
 REFUSALS: Mapping[str, str] = {
     "stranger": "its sender is not the one it belongs to",
     "no_thread": "it answers nothing of ours",
+    "not_agreed": "nobody here agreed to that",
+    "not_found": "it answers nothing of ours",
     "not_live": "what it answers is no longer public",
     "charter_news": "our charter with its town takes no news",
     "charter_offers": "our charter with its town does not take this offer",
@@ -168,6 +161,7 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
         terms=tuple(charters.own_terms(session, host=host, origin=origin) for host in hosts),
         quarter=_quarter(session, thing=thing, host=policy.authority(author_uri)),
         is_limited=is_limited,
+        keeps_loans=author is not None and author.keeps_loans,
         origin=origin,
         received_at=letter.received_at,
     )
@@ -229,6 +223,7 @@ def pin_note(session: Session, incoming: Incoming) -> str:
     """A Note is a private letter, a listing, a public answer to our news, or a short piece of news."""
     thing = incoming.thing
     assert isinstance(thing, Note)
+    bonds.know(session, actor=incoming.author_uri, keeps=incoming.keeps_loans)
     if PUBLIC not in {*thing.to, *thing.cc}:
         return _deliver(session, incoming, thing)
     if thing.proposal is not None:
@@ -384,4 +379,7 @@ HANDLERS: Mapping[tuple[type, type], Handler] = {
     # An Announce without an object is a withdrawal that a quarter passes on.
     (Announce, type(None)): take_down,
     (Flag, type(None)): file_report,
+    (Offer, type(None)): lendings.take_offer,
+    (Accept, type(None)): lendings.take_word,
+    (Update, type(None)): lendings.take_word,
 }

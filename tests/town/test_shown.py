@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import PUBLIC, Article, Create, Note
 from federation.hatch import handlers, shown
-from federation.hatch.handlers import Incoming
+from federation.hatch.incoming import Incoming
 from instance.base import Refused
 from instance.comments import Comment
 from instance.news import NewsItem
@@ -42,6 +42,7 @@ def incoming(thing: Article | Note) -> Incoming:
         terms=(None,),
         quarter=None,
         is_limited=False,
+        keeps_loans=False,
         origin=OURS,
         received_at=NOW,
     )

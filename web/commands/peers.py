@@ -21,7 +21,7 @@ from web.terminal.language import say_later
 from web.terminal.nouns import Noun
 from web.terminal.options import argument, option
 from web.terminal.printing import Coded, One, Rows, Sheet, Values
-from web.views import accords, catching, towns
+from web.views import accords, arriving, catching, towns
 from web.views.towns import Town
 
 command = Noun("peers", help=say_later("Neighbouring towns."))
@@ -71,7 +71,20 @@ def _show(desk: Desk, *, host: str) -> One:
         }
         for one in town.entries
     ]
-    return One(values={**_values(town), "directory": directory, **_missed(desk, host)})
+    return One(values={**_values(town), **_arriving(desk, host=host), "directory": directory, **_missed(desk, host)})
+
+
+def _arriving(desk: Desk, *, host: str) -> Values:
+    """How what is sent there arrives; seconds from when a letter was owed to when it was taken, of the last hundred."""
+    found = arriving.health(desk.outside, host=host)
+    return {
+        "health": Coded(code=found.state.value if found.state else "never", word=found.word),
+        "arrived": found.arrived,
+        "waiting": found.waiting,
+        "failed": found.failed,
+        "usual": round(found.usual.total_seconds(), 1) if found.usual is not None else None,
+        "worst": round(found.worst.total_seconds(), 1) if found.worst is not None else None,
+    }
 
 
 def _missed(desk: Desk, host: str) -> Values:
