@@ -46,10 +46,15 @@ def demand_success(status: int) -> None:
         raise Unreachable(msg, transient=transient, status=status)
 
 
-def demand_type(head: Mapping[str, str], wanted: tuple[str, ...]) -> None:
-    """Refuse documents that a host may merely be storing for somebody (content-type confusion)."""
+def demand_plain(head: Mapping[str, str]) -> None:
+    """Refuse what was compressed on the way: its size would be another than the one that was read."""
     if head.get("Content-Encoding", "identity").lower() != "identity":
         raise Unreachable("a compressed document, though none was asked for", transient=False)
+
+
+def demand_type(head: Mapping[str, str], wanted: tuple[str, ...]) -> None:
+    """Refuse documents that a host may merely be storing for somebody (content-type confusion)."""
+    demand_plain(head)
     media, _, parameters = head.get("Content-Type", "").partition(";")
     media = media.strip().lower()
     if media == "application/ld+json" and wanted == AS2 and PROFILE not in parameters:

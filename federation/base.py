@@ -20,6 +20,8 @@ NAMING = {
 # What a fetch asks for and accepts back: ActivityStreams documents, or what WebFinger answers (RFC 7033).
 AS2 = ("application/activity+json", 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"')
 JRD = ("application/jrd+json", "application/json")
+# What a picture may be; what it is, its bytes say.
+PICTURES = ("image/webp", "image/png", "image/jpeg")
 
 
 # The places on a letter's way at which a process may die, in order: `docs/federation/delivery.md` says what holds.
@@ -128,11 +130,12 @@ class OwnKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A document brought by the network door: the address it finally came from, and its JSON."""
+    """A document brought by the network door: the address it finally came from, its JSON, and its bytes on the way."""
 
     url: str
     status: int
     doc: dict[str, Any]
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag
 
@@ -56,6 +57,27 @@ def fetch_actor(client: Client, *, uri: str, key: OwnKey | None) -> Actor:
         Unreachable, codec.Malformed: as `actor`.
     """
     fetched, found = _fetch_by_id(client, uri=uri, key=key)
+    return _check_actor(client, fetched=fetched, found=found)
+
+
+def find_living(client: Client, *, uri: str, key: OwnKey | None) -> Actor | None:
+    """Fetch an actor that is said to be gone; None when its own host confirms that, by 410 or a Tombstone under its id.
+
+    Raises:
+        Unreachable, codec.Malformed: as `actor`; then nothing is known.
+    """
+    try:
+        fetched, found = _fetch_by_id(client, uri=uri, key=key)
+    except Unreachable as error:
+        if error.status == HTTPStatus.GONE:
+            return None
+        raise
+    if isinstance(codec.read_word(fetched.doc), Tombstone):
+        return None
+    return _check_actor(client, fetched=fetched, found=found)
+
+
+def _check_actor(client: Client, *, fetched: Fetched, found: str) -> Actor:
     word = codec.read_actor(fetched.doc)
     parts = [found, word.inbox, *(part for part in (word.shared_inbox, word.outbox, word.followers) if part)]
     if word.key is not None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub import vocabulary
-from federation import approvals, delivery, documents, identity
+from federation import absences, approvals, delivery, documents, identity
 from federation.models import ActorState, Direction, Follow, FollowState, OwnActor, RemoteActor
 
 ACTIVE = (FollowState.WANTED, FollowState.PENDING, FollowState.ACCEPTED)
@@ -90,6 +90,8 @@ def decide(session: Session, *, answer: vocabulary.Accept | vocabulary.Reject, o
         return "answers a follow that is not ours"
     row.decided_at = now
     if isinstance(answer, vocabulary.Accept):
+        if row.state != FollowState.ACCEPTED:
+            absences.ask(session, actor_uri=row.remote_uri, since=None, now=now)
         row.state = FollowState.ACCEPTED
         row.last_error = None
         sentence = f"lets {row.own_username} follow"

@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from activitypub import codec, senders
 from activitypub.senders import Scheme
 from federation import answers, policy
-from federation.base import AS2, Answer, Fetched, OwnKey, Unreachable
+from federation.base import AS2, PICTURES, Answer, Fetched, OwnKey, Unreachable
 from federation.health import WINDOW
 from federation.manners import Manners
 from federation.watch import Watch
@@ -109,19 +109,36 @@ class Client:
             Unreachable: no document came, or not one that may be believed (FEP-fe34).
             codec.Malformed: what came is not acceptable JSON.
         """
-        url = urldefrag(url).url
         wanted = tuple(accept)
+        final, head, body = self._get(url, wanted, key=key)
+        answers.demand_type(head, wanted)
+        return Fetched(url=final, status=HTTPStatus.OK, doc=codec.load(body), size=len(body))
+
+    def fetch_file(self, url: str, *, limit: int) -> bytes:
+        """Fetch a picture of at most `limit` bytes; nobody signs for it, and what it is is told by its bytes alone.
+
+        Raises:
+            Unreachable: it did not come, or is too large.
+        """
+        _, head, body = self._get(url, PICTURES, key=None, keep=limit)
+        answers.demand_plain(head)
+        return body
+
+    def _get(
+        self, url: str, wanted: tuple[str, ...], *, key: OwnKey | None, keep: int = BODY_LIMIT
+    ) -> tuple[str, Mapping[str, str], bytes]:
+        """Ask until it is there, three redirects inside one origin at most: where it finally was, its head and body."""
+        url = urldefrag(url).url
         deadline = time.monotonic() + self._total
         for _ in range(HOPS + 1):
             policy.locate(url, development=self._development)
             asked = {"Accept": ", ".join(wanted)}
-            status, head, body = self._knock("GET", url, None, asked, key=key, deadline=deadline)
+            status, head, body = self._knock("GET", url, None, asked, key=key, deadline=deadline, keep=keep)
             if status in {301, 302, 303, 307, 308}:
                 url = answers.next_hop(url, head)
                 continue
             answers.demand_success(status)
-            answers.demand_type(head, wanted)
-            return Fetched(url=url, status=status, doc=codec.load(body))
+            return url, head, body
         raise Unreachable("too many redirects", transient=False)
 
     def post(self, url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str] = NOTHING) -> Answer:
@@ -259,7 +276,8 @@ def _read(response: requests.Response, keep: int) -> bytes:
     for part in response.iter_content(16384):
         size += len(part)
         if size > keep:
-            raise Unreachable("a document larger than 1 MiB", transient=False)
+            msg = f"a document larger than {keep // BODY_LIMIT} MiB"
+            raise Unreachable(msg, transient=False)
         parts.append(part)
     return b"".join(parts)
 

@@ -29,7 +29,7 @@ from activitypub.vocabulary import (
     Update,
     identify,
 )
-from federation import documents, following, peers, policy
+from federation import absences, following, peers, policy
 from federation.models import GoneObject, Letter, LetterState
 
 Writing: TypeAlias = Article | Note
@@ -254,7 +254,10 @@ def close(
 def _close_gone(session: Session, *, letter: Letter, gone: Gone, now: datetime) -> None:
     """Remember a withdrawal; whether `by` may withdraw it is decided by who wrote it, as far as we were told."""
     if gone.uri == gone.by:
-        _bury_actor(session, uri=gone.uri, now=now)
+        # Whoever holds an old key could say so: its host is asked first. See `doubts`.
+        absences.doubt(session, actor_uri=gone.uri, cause=absences.Cause.DELETE, now=now)
+        finish(session, letter=letter, sentence="says that it is gone: its host is asked", now=now)
+        return
     author = session.scalar(
         select(Letter.author_uri)
         .where(
@@ -273,13 +276,6 @@ def _close_gone(session: Session, *, letter: Letter, gone: Gone, now: datetime) 
     letter.object_uri = gone.uri
     letter.author_uri = gone.by
     _seal(session, letter)
-
-
-def _bury_actor(session: Session, *, uri: str, now: datetime) -> None:
-    actor = documents.stored_actor(session, uri)
-    if actor is not None:
-        actor.gone_at = now
-    following.part(session, remote_uri=uri, now=now)
 
 
 def _close_plain(

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import vocabulary
-from federation import blocks, charters, delivery, errands, identity, policy
+from federation import absences, blocks, charters, delivery, errands, identity, policy
 from federation.base import PeerRefused, Unreachable
 from federation.models import (
     ActorState,
@@ -40,6 +40,8 @@ ACTIVE = (FollowState.WANTED, FollowState.PENDING, FollowState.ACCEPTED)
 def add(session: Session, *, host: str, now: datetime) -> Peer:
     """Add another instance, given as host, host:port or any URL of it; the courier looks it up.
 
+    One that is known is looked up again, with what was published there of late by those who are followed.
+
     Raises:
         PeerRefused: `peer_malformed`, `peer_is_us`, `peer_blocked`.
     """
@@ -56,6 +58,7 @@ def add(session: Session, *, host: str, now: datetime) -> Peer:
     peer.approved_at = peer.approved_at or now
     session.flush()
     charters.ask_again(session, host=name, now=now)
+    absences.ask_all(session, since=now - absences.LOOK_BACK, now=now, host=name)
     return peer
 
 

@@ -4,12 +4,13 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from federation import health, policy
+from federation import absences, health, policy
 from federation.base import Answer, OwnKey
 from federation.health import Health, HostState
 from federation.models import Activity, Delivery, DeliveryState, HostHealth
@@ -102,6 +103,8 @@ def _record_failure(session: Session, *, parcel: Parcel, answer: Answer, now: da
     )
     if state in OVER and parcel.is_letter:
         blank_if_over(session, activity_id=parcel.activity_id)
+    if answer.status == HTTPStatus.GONE and not answer.error:  # theirs, and not our own word for "never"
+        absences.doubt_readers(session, inbox=parcel.inbox, now=now)
 
 
 def _next(parcel: Parcel, answer: Answer, *, outcome: Outcome, now: datetime) -> tuple[DeliveryState, datetime | None]:

@@ -15,7 +15,17 @@ from activitypub import codec, proofs, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
-from federation import approvals, blocks, documents, followers, identity, letters, policy, relocations
+from federation import (
+    approvals,
+    blocks,
+    catching,
+    documents,
+    followers,
+    identity,
+    letters,
+    policy,
+    relocations,
+)
 from federation.base import OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh, Relocate
 from federation.models import Letter, LetterState, RemoteActor
@@ -95,17 +105,14 @@ def _examine(desk: _Desk, letter: Letter) -> None:
     activity = codec.read_activity(codec.load(letter.raw))
     if isinstance(activity, Unspoken):
         raise _Refusal("of a kind that is not read here")
-    claim = senders.parse(letter.headers)
     raw: bytes | None = None
-    if policy.authority(claim.key_id) == letter.host:
-        _prove(desk, letter, claim)
-    elif not _proves_itself(desk, letter):
+    if not _is_genuine(desk, letter):
         activity = _fetch_original(desk, activity)
         raw = codec.encode(codec.write(activity))
     with desk.federation.begin() as session:
         if not _claim_id(session, letter, activity=activity, now=desk.now):
             return
-        if raw is None and policy.authority(claim.key_id) == letter.host:
+        if _is_from_its_host(letter):
             followers.heed(session, headers=letter.headers, sender=activity.actor, origin=desk.origin, now=desk.now)
         strangers = approvals.strangers(session, hosts={policy.authority(activity.actor)})
         need = letters.weigh(session, activity=activity, strangers=strangers, origin=desk.origin)
@@ -119,6 +126,23 @@ def _examine(desk: _Desk, letter: Letter) -> None:
         _conclude(session, row, activity=activity, need=need, word=word, desk=desk)
         passing("in: settling")
     passing("in: settled")
+
+
+def _is_from_its_host(letter: Letter) -> bool:
+    """Whether its actor's own host signed the request: what its headers say is that host's word."""
+    return letter.method != catching.READ and policy.authority(senders.parse(letter.headers).key_id) == letter.host
+
+
+def _is_genuine(desk: _Desk, letter: Letter) -> bool:
+    """Whether it is its actor's as it stands; False when somebody else brings it, and its origin must be asked."""
+    if letter.method == catching.READ:
+        # We fetched it ourselves, from its actor's outbox, and kept nothing but references.
+        return True
+    claim = senders.parse(letter.headers)
+    if policy.authority(claim.key_id) != letter.host:
+        return _proves_itself(desk, letter)
+    _prove(desk, letter, claim)
+    return True
 
 
 def _proves_itself(desk: _Desk, letter: Letter) -> bool:

@@ -10,7 +10,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
-from instance import bookings, documents, lending, lookouts, meetings, outgoing, photos, recommendations, skills
+from instance import (
+    bookings,
+    clippings,
+    documents,
+    lending,
+    lookouts,
+    meetings,
+    outgoing,
+    photos,
+    recommendations,
+    skills,
+)
 from instance.assurance import Proof
 from instance.conditions import Condition
 from instance.conversations import Conversation
@@ -252,6 +263,11 @@ REGISTER: Mapping[str, Entry] = {
     ),
     "far_desk": _entry("to know which towns keep loans as this one does", Kept.PLACE, "actor"),
     "thanks": _entry("to thank the other one of a loan", Kept.LOAN, f"{_KEYS} loan_id side words"),
+    "clipping": _entry(
+        "to show the pictures of what comes from other towns; the picture itself is a file of the same name",
+        Kept.CLIPPING,
+        f"{_KEYS} notice_id position alt width height",
+    ),
     "condition": _entry(
         "to show the two of a loan how the thing was; the picture itself is a file of the same name",
         Kept.LOAN,
@@ -329,6 +345,7 @@ def forget_spent(session: Session, *, now: datetime) -> int:
         *meetings.spent(now),
         *bookings.spent(now),
         *photos.spent(now),
+        *clippings.spent(now),
         *documents.spent(now),
         *lookouts.spent(now),
         *_spent_loans(now),

@@ -14,6 +14,7 @@ class Kept(StrEnum):
     MEETING = "thirty days after its moment; proposals that came to nothing, until their last moment"
     LOAN = "thirty days after it ended"
     BOOKING = "thirty days after its moment"
+    CLIPPING = "until the notice comes down, deleted within the hour that follows; half a year where moderators hid it"
     PHOTO = "thirty days after the notice came down; half a year where moderators took it down"
     LINE = "three days after it was told that the thing is back, or until the notice comes down"
     SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"

@@ -6,15 +6,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from federation import inbox, ledger, patience, peers, reconciling, sending
+from federation import absences, catching, doubts, inbox, ledger, patience, peers, pictures, reconciling, sending
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
 from web.settings import SideSettings
 
-CARRIERS = 3  # settling, errands and the round of sending; what they do side by side, they do with hands of their own
+# Settling, errands, catching up, pictures, the heart and the round of sending; what they do side by side, they do with
+# hands of their own.
+CARRIERS = 6
 SETTLING = "settling letters"
 ERRANDS = "errands"
+CATCHING = "catching up"
+BEATING = "outboxes to be read"
+DRAWING = "pictures"
 SENDING = "sending"
 TIDYING = "tidying"
 TIDY_EVERY = timedelta(hours=1)
@@ -33,7 +38,7 @@ class Courier:
         self._hands = ThreadPoolExecutor(sending.HANDS, thread_name_prefix="hand")
         self._round: sending.Round | None = None
         self._under_way: set[str] = set()
-        self._tidy_at = datetime.min.replace(tzinfo=UTC)
+        self._tidy_at = self._beat_at = datetime.min.replace(tzinfo=UTC)
         self._lock = threading.Lock()
 
     def sweep(self) -> None:
@@ -42,6 +47,11 @@ class Courier:
         client, origin = self._client, self._origin
         self._begin(SETTLING, lambda: inbox.settle(sessions, client=client, origin=origin, now=_now()))
         self._begin(ERRANDS, self._run_errands)
+        if _now() >= self._beat_at:
+            self._beat_at = _now() + absences.BEAT_EVERY
+            self._begin(BEATING, self._beat)
+        self._begin(CATCHING, self._catch_up)
+        self._begin(DRAWING, lambda: pictures.run(sessions, client=client, now=_now()))
         if _now() >= self._tidy_at:
             self._tidy_at = _now() + TIDY_EVERY
             self._begin(TIDYING, self._tidy)
@@ -51,6 +61,16 @@ class Courier:
         sessions, client, origin = self._federation.write, self._client, self._origin
         done = peers.run_errands(sessions, client=client, origin=origin, now=_now())
         return done + reconciling.run(sessions, client=client, origin=origin, now=_now())
+
+    def _beat(self) -> int:
+        """Note that the courier lives, on a carrier of its own: a slow round is no absence."""
+        with self._federation.write.begin() as session:
+            return absences.beat(session, now=_now())
+
+    def _catch_up(self) -> int:
+        """Read what was missed, and ask who is gone."""
+        sessions, client = self._federation.write, self._client
+        return catching.run(sessions, client=client, now=_now()) + doubts.run(sessions, client=client, now=_now())
 
     def _tidy(self) -> int:
         """Give up and forget what has waited too long, a part at a time."""

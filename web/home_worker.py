@@ -4,11 +4,13 @@ import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from federation.hatch import clippings as pictures
 from federation.hatch import handlers, outbox
 from instance import (
     arrivals,
     bookings,
     checking,
+    clippings,
     conditions,
     documents,
     endings,
@@ -42,6 +44,7 @@ class Sweep:
         now = datetime.now(UTC)
         out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
         into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
+        pictures.sweep(self._home.write, self._federation.write, root=self._files / clippings.FOLDER, now=now)
         self._end_bookings(now)
         self._hold_against_searches(now)
         if now >= self._tidy_at:
@@ -77,6 +80,7 @@ class Sweep:
         # Once what is forgotten is committed: a file is swept when no row names it any more.
         with self._home.read() as session:
             photos.sweep_files(session, root=self._files / photos.FOLDER, now=now)
+            clippings.sweep_files(session, root=self._files / clippings.FOLDER, now=now)
             conditions.sweep_files(session, root=self._files / conditions.FOLDER, now=now)
             documents.sweep_files(session, root=self._files / documents.FOLDER, now=now)
         self._tidy_at = now + TIDY_EVERY

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 
 import instance
-from federation import models, neighbours
+from federation import absences, models, neighbours, pictures
 from instance import search_index
 from instance.base import Home
 
@@ -18,7 +18,7 @@ for _found in pkgutil.walk_packages(instance.__path__, prefix="instance."):
 
 HOME = Home.metadata
 FEDERATION = models.Letter.metadata
-assert neighbours.Charter.metadata is FEDERATION
+assert {one.metadata for one in (neighbours.Charter, absences.Reading, pictures.RemotePicture)} == {FEDERATION}
 
 
 def is_modelled(name: str | None, kind: str, _parents: object) -> bool:

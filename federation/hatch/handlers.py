@@ -27,13 +27,25 @@ from activitypub.vocabulary import (
     Update,
     identify,
 )
-from federation import addresses, blocks, charters, documents, exchange, identity, letters, peers, policy, quarters
+from federation import (
+    addresses,
+    blocks,
+    charters,
+    documents,
+    exchange,
+    identity,
+    letters,
+    peers,
+    pictures,
+    policy,
+    quarters,
+)
 from federation.base import passing
 from federation.exchange import Matter
-from federation.hatch import lendings, shown
+from federation.hatch import clippings, lendings, shown
 from federation.hatch.incoming import Handler, Incoming
 from federation.models import Letter, LetterState
-from instance import bonds, comments, correspondence, listings, news, notices, prose, reports
+from instance import bonds, comments, correspondence, departures, listings, news, notices, prose, reports
 from instance.base import Refused
 from instance.listings import Direction, Listing
 from instance.notices import Origin
@@ -44,6 +56,7 @@ BATCH = 100
 TITLE_FROM_TEXT = 90
 # Said on the other side, which learns no number of anything at home.
 HANGS = "hangs on the board"
+TAKEN_DOWN = "taken down"
 
 
 def sweep(
@@ -80,7 +93,17 @@ def _handle(
         letter = session.get_one(Letter, letter_id)
         # The words live at home now, or were not wanted: in transit they are kept no longer than needed.
         letters.finish(session, letter=letter, sentence=sentence, now=now, refused=is_refused)
+        if not isinstance(incoming, str) and not is_refused:
+            _look_after_pictures(session, incoming, sentence=sentence, now=now)
     passing("in: marked")
+
+
+def _look_after_pictures(session: Session, incoming: Incoming, *, sentence: str, now: datetime) -> None:
+    """Want the pictures of what hangs now, drop those of what came down."""
+    if incoming.thing is not None and sentence == HANGS:
+        clippings.follow_up(session, thing=incoming.thing, received_at=incoming.received_at, now=now)
+    elif sentence == TAKEN_DOWN:
+        pictures.forget(session, object_uri=incoming.thing_uri)
 
 
 def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, bool]:
@@ -173,7 +196,7 @@ def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
         name=incoming.author_name,
         host=incoming.host,
         url=shown.page(thing),
-        updated=thing.updated or thing.published or incoming.received_at,
+        updated=shown.moment(thing, received_at=incoming.received_at),
     )
 
 
@@ -316,11 +339,14 @@ def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
 def take_down(session: Session, incoming: Incoming) -> str:
     """What its host withdrew comes down here, with its words."""
     uri = incoming.thing_uri
+    if uri == incoming.author_uri:
+        gone = departures.farewell(session, actor_uri=uri, now=incoming.received_at)
+        return f"its author is gone: {gone} taken down"
     notice = notices.farewell(session, uri=uri, actor_host=incoming.host, now=incoming.received_at)
     if notice is not None:
-        return "taken down"
+        return TAKEN_DOWN
     comment = comments.farewell(session, uri=uri, actor_host=incoming.host)
-    return "it never hung here" if comment is None else "taken down"
+    return "it never hung here" if comment is None else TAKEN_DOWN
 
 
 def file_report(session: Session, incoming: Incoming) -> str:

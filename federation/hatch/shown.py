@@ -2,10 +2,15 @@
 
 import html
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
 
 from activitypub.vocabulary import Article, Note
 from federation import policy
 from instance import prose
+
+# As far as the clock of a town may be ahead of ours.
+AHEAD: Final = timedelta(days=1)
 
 
 def words(thing: Article | Note) -> str:
@@ -22,6 +27,12 @@ def page(thing: Article | Note) -> str:
     """Where to read on: its page if that is on its own host, else its address (CVE-2023-36462 class)."""
     is_own = thing.url is not None and policy.authority(thing.url) == policy.authority(thing.id)
     return thing.url if thing.url and is_own else thing.id
+
+
+def moment(thing: Article | Note, *, received_at: datetime) -> datetime:
+    """Which version of a text this is: later ones replace it. A moment far ahead would keep all of them out."""
+    told = thing.updated or thing.published or received_at
+    return told if told <= received_at + AHEAD else received_at
 
 
 def _parts(thing: Article | Note) -> Iterator[str]:

@@ -31,6 +31,7 @@ REVIEWED = {
     "design_mail.html": "a mail and no page: test_every_mail_is_read_well_in_a_narrow_window",
     "design_mail.text": "plain text",
     "bookings.calendar_file": "a file for calendars: test_standing_offers",
+    "clippings.clipping": "a picture: tests/town/test_clippings.py",
     "conditions.picture": "a picture: test_lending",
     "photos.photo": "a picture: test_photos",
     "meetings.calendar_file": "a file for calendars: test_meetings_walk",

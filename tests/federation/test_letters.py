@@ -269,17 +269,6 @@ def test_nobody_withdraws_what_others_wrote(
         assert session.scalars(select(GoneObject.by)).all() == [mallory]
 
 
-def test_an_actor_that_leaves_ends_its_follows(
-    town: stores.Store, receive: Receive, client: Client, alice: str, pems: list[str], clock: datetime
-) -> None:
-    meet(town, client, alice, clock)
-    receive(follow(alice), pem=pems[0])
-    receive({"id": f"{alice}#delete", "type": "Delete", "actor": alice, "object": alice}, pem=pems[0])
-    with town.read() as session:
-        assert session.scalars(select(Follow.state)).all() == ["ended"]
-        assert peers.followers_inboxes(session, own_usernames=["endoume"]) == set()
-
-
 # --- follows
 
 

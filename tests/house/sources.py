@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("activitypub", "federation", "instance", "web")
+PACKAGES = ("activitypub", "federation", "imaging", "instance", "web")
 # Written by Alembic from the models, never by hand.
 GENERATED = "migrations/"
 

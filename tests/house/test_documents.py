@@ -15,7 +15,7 @@ import pytest
 from activitypub.vocabulary import SPOKEN
 from federation import shareables
 from federation.hatch import handlers
-from tests.house import generated
+from tests.house import generated, sources
 from tests.house.generated import ROOT
 from web import cli, settings
 
@@ -28,15 +28,15 @@ COMMAND_LINE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-DOTTED = re.compile(r"`((?:activitypub|instance|federation|web)(?:\.\w+)+)`")
+DOTTED = re.compile(r"`((?:activitypub|imaging|instance|federation|web)(?:\.\w+)+)`")
 SHORT = re.compile(r"`([a-z_]+)\.(\w+)`")
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for package in ("activitypub", "instance", "federation", "web")
+    for package in ("activitypub", "imaging", "instance", "federation", "web")
     for path in (ROOT / package).rglob("*.py")
     if "migrations" not in path.parts
 ]
-CODE_PATH = re.compile(r"`((?:activitypub|instance|federation|web|tests|requirements)/[\w./{},-]*)`")
+CODE_PATH = re.compile(r"`((?:activitypub|imaging|instance|federation|web|tests|requirements)/[\w./{},-]*)`")
 
 
 def _name(kind: type) -> str:
@@ -193,7 +193,7 @@ def test_decisions_are_numbered_dated_and_whole() -> None:
 
 def test_every_package_is_in_the_list_of_folders() -> None:
     listed = ARCHITECTURE.partition("## Finding your way")[2]
-    for folder in ("activitypub", "instance", "federation", "federation/hatch", "web", "web/pages", "tests", "docs"):
+    for folder in sorted({*sources.PACKAGES, "federation/hatch", "web/pages", "tests", "docs"}):
         assert f"`{folder}/`" in listed
 
 

@@ -91,7 +91,7 @@ def test_the_domain_never_commits(folder: str) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("folder", ["activitypub", "instance", "federation"])
+@pytest.mark.parametrize("folder", ["activitypub", "imaging", "instance", "federation"])
 def test_time_is_an_argument(folder: str) -> None:
     # Two that need the machine's own clock: ids in the order of drawing, and the default of an injected one.
     allowed = {"instance/base.py", "federation/http.py"}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
+from imaging import drawing
 from instance import pictures
 from instance.base import Refused
 
@@ -129,12 +130,12 @@ def claiming(width: int, height: int) -> bytes:
     "size", [(30_000, 10), (10, 30_000), (6_000, 6_000), (15_000, 15_000), (2**31 - 1, 2**31 - 1)], ids=str
 )
 def test_what_claims_to_be_enormous_is_not_opened(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_flat", lambda _opened: pytest.fail("its points are read"))
+    monkeypatch.setattr(drawing, "_flat", lambda _opened: pytest.fail("its points are read"))
     assert refused(claiming(*size)) in {"photo_large", "photo_unknown"}
 
 
 def test_too_many_bytes_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_draw", lambda _data: pytest.fail("it is looked at"))
+    monkeypatch.setattr(drawing, "_draw", lambda _data: pytest.fail("it is looked at"))
     assert refused(b"\xff" * (pictures.LARGEST_FILE + 1)) == "photo_large"
 
 
@@ -177,7 +178,7 @@ def test_damaged_files_are_drawn_or_refused_and_nothing_else(base: bytes, change
 
 @given(width=st.integers(1, 20_000), height=st.integers(1, 20_000), longest=st.integers(1, 2_000))
 def test_what_fits_keeps_its_shape(width: int, height: int, longest: int) -> None:
-    small = pictures.fit((width, height), longest)
+    small = drawing.fit((width, height), longest)
     assert max(small) <= max(longest, 1)
     assert min(small) >= 1
     if max(width, height) <= longest:

@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from activitypub.vocabulary import ActorKind
-from federation import identity, inbox, peers, reconciling, sending
-from federation.hatch import handlers, outbox
+from federation import absences, catching, doubts, identity, inbox, peers, pictures, reconciling, sending
+from federation.hatch import clippings, handlers, outbox
 from federation.models import Delivery, DeliveryState, Letter
+from instance import clippings as clippings_at_home
 from instance import listings, logins, news, organisations, places, residents
 from instance.audience import Audience, Reader
 from instance.conversations import Conversation
@@ -70,6 +71,11 @@ class House:
         """The folder of the side that talks to others."""
         return SideSettings.read(self.environ).federation_data
 
+    @property
+    def clippings(self) -> Path:
+        """Where its pictures from elsewhere lie."""
+        return Settings.read(self.environ).home_data / clippings_at_home.FOLDER
+
     def browser(self, resident: Resident | None) -> FlaskClient:
         """A browser of somebody who is signed in, or of a visitor."""
         client = self.pages.test_client()
@@ -92,6 +98,7 @@ class House:
         """One sweep of the home worker."""
         sides = (self.home.write, self.federation.write)
         out = outbox.sweep(*sides, origin=self.origin, now=self.town.now)
+        out += clippings.sweep(*sides, root=self.clippings, now=self.town.now)
         return out + handlers.sweep(*sides, origin=self.origin, now=self.town.now)
 
     def work_courier(self) -> int:
@@ -99,12 +106,20 @@ class House:
         shared = {"client": self.wire, "origin": self.origin}
         done = peers.run_errands(self.federation.write, now=self.town.now, **shared)
         done += reconciling.run(self.federation.write, client=self.wire, origin=self.origin, now=self.town.now)
+        done += catching.run(self.federation.write, client=self.wire, now=self.town.now)
+        done += doubts.run(self.federation.write, client=self.wire, now=self.town.now)
+        done += pictures.run(self.federation.write, client=self.wire, now=self.town.now)
         done += inbox.settle(self.federation.write, now=self.town.now, **shared)
         with self.federation.read() as session:
             hosts = sending.hosts_due(session, now=self.town.now)
         for host in hosts:
             done += sending.drain(self.federation.write, host=host, now=lambda: self.town.now, **shared)
         return done
+
+    def wake(self) -> int:
+        """The first beat of the courier's heart in a new life."""
+        with self.federation.write.begin() as session:
+            return absences.beat(session, now=self.town.now)
 
     # --- people and places
 

@@ -17,7 +17,7 @@ from tests.town.proofs import channels
 from tests.town.proofs.leaks import LEAKS, Edit, Leak
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("activitypub", "federation", "instance", "web")
+PACKAGES = ("activitypub", "federation", "imaging", "instance", "web")
 # Generous: it takes some fifteen seconds of one core.
 PATIENCE = 280
 

@@ -21,7 +21,7 @@ from web.terminal.language import say_later
 from web.terminal.nouns import Noun
 from web.terminal.options import argument, option
 from web.terminal.printing import Coded, One, Rows, Sheet, Values
-from web.views import accords, arriving, towns
+from web.views import accords, arriving, catching, towns
 from web.views.towns import Town
 
 command = Noun("peers", help=say_later("Neighbouring towns."))
@@ -71,7 +71,7 @@ def _show(desk: Desk, *, host: str) -> One:
         }
         for one in town.entries
     ]
-    return One(values={**_values(town), **_arriving(desk, host=host), "directory": directory})
+    return One(values={**_values(town), **_arriving(desk, host=host), "directory": directory, **_missed(desk, host)})
 
 
 def _arriving(desk: Desk, *, host: str) -> Values:
@@ -85,6 +85,17 @@ def _arriving(desk: Desk, *, host: str) -> Values:
         "usual": round(found.usual.total_seconds(), 1) if found.usual is not None else None,
         "worst": round(found.worst.total_seconds(), 1) if found.worst is not None else None,
     }
+
+
+def _missed(desk: Desk, host: str) -> Values:
+    """What was read there after an absence, and who there is said to be gone."""
+    found = catching.missed(desk.outside, host=host)
+    looks = [
+        {"uri": one.uri, "name": one.name, "read": one.read, "since": one.since, "found": one.found, "why": one.why}
+        for one in found.looks
+    ]
+    departures = [{"uri": one.uri, "name": one.name, "at": one.at, "why": one.word} for one in found.departures]
+    return {"outboxes": looks, "departures": departures}
 
 
 @command.command("add", help=say_later("Add a town by its address; it is looked up a moment later."), writes=True)

@@ -55,6 +55,12 @@ REASONS: Final = {
         "Their town no longer lists us. Follow them again if you wish."
     ),
     "refused by the other side": lazy_gettext("The other side said no."),
+    "it shows no outbox": lazy_gettext("It does not show what it published."),
+    "no longer followed": lazy_gettext("It is no longer followed."),
+    "an outbox with pages on another host": lazy_gettext("It sends readers on to another town."),
+    "it is gone, as its own host confirms": lazy_gettext("It is gone, as its own town confirms."),
+    "it is still there": lazy_gettext("It is still there, so nothing was dropped."),
+    "its receiver is gone": lazy_gettext("Its receiver is gone."),
     # letters that came in
     "no signature": lazy_gettext("It was not signed."),
     "signature does not match": lazy_gettext("Its signature is not genuine."),

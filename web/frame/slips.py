@@ -31,7 +31,7 @@ class Photograph:
     alt: str
     width: int
     height: int
-    remove_url: str
+    remove_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from instance.base import Refused
 from web.acts import blocking
 from web.frame import context, guards
 from web.frame.forms import PageForm
-from web.views import accords, towns
+from web.views import accords, catching, towns
 
 pages = Blueprint("accords", __name__, url_prefix="/admin/peers")
 pages.before_request(guards.administrators_only)
@@ -62,6 +62,7 @@ def _page(host: str, *, charter: CharterForm | None = None, limit: LimitForm | N
         "peers/town.html",
         town=found,
         accord=accords.accord(outside, context.home(), host=host),
+        missed=catching.missed(outside, host=host),
         charter=charter or _charter_form(outside, host=host),
         limit=limit or LimitForm(None),
     )

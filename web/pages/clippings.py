@@ -1,0 +1,24 @@
+"""Pictures of notices from other towns, from our own address: no reader's machine ever asks another town for one."""
+
+import uuid
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from instance import clippings
+from web.frame import context, darkroom
+
+pages = Blueprint("clippings", __name__)
+
+# Drawn anew, they can do nothing; a browser that opens one as a page is told so once more.
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+@pages.get("/clippings/<uuid:public_id>")
+def clipping(public_id: uuid.UUID) -> Response:
+    """The picture itself (`?size=small` the small one), for whoever sees its notice."""
+    found = clippings.find(context.home(), public_id=public_id, reader=context.reader())
+    answer = darkroom.answer(context.settings().home_data / clippings.FOLDER, name=found.public_id)
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["Content-Disposition"] = f'inline; filename="{found.public_id}.jpg"'
+    return answer
