@@ -225,7 +225,7 @@ def narrow(session: Session, *, host: str) -> int:
 
 def _matter(session: Session, document: Document) -> Matter | None:
     """What a document of ours is in the eyes of a charter; None for what charters do not speak of."""
-    if document.type == "Article":
+    if document.type in {"Article", "Event"}:
         return exchange.News()
     if document.type == "Note":
         return Offer(quarter=quarters.of_document(session, document=document))

@@ -16,6 +16,7 @@ from activitypub.vocabulary import (
     Block,
     Create,
     Delete,
+    Event,
     Flag,
     Follow,
     Join,
@@ -30,7 +31,7 @@ from activitypub.vocabulary import (
 from federation import approvals, documents, following, peers, policy
 from federation.models import GoneObject, Letter, LetterState
 
-Writing: TypeAlias = Article | Note
+Writing: TypeAlias = Article | Event | Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +118,9 @@ def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa:
             return Refresh(uri=word.id)
         case Actor():
             return Over(sentence="speaks of another actor", refused=True)
-        case Article() | Note() if word.attributed_to != activity.actor:
+        case Article() | Event() | Note() if word.attributed_to != activity.actor:
             return Over(sentence="the text is somebody else's", refused=True)
-        case Article() | Note():
+        case Article() | Event() | Note():
             if policy.same_origin(word.id, activity.actor) and policy.fit([word.id]):
                 return Ready(word=word)
             return _fetch(word.id, author=activity.actor, origin=origin)
@@ -138,7 +139,7 @@ def _weigh_announce(activity: Announce, *, origin: str) -> Need:
     author = inner.actor if isinstance(inner, Create | Update) else None
     word = inner.object if isinstance(inner, Create | Update) else inner
     match word:
-        case Article() | Note():
+        case Article() | Event() | Note():
             owned = word.attributed_to == (author or word.attributed_to)
             if owned and policy.same_origin(word.id, word.attributed_to, activity.actor) and policy.fit([word.id]):
                 return Ready(word=word)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
-from activitypub.vocabulary import ActorKind, Article, Note
+from activitypub.vocabulary import ActorKind, Article, Event, Note
 from federation import addresses, charters, delivery, documents, identity, peers, translate
 from federation.exchange import Matter, News, Offer
 from federation.models import (
@@ -22,7 +22,15 @@ from federation.models import (
     DocumentState,
     Exposure,
 )
-from federation.shareables import DeskLetter, Notice, OrganisationProfile, Profile, PublicListing, PublicNews
+from federation.shareables import (
+    DeskLetter,
+    Notice,
+    OrganisationProfile,
+    Profile,
+    PublicEvent,
+    PublicListing,
+    PublicNews,
+)
 
 
 class NotYet(Exception):
@@ -78,28 +86,30 @@ def publish(session: Session, *, shareable: Notice, change: uuid.UUID, origin: s
     return Done(left=True, why="published" if known is None else f"version {shareable.version}")
 
 
-def _word(shareable: Notice, *, origin: str) -> Article | Note:
+def _word(shareable: Notice, *, origin: str) -> Article | Event | Note:
     match shareable:
         case PublicNews():
             return translate.news(shareable, origin=origin)
+        case PublicEvent():
+            return translate.event(shareable, origin=origin)
         case PublicListing():
             return translate.listing(shareable, origin=origin)
 
 
 def _matter(shareable: Notice, *, origin: str) -> Matter:
     match shareable:
-        case PublicNews():
+        case PublicNews() | PublicEvent():
             return News()
         case PublicListing(quarter=quarter):
             return Offer(quarter=identity.uri(origin, quarter) if quarter else None)
 
 
 def _author(shareable: Notice) -> str:
-    return shareable.organisation if isinstance(shareable, PublicNews) else identity.DESK
+    return identity.DESK if isinstance(shareable, PublicListing) else shareable.organisation
 
 
 def _quarter(shareable: Notice) -> str | None:
-    return shareable.quarter if isinstance(shareable, PublicNews) else None
+    return None if isinstance(shareable, PublicListing) else shareable.quarter
 
 
 def _require(session: Session, *, usernames: Iterable[str | None]) -> None:
@@ -113,7 +123,7 @@ def _require(session: Session, *, usernames: Iterable[str | None]) -> None:
 def _store(
     work: _Work,
     *,
-    word: Article | Note | vocabulary.Proposal,
+    word: Article | Event | Note | vocabulary.Proposal,
     author: str,
     subject: uuid.UUID | None,
     version: int,
@@ -197,9 +207,8 @@ def retract(
     """
     work = _Work(session=session, change=change, origin=origin, now=now)
     author = organisation or identity.DESK
-    uri = addresses.news(origin, organisation, notice_id) if organisation else addresses.listing(origin, notice_id)
-    former_type = "Article" if organisation else "Note"
     known = session.scalar(select(Document).where(Document.subject_uuid == notice_id))
+    uri, former_type = _former(known, organisation=organisation, notice_id=notice_id, origin=origin)
     had_left = known is not None and known.state == DocumentState.LIVE
     if known is not None and known.state == DocumentState.GONE:
         return Done(left=False, why="was already withdrawn", stored=False)
@@ -222,6 +231,17 @@ def retract(
     if quarter:
         _pass_on(work, inner=gone, quarter=quarter, object_uri=uri, first=False)
     return Done(left=True, why=f"withdrawn from {len(inboxes)} inboxes")
+
+
+def _former(
+    known: Document | None, *, organisation: str | None, notice_id: uuid.UUID, origin: str
+) -> tuple[str, str]:
+    """Address and type of what is taken back; of what never left, those that it is remembered under."""
+    if known is not None:
+        return known.uri, known.type
+    if organisation:
+        return addresses.news(origin, organisation, notice_id), "Article"
+    return addresses.listing(origin, notice_id), "Note"
 
 
 def _bury(work: _Work, *, uri: str, former_type: str, author: str, subject: uuid.UUID | None, version: int) -> None:

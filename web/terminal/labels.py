@@ -13,6 +13,7 @@ LABELS: Final = {
     "attempts": lazy_gettext("Tries"),
     "audience": lazy_gettext("Who sees it"),
     "author": lazy_gettext("Written by"),
+    "begins": lazy_gettext("Begins"),
     "body": lazy_gettext("Text"),
     "building": lazy_gettext("Building"),
     "buildings": lazy_gettext("Buildings"),
@@ -28,6 +29,7 @@ LABELS: Final = {
     "district": lazy_gettext("District"),
     "due": lazy_gettext("Next try"),
     "empty": lazy_gettext("Lots without anybody"),
+    "ends": lazy_gettext("Ends"),
     "entered": lazy_gettext("Entered"),
     "excerpt": lazy_gettext("Words"),
     "follows": lazy_gettext("Follows that end"),
@@ -84,5 +86,6 @@ LABELS: Final = {
     "until": lazy_gettext("Until"),
     "verified": lazy_gettext("Verified"),
     "voucher": lazy_gettext("Answers for them"),
+    "where": lazy_gettext("Where it takes place"),
     "why": lazy_gettext("Why"),
 }
