@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +45,27 @@ SPEECHES: Mapping[str, Speech] = {
 }
 
 
+@cache
+def zones() -> frozenset[str]:
+    """The names of all zones."""
+    return frozenset(available_timezones())
+
+
 def span(*, begins: datetime, ends: datetime | None, zone: str, language: str) -> str:
-    """`samedi 5 juin 2027, de 10 h 00 à 23 h 00`, by the clocks of a zone; in French for a language not known here.
+    """`Samedi 5 juin 2027, de 10 h 00 à 23 h 00`, by the clocks of a zone; in French for a language not known here.
 
     Raises ZoneInfoNotFoundError for a zone that there is not.
     """
     speech, clocks = SPEECHES.get(language, SPEECHES["fr"]), ZoneInfo(zone)
     first, last = begins.astimezone(clocks), (ends or begins).astimezone(clocks)
     pattern = speech.one if ends is None else speech.same_day if first.date() == last.date() else speech.several
-    return pattern.format(
+    said = pattern.format(
         day=_day(first, speech=speech),
         begins=speech.hour.format(first.hour, first.minute),
         last=_day(last, speech=speech),
         ends=speech.hour.format(last.hour, last.minute),
     )
+    return said[0].upper() + said[1:]
 
 
 def _day(moment: datetime, *, speech: Speech) -> str:

@@ -19,6 +19,7 @@ from activitypub.vocabulary import (
     Event,
     Flag,
     Follow,
+    Ignore,
     Join,
     Move,
     Note,
@@ -28,7 +29,7 @@ from activitypub.vocabulary import (
     Update,
     identify,
 )
-from federation import approvals, documents, following, peers, policy
+from federation import approvals, documents, following, joins, peers, policy
 from federation.models import GoneObject, Letter, LetterState
 
 Writing: TypeAlias = Article | Event | Note
@@ -87,7 +88,7 @@ Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
 
 def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Need:
     """Say what a letter whose sender is certain still needs (FEP-fe34: embedded objects of others are refetched)."""
-    brings = isinstance(activity, Create | Update | Announce | Flag)
+    brings = isinstance(activity, Create | Update | Announce | Flag | Join)
     if brings and approvals.is_stranger(session, policy.authority(activity.actor)):
         return _UNKNOWN
     return _needs(session, activity, origin=origin)
@@ -105,9 +106,9 @@ def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> N
             return _weigh_delete(identify(activity.object), by=activity.actor)
         case Undo():
             return _weigh_undo(activity)
-        case Flag() | Follow() | Accept() | Reject() | Block():
+        case Flag() | Follow() | Accept() | Reject() | Block() | Join():
             return Plain()
-        case Move() | Join() | Offer():
+        case Move() | Offer() | Ignore():
             return Over(sentence="of a kind that is not read here")
 
 
@@ -252,6 +253,9 @@ def _close_plain(
 ) -> None:
     sentence: str | None = None
     match activity:
+        case Join():
+            _close_join(session, letter=letter, asked=activity, origin=origin, now=now)
+            return
         case Follow():
             sentence = following.receive(session, asked=activity, origin=origin, now=now)
         case Accept() | Reject():
@@ -271,6 +275,15 @@ def _close_plain(
     letter.object_uri = need.object_uri if isinstance(need, Plain) else None
     letter.author_uri = activity.actor
     _seal(session, letter)
+
+
+def _close_join(session: Session, *, letter: Letter, asked: Join, origin: str, now: datetime) -> None:
+    """Answer, and forget who asked: where somebody means to be is nobody's business here."""
+    finish(session, letter=letter, sentence=joins.receive(session, asked=asked, origin=origin, now=now), now=now)
+    # That it came is kept by its host and its digest, so that a copy is still known as one.
+    letter.actor_uri = letter.activity_uri = ""
+    letter.object_uri = letter.author_uri = None
+    session.flush()
 
 
 def finish(session: Session, *, letter: Letter, sentence: str, now: datetime, refused: bool = False) -> None:

@@ -17,6 +17,8 @@ from federation.policy import Outcome
 
 # A failed one is not over: somebody may replay it.
 OVER: Final = (DeliveryState.SENT, DeliveryState.ABANDONED)
+# Types of which one that is not public is one person's business: a letter, and the answer to who would come.
+PRIVATE: Final = ("Create", "Ignore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,5 +213,5 @@ def blank_if_over(session: Session, *, activity_id: int) -> None:
 
 
 def is_letter(activity: Activity) -> bool:
-    """Say whether an activity is a direct message, not something public or an answer between servers."""
-    return activity.type == "Create" and not activity.public
+    """Say whether an activity is for one person and to be forgotten, not public, nor an answer between servers."""
+    return activity.type in PRIVATE and not activity.public

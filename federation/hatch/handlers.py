@@ -5,23 +5,36 @@ again, and every effect is an upsert under the address of what it brings: the se
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
-from activitypub.details import ObjectLink, Purpose
-from activitypub.vocabulary import PUBLIC, Activity, Announce, Article, Create, Delete, Flag, Note, Update, identify
+from activitypub.details import EventStatus, ObjectLink, Purpose
+from activitypub.vocabulary import (
+    PUBLIC,
+    Activity,
+    Announce,
+    Article,
+    Create,
+    Delete,
+    Event,
+    Flag,
+    Note,
+    Update,
+    identify,
+)
 from federation import addresses, blocks, charters, documents, exchange, identity, letters, peers, policy, quarters
 from federation.base import passing
-from federation.exchange import Matter, Terms
+from federation.exchange import Matter
 from federation.hatch import shown
+from federation.hatch.incoming import Handler, Incoming
 from federation.models import Letter, LetterState
 from instance import comments, correspondence, listings, news, notices, prose, reports
 from instance.base import Refused
+from instance.happenings import LONGEST_PLACE, Happening
 from instance.listings import Direction, Listing
 from instance.notices import Origin
 
@@ -31,28 +44,6 @@ BATCH = 100
 TITLE_FROM_TEXT = 90
 # Said on the other side, which learns no number of anything at home.
 HANGS = "hangs on the board"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """A verified letter, as the handlers see it: who wrote what, and what we know about them."""
-
-    activity: Activity
-    thing: Article | Note | None
-    thing_uri: str
-    author_uri: str
-    author_name: str
-    host: str
-    is_followed: bool
-    # What we exchange with the hosts it comes from and through; and the declared quarter that a listing names.
-    terms: tuple[Terms | None, ...]
-    quarter: str | None
-    is_limited: bool
-    origin: str
-    received_at: datetime
-
-
-Handler = Callable[[Session, Incoming], str]
 
 
 def sweep(
@@ -126,7 +117,7 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
         return f"unreadable: {reason}"
     if not isinstance(activity, Activity):
         return "an activity we do not speak"
-    if not isinstance(thing, Article | Note | None):
+    if not isinstance(thing, Article | Event | Note | None):
         return "an object we do not speak"
     author_uri = letter.author_uri or letter.actor_uri
     author = documents.stored_actor(session, author_uri)
@@ -150,7 +141,7 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
     )
 
 
-def _quarter(session: Session, *, thing: Article | Note | None, host: str) -> str | None:
+def _quarter(session: Session, *, thing: Article | Event | Note | None, host: str) -> str | None:
     place = thing.location if isinstance(thing, Note) else None
     return quarters.named(session, host=host, name=place.name) if place else None
 
@@ -172,7 +163,7 @@ def _named(activity: Activity) -> str:
     return "" if isinstance(activity, Flag) else identify(activity.object)
 
 
-def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
+def _origin(incoming: Incoming, thing: Article | Event | Note) -> Origin:
     return Origin(
         uri=thing.id,
         actor_uri=thing.attributed_to,
@@ -200,6 +191,41 @@ def pin_news(session: Session, incoming: Incoming) -> str:
         now=incoming.received_at,
     )
     return HANGS
+
+
+def pin_event(session: Session, incoming: Incoming) -> str:
+    """An Event by somebody who is followed here hangs on the board as news with a date, or is brought up to date."""
+    thing = incoming.thing
+    assert isinstance(thing, Event)
+    if not incoming.is_followed:
+        return "nobody here follows its author"
+    _require(incoming, exchange.News())
+    summary, html = shown.event(thing)
+    news.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        title=prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing),
+        summary=prose.excerpt(summary, longest=news.LONGEST_SUMMARY),
+        html=html,
+        language=thing.language or "",
+        now=incoming.received_at,
+        happening=_happening(thing),
+    )
+    return HANGS
+
+
+def _happening(thing: Event) -> Happening | None:
+    """When and where; a moment that nobody can mean leaves news without a date."""
+    if not shown.is_near(thing.start):
+        return None
+    # No calendar can be given an end that comes first; some software writes the same moment twice.
+    has_end = thing.end is not None and thing.start < thing.end and shown.is_near(thing.end)
+    return Happening(
+        begins=thing.start,
+        ends=thing.end if has_end else None,
+        place=prose.excerpt(shown.where(thing), longest=LONGEST_PLACE),
+        called_off=thing.status is EventStatus.CANCELLED,
+    )
 
 
 def pin_note(session: Session, incoming: Incoming) -> str:
@@ -273,12 +299,12 @@ def _without_title(html: str, *, title: str) -> str:
     return rest if end and rest and prose.plain(first).endswith(title) else html
 
 
-def _from_text(thing: Article | Note) -> str:
+def _from_text(thing: Article | Event | Note) -> str:
     """The beginning of a text that has no title."""
     return prose.excerpt(shown.line(thing.content), longest=TITLE_FROM_TEXT) or _last_resort(thing)
 
 
-def _last_resort(thing: Article | Note) -> str:
+def _last_resort(thing: Article | Event | Note) -> str:
     """A last resort for a text without words: its address."""
     return prose.excerpt(thing.id, longest=TITLE_FROM_TEXT)
 
@@ -349,10 +375,13 @@ def file_report(session: Session, incoming: Incoming) -> str:
 
 HANDLERS: Mapping[tuple[type, type], Handler] = {
     (Create, Article): pin_news,
+    (Create, Event): pin_event,
     (Create, Note): pin_note,
     (Update, Article): pin_news,
+    (Update, Event): pin_event,
     (Update, Note): pin_note,
     (Announce, Article): pin_news,
+    (Announce, Event): pin_event,
     (Announce, Note): pin_note,
     (Delete, type(None)): take_down,
     # An Announce without an object is a withdrawal that a quarter passes on.

@@ -2,15 +2,60 @@
 
 import html
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
 
+from activitypub.details import PostalAddress
 from activitypub.vocabulary import Article, Event, Note
-from federation import policy
+from federation import dates, policy
 from instance import prose
+
+EARLIEST: Final = 1970
+LATEST: Final = 2200
 
 
 def words(thing: Article | Event | Note) -> str:
     """The text, the answers of a question and the link a post is about, as HTML that is still to be cleaned."""
     return "".join(_parts(thing))
+
+
+def event(thing: Event) -> tuple[str, str]:
+    """Summary and text of an event, without the line in which a Palier says the date to software that knows none."""
+    told = _told(thing)
+    short, _, more = prose.plain(thing.summary or "").partition("\n")
+    first, _, rest = thing.content.partition("</p>")
+    html = rest if prose.plain(first) in told else words(thing)
+    summary = more if short in told else prose.plain(thing.summary or "")
+    return summary or prose.plain(html), html
+
+
+def _told(thing: Event) -> frozenset[str]:
+    """The line as it may stand there, with the place and without."""
+    if thing.timezone not in dates.zones() or not is_near(thing.start) or not is_near(thing.end or thing.start):
+        return frozenset()
+    said = dates.span(begins=thing.start, ends=thing.end, zone=thing.timezone or "", language=thing.language or "")
+    place = thing.location.name if thing.location else ""
+    return frozenset(" ".join(line.split()) for line in (said, f"{said}, {place}"))
+
+
+def is_near(moment: datetime) -> bool:
+    """Whether a moment is one that somebody can mean: at the ends of time no clock can be asked."""
+    return EARLIEST <= moment.year <= LATEST
+
+
+def where(thing: Event) -> str:
+    """Where it takes place, in one line: the name of the place, then what its address adds."""
+    place = thing.location
+    if place is None:
+        return ""
+    parts = [place.name, *(_lines(place.address) if place.address is not None else ())]
+    seen = [one for one in map(policy.visible, parts) if one]
+    return ", ".join(one for number, one in enumerate(seen) if one not in seen[:number])
+
+
+def _lines(address: PostalAddress) -> tuple[str, ...]:
+    town = " ".join(one for one in (address.postal_code, address.locality) if one)
+    return (address.street or "", town)
 
 
 def line(html_: str | None) -> str:

@@ -77,6 +77,39 @@ ARTICLE = closed(
     },
     {"audience": URI},
 )
+_EVENT: dict[str, Schema] = {
+    "id": URI,
+    "type": one_of("Event"),
+    "actor": URI,
+    "attributedTo": URI,
+    "organizers": {"type": "array", "items": URI, "minItems": 1, "maxItems": 1},
+    "name": NAME,
+    "summary": WORDS,
+    "content": HTML,
+    "mediaType": one_of("text/html"),
+    "contentMap": TEXT_MAP,
+    "inLanguage": LANGUAGE,
+    "startTime": MOMENT,
+    "timezone": one_of("Europe/Paris"),
+    "status": one_of("CONFIRMED"),
+    "ical:status": one_of("CONFIRMED"),
+    "eventStatus": one_of("https://w3id.org/fep/8a8e/EventScheduled"),
+    # Nobody takes part by a letter, and nobody is counted.
+    "joinMode": one_of("external"),
+    "externalParticipationUrl": URI,
+    "category": one_of("COMMUNITY"),
+    "isOnline": NO,
+    "commentsEnabled": YES,
+    "url": URI,
+    "updated": MOMENT,
+    "context": URI,
+    "sensitive": NO,
+    "attachment": {"type": "array", "maxItems": 0},
+    "tag": {"type": "array", "maxItems": 0},
+    "interactionPolicy": QUOTES,
+    **TIMES,
+}
+EVENT = closed(_EVENT, {"audience": URI, "endTime": MOMENT, "location": PLACE})
 NOTE_OF_LISTING = closed(
     {
         "id": URI,
@@ -130,7 +163,7 @@ TOMBSTONE = closed(
     {
         "id": URI,
         "type": one_of("Tombstone"),
-        "formerType": one_of("Article", "Note", "Proposal", "Group", "Organization"),
+        "formerType": one_of("Article", "Event", "Note", "Proposal", "Group", "Organization"),
     },
     {"deleted": MOMENT},
 )
@@ -207,8 +240,8 @@ def deed(kind: str, inside: Schema, **more: Schema) -> Schema:
     return closed(required, {"published": MOMENT, "to": RECEIVERS, "cc": RECEIVERS, "audience": URI, "proof": PROOF})
 
 
-CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, NOTE_OF_LISTING, NOTE_OF_LETTER)]}
-UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, NOTE_OF_LISTING, ACTOR)]}
+CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, NOTE_OF_LETTER)]}
+UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, ACTOR)]}
 DELETE = deed("Delete", TOMBSTONE)
 ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
 FOLLOW = deed("Follow", URI)
@@ -260,6 +293,7 @@ ERROR = closed({"error": one_of("not found", "method not allowed", "bad resource
 
 BY_TYPE: Final[dict[str, Schema]] = {
     "Article": ARTICLE,
+    "Event": EVENT,
     "Note": NOTE_OF_LISTING,
     "Proposal": PROPOSAL,
     "Tombstone": TOMBSTONE,
@@ -271,6 +305,7 @@ BY_TYPE: Final[dict[str, Schema]] = {
     "Accept": deed("Accept", FOLLOW),
     "Reject": deed("Reject", FOLLOW),
     "Undo": deed("Undo", FOLLOW),
+    "Ignore": deed("Ignore", URI),
     "Application": ACTOR,
     "Service": ACTOR,
     "Group": ACTOR,

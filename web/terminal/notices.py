@@ -147,8 +147,15 @@ def edit(
 def _leaves(shown: leaving.Leaving | None) -> Values | None:
     if shown is None:
         return None
-    return {"title": shown.title, "when": shown.when, "summary": shown.summary, "body": str(shown.body), "signed": shown.signed,
-            "quarter": shown.quarter, "towns": list(shown.hosts)}  # fmt: skip
+    return {
+        "title": shown.title,
+        "when": shown.when,
+        "summary": shown.summary,
+        "body": str(shown.body),
+        "signed": shown.signed,
+        "quarter": shown.quarter,
+        "towns": list(shown.hosts),
+    }
 
 
 def _look(shown: leaving.Leaving | None) -> str:
