@@ -80,8 +80,8 @@ class Slide:
     since: datetime
     until: datetime | None
     urgent_until: datetime | None
-    happening: Happening | None
     notice: uuid.UUID
+    happening: Happening | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

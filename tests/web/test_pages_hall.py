@@ -128,6 +128,20 @@ def test_what_is_over_or_hidden_does_not_hang(staff: Staff) -> None:
     assert "Clés retrouvées" not in show(staff, path)
 
 
+def test_a_date_is_on_the_wall_until_it_is_past(staff: Staff) -> None:
+    item = staff.town.item(audience=Audience.QUARTER, title="Fête de rue")
+    path = install(staff)
+    with staff.town.home() as session:
+        party = session.get_one(NewsItem, item.id)
+        party.happening = Happening(begins=NOW + timedelta(days=3), place="Place des Essais", called_off=True)
+        over = party.happening.over_at
+    page = show(staff, path)
+    assert "called off · Friday 14 May, 10:00 am · Place des Essais" in page.replace("\u202f", " ")
+    assert f'data-until="{over:%Y-%m-%dT%H:%M:%S}+00:00"' in page
+    staff.town.moment[0] = over
+    assert "Fête de rue" not in show(staff, path)
+
+
 def test_words_are_cut_to_what_is_read_walking_past() -> None:
     slide = Slide(
         kind="news",

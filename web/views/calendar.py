@@ -36,7 +36,7 @@ def written(event: Event) -> str:
         f"DTSTART:{_moment(event.begins)}",
         *(() if event.lasts is None else (f"DURATION:PT{int(event.lasts.total_seconds())}S",)),
         f"SUMMARY:{_text(event.summary)}",
-        *((f"LOCATION:{_text(event.location)}",) if event.location else ()),
+        f"LOCATION:{_text(event.location)}",
         "CLASS:PRIVATE",
         "END:VEVENT",
         "END:VCALENDAR",

@@ -23,13 +23,13 @@ class Leaving:
 
     kind: str
     title: str
-    when: str | None
     summary: str | None
     body: Markup
     signed: str
     quarter: str | None
     day: datetime
     hosts: tuple[str, ...]
+    when: str | None = None
 
 
 def of_notice(federation: Session, *, notice: Notice, origin: str) -> Leaving:
