@@ -6,15 +6,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from federation import inbox, patience, peers, sending
+from federation import inbox, lookups, patience, peers, sending
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
 from web.settings import SideSettings
 
-CARRIERS = 3  # settling, errands and the round of sending; what they do side by side, they do with hands of their own
+CARRIERS = 4  # settling, errands, looking up and the round of sending; what they do side by side, they do with hands of their own
 SETTLING = "settling letters"
 ERRANDS = "errands"
+LOOKING = "looking somebody up"
 SENDING = "sending"
 TIDYING = "tidying"
 TIDY_EVERY = timedelta(hours=1)
@@ -42,6 +43,7 @@ class Courier:
         client, origin = self._client, self._origin
         self._begin(SETTLING, lambda: inbox.settle(sessions, client=client, origin=origin, now=_now()))
         self._begin(ERRANDS, lambda: peers.run_errands(sessions, client=client, origin=origin, now=_now()))
+        self._begin(LOOKING, lambda: lookups.run(sessions, client=client, origin=origin, now=_now()))
         if _now() >= self._tidy_at:
             self._tidy_at = _now() + TIDY_EVERY
             self._begin(TIDYING, self._tidy)

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from activitypub.vocabulary import ActorKind
-from federation import identity, inbox, peers, sending
+from federation import identity, inbox, lookups, peers, sending
 from federation.hatch import handlers, outbox
 from federation.models import Delivery, DeliveryState, Letter
 from instance import listings, logins, news, organisations, places, residents
@@ -98,6 +98,7 @@ class House:
         """One round of the courier."""
         shared = {"client": self.wire, "origin": self.origin}
         done = peers.run_errands(self.federation.write, now=self.town.now, **shared)
+        done += lookups.run(self.federation.write, now=self.town.now, **shared)
         done += inbox.settle(self.federation.write, now=self.town.now, **shared)
         with self.federation.read() as session:
             hosts = sending.hosts_due(session, now=self.town.now)

@@ -12,6 +12,8 @@ import pytest
 from instance import halls, moderation
 from instance.audience import Audience
 from instance.halls import Slide
+from instance.happenings import Happening
+from instance.news import NewsItem
 from instance.notices import Notice
 from instance.places import Building
 from instance.residents import Resident

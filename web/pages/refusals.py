@@ -108,6 +108,7 @@ SENTENCES: Final = {
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
     ),
     "login_taken": lazy_gettext("Somebody already has this login name. Choose another one."),
+    "lookups_many": lazy_gettext("Ten are being looked up already. Wait a moment, then try again."),
     "lot_elsewhere": lazy_gettext(
         "In this building there is no lot of the number this person gave. Ask them to correct it and to show another"
         " word."

@@ -49,6 +49,7 @@ LABELS: Final = {
     "need": lazy_gettext("What it is about"),
     "new": lazy_gettext("New"),
     "newcomer": lazy_gettext("Newcomer"),
+    "newest": lazy_gettext("Wrote last"),
     "note": lazy_gettext("Note"),
     "open": lazy_gettext("Open"),
     "organisation": lazy_gettext("Organisation"),
