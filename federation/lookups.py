@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KEPT = timedelta(hours=1)
 # Looked at again within so long, nobody is asked a second time.
 FRESH = timedelta(minutes=5)
+FAILED_FOR = timedelta(minutes=1)
 MOST_WAITING = 10
 BATCH = 5
 PIECES = 5
@@ -53,7 +54,7 @@ def ask(session: Session, *, own_username: str, target: str, now: datetime) -> L
             Lookup.target == uri,
             Lookup.handle == handle,
             Lookup.created_at > now - FRESH,
-            Lookup.state != LookupState.FAILED,
+            or_(Lookup.state != LookupState.FAILED, Lookup.created_at > now - FAILED_FOR),
         )
     )
     if known is not None:

@@ -94,7 +94,8 @@ def test_nobody_there_is_said_and_can_be_tried_again(
     row = look(town, client, f"{peer.origin}/users/nobody", clock)
     assert (row.state, row.found, row.last_error) == (LookupState.FAILED, None, "answered 404")
     peer.actor("/users/nobody", pem=pems[0])
-    assert look(town, client, f"{peer.origin}/users/nobody", clock).state == LookupState.FOUND
+    later = clock + lookups.FAILED_FOR
+    assert look(town, client, f"{peer.origin}/users/nobody", later).state == LookupState.FOUND
 
 
 def test_what_is_refused(town: stores.Store, peer: Neighbour, clock: datetime) -> None:

@@ -206,6 +206,7 @@ ACTOR = closed(
             "items": MULTIKEY,
         },
         "followers": URI,
+        "featured": URI,
         "following": URI,
         "postingRestrictedToMods": YES,
         "sensitive": NO,
@@ -260,7 +261,7 @@ PAGE = closed(
         "partOf": URI,
         "orderedItems": {"type": "array", "items": {"anyOf": [CREATE, UPDATE, ANNOUNCE]}, "maxItems": 20},
     },
-    {"next": URI},
+    {"next": URI, "prev": URI},
 )
 
 # --- what is no ActivityStreams

@@ -84,11 +84,13 @@ def _look(desk: Desk, *, target: str, organisation: Organisation | None) -> One:
     found = views.look(desk.outside, row=row)
     desk.commit_outside()
     values: Values = {"target": found.typed, "state": Coded(code=found.state, word=str(LOOKS[found.state]))}
-    if found.somebody is None:
+    if found.is_waiting:
         return One(values=values, sentence=gettext("It is being looked up. Call this again in a moment."))
     one = found.somebody
+    if one is None:
+        return One(values={**values, "why": found.why}, sentence=found.why)
     pieces = [piece.title or piece.excerpt for piece in one.pieces]
-    about = {"name": one.name, "kind": one.sort, "handle": one.handle, "uri": one.uri, "summary": one.summary}
+    about = {"name": one.name, "kind": one.sort, "handle": one.handle, "actor": one.uri, "summary": one.summary}
     return One(values={**values, **about, "newest": pieces})
 
 

@@ -16,6 +16,8 @@ from federation.models import (
     FollowState,
     Letter,
     LetterState,
+    Lookup,
+    LookupState,
     OwnActor,
     Peer,
     PeerState,
@@ -78,6 +80,10 @@ def test_somebody_is_looked_at_first(office: Office) -> None:
             row.state, row.found = LookupState.FOUND, {**seen, "pieces": []}
     found = office.json("follows", "look", f"@le_moulin@{ELSEWHERE}")
     assert (found["state"], found["name"], found["summary"], found["newest"]) == ("found", "Le Moulin", "s", [])
+    with office.outside() as session:
+        for row in session.scalars(select(Lookup)):
+            row.state, row.found, row.last_error = LookupState.FAILED, None, "answered 404"
+    assert office.json("follows", "look", f"@le_moulin@{ELSEWHERE}")["why"] == "It answered with error 404."
     assert office.refused("follows", "look", "nonsense")["code"] == "follow_malformed"
 
 
