@@ -1,7 +1,7 @@
 """Looking somebody elsewhere up before following them: who it is and what they wrote last, fetched by the courier.
 
-What was found is kept an hour, on the side that talks to others, and shown to whoever looked. Nobody is told of it but the host
-that is asked.
+What was found is kept an hour, on the side that talks to others, and shown to whoever looked. Nobody is told of it but
+the host that is asked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,18 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
-from activitypub.vocabulary import PUBLIC, Actor, Announce, Article, Collection, CollectionPage, Create, Event, Note, Word
+from activitypub.vocabulary import (
+    PUBLIC,
+    Actor,
+    Announce,
+    Article,
+    Collection,
+    CollectionPage,
+    Create,
+    Event,
+    Note,
+    Word,
+)
 from federation import blocks, errands, identity, peers, policy
 from federation.base import OwnKey, PeerRefused, Unreachable
 from federation.models import ActorState, Lookup, LookupState

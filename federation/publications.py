@@ -233,9 +233,7 @@ def retract(
     return Done(left=True, why=f"withdrawn from {len(inboxes)} inboxes")
 
 
-def _former(
-    known: Document | None, *, organisation: str | None, notice_id: uuid.UUID, origin: str
-) -> tuple[str, str]:
+def _former(known: Document | None, *, organisation: str | None, notice_id: uuid.UUID, origin: str) -> tuple[str, str]:
     """Address and type of what is taken back; of what never left, those that it is remembered under."""
     if known is not None:
         return known.uri, known.type

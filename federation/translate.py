@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from activitypub.details import Action, EventStatus, Intent, JoinMode, Measure, Mention, ObjectLink, Place, ProposalTerms, Purpose
+from activitypub.details import (
+    Action,
+    EventStatus,
+    Intent,
+    JoinMode,
+    Measure,
+    Mention,
+    ObjectLink,
+    Place,
+    ProposalTerms,
+    Purpose,
+)
 from activitypub.vocabulary import PUBLIC, Announce, Article, Create, Delete, Event, Note, Proposal, Tombstone, Update
 from federation import addresses, dates, identity
 from federation.shareables import DeskLetter, PublicEvent, PublicListing, PublicNews

@@ -30,9 +30,7 @@ class Happening:
         return self.ends or self.begins + LASTS
 
 
-def read(
-    *, begins: str, ends: str, place: str, now: datetime, before: Happening | None = None
-) -> Happening | None:
+def read(*, begins: str, ends: str, place: str, now: datetime, before: Happening | None = None) -> Happening | None:
     """What was typed, `2027-06-05T10:00` for a moment; None where all of it is empty.
 
     A beginning that has passed is taken when it stood there `before`. Raises Refused: begins_missing, begins_past,

@@ -12,7 +12,8 @@ from web import VERSION, stores
 from web.processes import brokers, jobs
 from web.settings import SideSettings
 
-CARRIERS = 4  # settling, errands, looking up and the round of sending; what they do side by side, they do with hands of their own
+# Settling, errands, looking up and the round of sending; what they do side by side, they do with hands of their own.
+CARRIERS = 4
 SETTLING = "settling letters"
 ERRANDS = "errands"
 LOOKING = "looking somebody up"

@@ -1,4 +1,4 @@
-"""Somebody elsewhere is looked up before being followed: what their host says of them, and nothing that it has no say in."""
+"""Somebody elsewhere is looked up before being followed: what their host says of them, and nothing of others."""
 
 from datetime import datetime, timedelta
 from typing import Any

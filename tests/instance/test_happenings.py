@@ -10,7 +10,9 @@ from instance.happenings import Happening
 
 NOW = datetime(2027, 5, 11, 8, 0, tzinfo=UTC)
 PARTY = Happening(
-    begins=datetime(2027, 6, 5, 8, 0, tzinfo=UTC), ends=datetime(2027, 6, 5, 21, 0, tzinfo=UTC), place="Place des Essais"
+    begins=datetime(2027, 6, 5, 8, 0, tzinfo=UTC),
+    ends=datetime(2027, 6, 5, 21, 0, tzinfo=UTC),
+    place="Place des Essais",
 )
 
 

@@ -63,9 +63,7 @@ def test_a_refused_change_changes_nothing(town: Neighbourhood, words: dict[str, 
     before = (item.title, item.summary, item.body, item.version)
     for act in (
         lambda: town.post(ines, committee, Audience.INSTANCE, **words),
-        lambda: news.edit(
-            town.session, item=item, by=ines, now=NOW, **{**WORDS, **words}
-        ),
+        lambda: news.edit(town.session, item=item, by=ines, now=NOW, **{**WORDS, **words}),
     ):
         with pytest.raises(Refused) as refused:
             act()

@@ -56,7 +56,9 @@ def test_a_date_goes_across_is_moved_answered_and_taken_back(town: Town) -> None
     later = Happening(begins=begins + timedelta(days=1))
     words: dict[str, Any] = {"title": "Fête", "summary": "Remise.", "body": "x", "happening": later}
     town.pass_time(hours=1)
-    here.do(lambda session, *, item, by, now: news.edit(session, item=item, by=by, now=now, **words), item=party, by=odile)
+    here.do(
+        lambda session, *, item, by, now: news.edit(session, item=item, by=by, now=now, **words), item=party, by=odile
+    )
     town.settle()
     assert (hung(there).happening, hung(there).summary) == (later, "Remise.")
 
@@ -87,7 +89,7 @@ def _join(house: House, *, uri: str) -> None:
     asked = Join(id=f"{house.origin}/participation/1", actor=me, object=uri)
     with house.federation.write.begin() as session:
         row = delivery.write(session, word=asked, actor_username=identity.DESK, now=house.town.now)
-        inbox = f"{uri.split('/users/')[0]}/inbox"
+        inbox = f"{uri.split('/users/', maxsplit=1)[0]}/inbox"
         delivery.post(session, activity=row, inboxes=[inbox], object_uri=asked.id, now=house.town.now)
 
 
@@ -95,7 +97,13 @@ def _join(house: House, *, uri: str) -> None:
 
 
 def event(**more: Any) -> Event:
-    given: dict[str, Any] = {"name": "Vide-grenier", "content": "<p>Le texte.</p>", "to": (PUBLIC,), "start": NOW, **more}
+    given: dict[str, Any] = {
+        "name": "Vide-grenier",
+        "content": "<p>Le texte.</p>",
+        "to": (PUBLIC,),
+        "start": NOW,
+        **more,
+    }
     return Event(id="https://la.example/1", attributed_to=WHO, **given)
 
 
@@ -131,7 +139,9 @@ def test_an_event_of_mobilizon_hangs_with_its_date_and_place(home_session: Sessi
         (event(name="\u2800"), Happening(begins=NOW)),
     ],
 )
-def test_what_no_clock_or_line_can_hold_is_left_out(home_session: Session, thing: Event, kept: Happening | None) -> None:
+def test_what_no_clock_or_line_can_hold_is_left_out(
+    home_session: Session, thing: Event, kept: Happening | None
+) -> None:
     item = pinned(home_session, thing)
     assert item.happening == kept
     assert item.title

@@ -260,10 +260,15 @@ def rows() -> dict[str, Any]:
     listing = Listing(direction="offer", byline="Une voisine", public_id=uuid.UUID(int=6), **common)
     item = NewsItem(summary="En bref", organisation=organisation, public_id=uuid.UUID(int=7), **common)
     when = Happening(begins=NOW, ends=NOW + timedelta(hours=2), place="Place des Essais")
-    dated = NewsItem(
-        summary="En bref", happening=when, organisation=organisation, public_id=uuid.UUID(int=8), **common
-    )
-    everything = {"listing": listing, "news": item, "event": dated, "organisation": organisation, "quarter": quarter, "city": city}
+    dated = NewsItem(summary="En bref", happening=when, organisation=organisation, public_id=uuid.UUID(int=8), **common)
+    everything = {
+        "listing": listing,
+        "news": item,
+        "event": dated,
+        "organisation": organisation,
+        "quarter": quarter,
+        "city": city,
+    }
     return everything | {"author": author, "building": building}
 
 

@@ -60,7 +60,9 @@ REASONS: Final = {
     "wants to take part; told that nobody counts": lazy_gettext(
         "Somebody there means to come. They were told that nobody is counted here."
     ),
-    "wants to take part in nothing of ours": lazy_gettext("Somebody there means to come to something that is not ours."),
+    "wants to take part in nothing of ours": lazy_gettext(
+        "Somebody there means to come to something that is not ours."
+    ),
     "our charter with its town takes no news": lazy_gettext("What is agreed with its town takes no news."),
     "our charter with its town does not take this offer": lazy_gettext(
         "What is agreed with its town does not take this offer."

@@ -44,7 +44,9 @@ def of_notice(federation: Session, *, notice: Notice, origin: str) -> Leaving:
             raise Refused("would_stay", field="audience")
 
 
-def _show(federation: Session, *, notice: Notice, shareable: PublicListing | PublicNews | PublicEvent, origin: str) -> Leaving:
+def _show(
+    federation: Session, *, notice: Notice, shareable: PublicListing | PublicNews | PublicEvent, origin: str
+) -> Leaving:
     summary: str | None = None
     quarter: str | None = None
     match shareable:
