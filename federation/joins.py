@@ -26,7 +26,9 @@ def receive(session: Session, *, asked: vocabulary.Join, origin: str, now: datet
         return "wants to take part in nothing of ours"
     me = identity.uri(origin, event.actor_username)
     answer = vocabulary.Ignore(id=f"{me}/answers/{uuid4()}", actor=me, object=asked.id, to=(remote.uri,))
-    activity = delivery.write(session, word=answer, actor_username=event.actor_username, now=now)
+    activity = delivery.write(
+        session, word=answer, actor_username=event.actor_username, document_uri=answer.id, now=now
+    )
     # Under a name of its own: whoever asks is no reader of the event, and is sent nothing more of it.
     inbox = remote.shared_inbox or remote.inbox
     delivery.post(session, activity=activity, inboxes=[inbox], object_uri=answer.id, now=now)

@@ -122,6 +122,8 @@ class Peer(Federation):
     limited_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     by_list: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # A marketplace gets offers in its own way (`activitypub.dialects`), if an administrator chose that.
+    market: Mapped[str | None] = mapped_column(String(16))
     added_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -1,17 +1,19 @@
 """Publishing on this side of the wall: documents, activities and deliveries of one shareable, in one transaction."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
-from activitypub.vocabulary import ActorKind, Article, Event, Note
-from federation import addresses, charters, delivery, documents, identity, peers, translate
+from activitypub.details import Purpose
+from activitypub.vocabulary import ActorKind, Article, Event, Note, identify
+from federation import addresses, charters, delivery, documents, identity, markets, peers, translate
 from federation.exchange import Matter, News, Offer
 from federation.models import (
     Activity,
@@ -31,6 +33,9 @@ from federation.shareables import (
     PublicListing,
     PublicNews,
 )
+
+# Of one change: the activity itself is part 0, a quarter's Announces 1 and 2, what marketplaces get begins here.
+FIRST_MARKET = 8
 
 
 class NotYet(Exception):
@@ -80,6 +85,8 @@ def publish(session: Session, *, shareable: Notice, change: uuid.UUID, origin: s
     activity = translate.create(word) if known is None else translate.update(word, version=shareable.version)
     inboxes = peers.followers_inboxes(session, own_usernames=[author]) | delivery.exposed(session, object_uri=word.id)
     inboxes = charters.admitted(session, inboxes=inboxes, matter=_matter(shareable, origin=origin), origin=origin)
+    if isinstance(shareable, PublicListing):
+        inboxes = inboxes - _to_markets(work, shareable=shareable, activity=activity, inboxes=inboxes)
     _send(work, activity=activity, author=author, part=0, object_uri=word.id, inboxes=inboxes)
     if quarter := _quarter(shareable):
         _pass_on(work, inner=activity, quarter=quarter, object_uri=word.id, first=known is None)
@@ -165,6 +172,32 @@ def _send(
         now=work.now,
     )
     delivery.post(work.session, activity=row, inboxes=inboxes, object_uri=object_uri, now=work.now)
+
+
+def _to_markets(
+    work: _Work,
+    *,
+    shareable: PublicListing,
+    activity: vocabulary.Create | vocabulary.Update,
+    inboxes: Collection[str],
+) -> set[str]:
+    """Send an offer to marketplaces in their own way; returns their inboxes. What is sought is not for them."""
+    found = markets.among(work.session, inboxes=inboxes)
+    if shareable.purpose is Purpose.OFFER:
+        for part, dialect in enumerate(sorted(found), start=FIRST_MARKET):
+            row = delivery.write(
+                work.session,
+                word=activity,
+                actor_username=identity.DESK,
+                change_uuid=work.change,
+                part=part,
+                document_uri=identify(activity.object),
+                shape=partial(translate.in_dialect, shareable, dialect=dialect, origin=work.origin),
+                now=work.now,
+            )
+            object_uri = identify(activity.object)
+            delivery.post(work.session, activity=row, inboxes=found[dialect], object_uri=object_uri, now=work.now)
+    return {inbox for some in found.values() for inbox in some}
 
 
 def _pass_on(

@@ -1,11 +1,14 @@
 """Shareables into words: what a notice, a profile or a letter looks like to other software."""
 
 import html
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from activitypub import codec, dialects
 from activitypub.details import (
     Action,
     EventStatus,
@@ -18,6 +21,7 @@ from activitypub.details import (
     ProposalTerms,
     Purpose,
 )
+from activitypub.dialects import Dialect, Wares
 from activitypub.vocabulary import PUBLIC, Announce, Article, Create, Delete, Event, Note, Proposal, Tombstone, Update
 from federation import addresses, dates, identity
 from federation.shareables import DeskLetter, PublicEvent, PublicListing, PublicNews
@@ -173,6 +177,14 @@ def listing(item: PublicListing, *, origin: str) -> Note:
         proposal=_terms(item, uri=uri),
         quotable_by=(desk,),
     )
+
+
+def in_dialect(item: PublicListing, deed: Mapping[str, Any], *, dialect: Dialect, origin: str) -> Mapping[str, Any]:
+    """The activity of a listing as a marketplace reads it."""
+    text = " ".join(re.sub(r"<[^>]*>", " ", item.html).split())
+    wares = Wares(name=item.title, description=html.unescape(text), original_id=str(item.notice_id))
+    pure = codec.write(proposal(item, origin=origin))
+    return dialects.speak(dict(deed), dialect=dialect, wares=wares, proposal=dict(pure))
 
 
 def proposal(item: PublicListing, *, origin: str) -> Proposal:

@@ -6,6 +6,8 @@ story that sends it fails.
 
 from typing import Any, Final
 
+from activitypub.dialects import Dialect
+
 Schema = dict[str, Any]
 LONGEST_HTML: Final = 60_000
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
@@ -128,6 +130,18 @@ NOTE_OF_LISTING = closed(
         **TIMES,
     }
 )
+_COMMON: dict[str, Schema] = {
+    key: value for key, value in NOTE_OF_LISTING["properties"].items() if key not in {"purpose", "publishes"}
+}
+_NOTHING = closed({"hasUnit": one_of("EUR"), "hasNumericalValue": one_of("0")})
+_IN_RETURN = closed({"type": one_of("Intent"), "id": URI, "action": one_of("transfer"), "resourceQuantity": _NOTHING})
+_WARES: dict[str, Schema] = {
+    "name": NAME,
+    "description": HTML,
+    "price": one_of("0"),
+    "currency": one_of("EUR"),
+    "original_id": {"type": "string", "format": "uuid"},
+}
 NOTE_OF_LETTER = closed(
     {
         "id": URI,
@@ -241,6 +255,28 @@ def deed(kind: str, inside: Schema, **more: Schema) -> Schema:
     return closed(required, {"published": MOMENT, "to": RECEIVERS, "cc": RECEIVERS, "audience": URI, "proof": PROOF})
 
 
+# Only to marketplaces that somebody chose.
+_FOR_FLOHMARKT = closed(
+    {**_COMMON, "name": NAME, "tag": {"type": "array", "maxItems": 0}, "flohmarkt:data": closed(_WARES)}
+)
+_WITH_PROPOSAL = closed(
+    {
+        **_COMMON,
+        **TERMS,
+        "name": NAME,
+        "attachment": {
+            "type": "array",
+            "items": closed({**PROPOSAL["properties"], "reciprocal": _IN_RETURN}),
+            "minItems": 1,
+            "maxItems": 1,
+        },
+    }
+)
+_MARKETS = {Dialect.FLOHMARKT: _FOR_FLOHMARKT, Dialect.PROPOSAL: _WITH_PROPOSAL}
+MARKET: Final[dict[Dialect, Schema]] = {
+    dialect: {"anyOf": [deed(kind, one, **{"@context": {}}) for kind in ("Create", "Update")]}
+    for dialect, one in _MARKETS.items()
+}
 CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, NOTE_OF_LETTER)]}
 UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, ACTOR)]}
 DELETE = deed("Delete", TOMBSTONE)

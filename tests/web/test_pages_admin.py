@@ -92,6 +92,7 @@ WRITE = [
     f"/admin/peers/{ELSEWHERE}/limit",
     f"/admin/peers/{ELSEWHERE}/unlimit",
     f"/admin/peers/{ELSEWHERE}/approve",
+    f"/admin/peers/{ELSEWHERE}/market",
     "/admin/peers/requests/accept",
     "/admin/peers/requests/refuse",
     "/admin/peers/admission",

@@ -205,6 +205,7 @@ PURPOSES: Final = (
                 "accords.declare",
                 "accords.end",
                 "accords.limit",
+                "accords.market",
                 "accords.promise",
                 "accords.refuse",
                 "accords.undeclare",

@@ -44,6 +44,7 @@ LABELS: Final = {
     "line": lazy_gettext("Line"),
     "login": lazy_gettext("Login name"),
     "lots": lazy_gettext("Lots"),
+    "market": lazy_gettext("How it reads offers"),
     "members": lazy_gettext("Members"),
     "name": lazy_gettext("Name"),
     "need": lazy_gettext("What it is about"),

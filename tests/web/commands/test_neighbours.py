@@ -70,6 +70,13 @@ def test_checking_waits_for_the_courier(office: Office) -> None:
     assert (one["state"], one["why"]) == ("unreachable", "No answer in time.")
 
 
+def test_a_marketplace_is_chosen(office: Office) -> None:
+    assert office.json("peers", "market", ELSEWHERE)["market"] == "none"
+    for wish in ("flohmarkt", "none", "proposal"):
+        assert office.json("peers", "market", ELSEWHERE, wish)["market"] == wish
+    assert office.refused("peers", "market", "x.example", "proposal")["code"] == "peer_unknown"
+
+
 def test_somebody_is_looked_at_first(office: Office) -> None:
     for organisation in ((), ("--organisation", "comite")):
         wish = office.json("follows", "look", f"@le_moulin@{ELSEWHERE}", *organisation)

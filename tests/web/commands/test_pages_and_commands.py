@@ -16,6 +16,7 @@ COMMANDS = {
     "accords.declare": "charters declare",
     "accords.end": "charters end",
     "accords.limit": "peers limit",
+    "accords.market": "peers market",
     "accords.promise": "charters sign",
     "accords.refuse": "followers refuse",
     "accords.undeclare": "charters undeclare",

@@ -1,4 +1,4 @@
-"""somebody elsewhere is looked up before being followed"""
+"""somebody elsewhere is looked up before being followed; marketplaces"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,5 +30,12 @@ def upgrade() -> None:
         batch_op.create_index("ix_lookup_state_id", ["state", "id"], unique=False)
 
 
+    with op.batch_alter_table('peer', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('market', sa.String(length=16), nullable=True))
+
+
 def downgrade() -> None:
+    with op.batch_alter_table('peer', schema=None) as batch_op:
+        batch_op.drop_column('market')
+
     op.drop_table("lookup")
