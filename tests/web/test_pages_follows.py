@@ -137,3 +137,16 @@ def test_a_look_is_for_whoever_looked(staff: Staff, editor: FlaskClient) -> None
     assert admin.get(f"/admin/peers/look/{key}").status_code == 404
     assert staff.town.visitor().get(away).headers["Location"].startswith("/sign-in")
     assert 'value="moulin"' in editor.post(f"{PATH}/look", data={"target": "moulin"}).text
+
+
+def test_other_software_sends_somebody_here_to_follow(staff: Staff, editor: FlaskClient) -> None:
+    asked = "/authorize_interaction?uri=acct:news@voisine.example"
+    page = editor.get(asked).text
+    assert f'action="{PATH}/look"' in page
+    assert 'name="target" value="news@voisine.example"' in page
+    assert 'action="/admin/peers/look"' not in page
+    assert 'action="/admin/peers/look"' in staff.town.browser(staff.administrator).get(asked).text
+    assert "Associations and the town follow" in staff.town.browser(staff.town.ana).get(asked).text
+    assert staff.town.visitor().get(asked).headers["Location"].startswith("/sign-in")
+    with staff.outside() as session:
+        assert session.scalars(select(Lookup)).all() == []
