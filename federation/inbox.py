@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from activitypub import codec, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
-from activitypub.vocabulary import Create, Delete, Join, Move, Offer, Unspoken, Update, identify
-from federation import blocks, letters, policy, recording, settling
+from activitypub.vocabulary import Create, Delete, Ignore, Join, Move, Offer, Unspoken, Update, identify
+from federation import addresses, blocks, letters, policy, recording, settling
 from federation.letters import Fetch, Gone, Need, Ready, Refresh
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
 TRY_AGAIN_SECONDS = 60
 # Read, and without effect here: dropped before they cost a signature.
-UNHEARD = Move | Join | Offer
+UNHEARD = Move | Ignore | Offer
 
 # The courier's half and the end of a letter are the inbox's to its callers.
 settle = settling.settle
@@ -114,6 +114,8 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
         # JSON, and nothing we could ever use: a refusal would only make its sender mark us as broken.
         return _TAKEN
     if isinstance(activity, Unspoken | UNHEARD) or not policy.fit([activity.id, activity.actor]):
+        return _TAKEN
+    if isinstance(activity, Join) and addresses.read_news(activity.object, origin=origin) is None:
         return _TAKEN
     host = policy.authority(activity.actor)
     if host == policy.authority(origin) or not policy.same_origin(activity.id, activity.actor):
