@@ -113,9 +113,8 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
     except codec.Malformed:
         # JSON, and nothing we could ever use: a refusal would only make its sender mark us as broken.
         return _TAKEN
-    if isinstance(activity, Unspoken | UNHEARD) or not policy.fit([activity.id, activity.actor]):
-        return _TAKEN
-    if isinstance(activity, Join) and addresses.read_news(activity.object, origin=origin) is None:
+    is_unheard = isinstance(activity, Unspoken | UNHEARD) or _joins_others(activity, origin=origin)
+    if isinstance(activity, Unspoken) or is_unheard or not policy.fit([activity.id, activity.actor]):
         return _TAKEN
     host = policy.authority(activity.actor)
     if host == policy.authority(origin) or not policy.same_origin(activity.id, activity.actor):
@@ -127,6 +126,11 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
     except Forged:
         claim = None
     return _Incoming(arrival=arrival, activity=activity, claim=claim, host=host, dedupe_key=key)
+
+
+def _joins_others(activity: vocabulary.Activity, *, origin: str) -> bool:
+    """Whether somebody would take part in what cannot be an event of ours."""
+    return isinstance(activity, Join) and addresses.read_news(activity.object, origin=origin) is None
 
 
 def _look_up(session: Session, incoming: Sequence[_Incoming]) -> _Known:
