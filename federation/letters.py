@@ -119,6 +119,8 @@ def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa:
             return Refresh(uri=word.id)
         case Actor():
             return Over(sentence="speaks of another actor", refused=True)
+        case Event() if _is_for_group(word, by=activity.actor):
+            return _fetch(word.id, author=word.attributed_to, origin=origin)
         case Article() | Event() | Note() if word.attributed_to != activity.actor:
             return Over(sentence="the text is somebody else's", refused=True)
         case Article() | Event() | Note():
@@ -131,6 +133,11 @@ def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa:
             return Over(sentence="of a kind that is not shown here")
 
 
+def _is_for_group(word: Event, *, by: str) -> bool:
+    """Whether somebody announces for a group of their own host, as Mobilizon has it; the host has to confirm it."""
+    return word.attributed_to != by and policy.same_origin(word.attributed_to, by)
+
+
 def _weigh_announce(activity: Announce, *, origin: str) -> Need:
     inner = activity.object
     if isinstance(inner, Delete):
@@ -139,6 +146,8 @@ def _weigh_announce(activity: Announce, *, origin: str) -> Need:
         return _weigh_delete(identify(inner.object), by=inner.actor)
     author = inner.actor if isinstance(inner, Create | Update) else None
     word = inner.object if isinstance(inner, Create | Update) else inner
+    if author is not None and isinstance(word, Event) and _is_for_group(word, by=author):
+        author = word.attributed_to
     match word:
         case Article() | Event() | Note():
             owned = word.attributed_to == (author or word.attributed_to)
