@@ -84,7 +84,7 @@ def test_whoever_means_to_come_gets_a_receipt_and_is_forgotten(
         [parcel] = session.scalars(select(Delivery))
         doc = codec.load(answer.body)
         assert (doc["object"], doc["actor"]) == (f"{alice}/participations/7", f"{OURS}/users/ciq")
-        assert parcel.inbox == f"{alice.split('/users/')[0]}/inbox"
+        assert parcel.inbox == f"{alice.split('/users/', maxsplit=1)[0]}/inbox"
         assert alice not in parcel.object_uri
         rows = [
             (one.actor_uri, one.activity_uri, one.object_uri, one.author_uri) for one in session.scalars(select(Letter))
