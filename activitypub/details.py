@@ -7,6 +7,7 @@ FEP-0837 (listings and agreements), FEP-521a (keys), FEP-844e (standards), FEP-e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -137,11 +138,33 @@ class ProposalTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """One half of an agreement: how much of which intent (FEP-0837); it has an id once it is agreed."""
+    """One half of an agreement: how much of which intent (FEP-0837), from when until when; an id once it is agreed."""
 
     satisfies: str
     quantity: Measure | None = None
     id: str | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lending:
+    """A loan between two towns: its ``state``, ``version`` and the last act ``heard``, or one ``act`` in ``sequence``.
+
+    ``asker`` is ``lender`` or ``borrower``, ``terms`` the number of the proposal; days are those of the lender's town.
+    """
+
+    state: str | None = None
+    act: str | None = None
+    version: int = 0
+    heard: int = 0
+    sequence: int = 0
+    asker: str | None = None
+    terms: int = 0
+    pick_up: datetime | None = None
+    due: date | None = None
+    place: str | None = None
+    longer_until: date | None = None
 
 
 class JoinMode(StrEnum):

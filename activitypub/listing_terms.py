@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from activitypub import lendings
 from activitypub.details import Action, Commitment, Intent, Measure, ProposalTerms, Purpose
 from activitypub.parts import read_page_url
 from activitypub.vocabulary import Agreement
-from activitypub.wire import Doc, Malformed, each, kinds, sole, uri
+from activitypub.wire import Doc, Malformed, each, kinds, moment, sole, uri
 
-PREFIXES: Final = ("", "vf:", "om2:")  # FEP-0837 and Fedify write om2:hasUnit, Mitra vf:hasUnit
+PREFIXES: Final = ("", "vf:", "om2:", "time:")  # FEP-0837 and Fedify write om2:hasUnit, Mitra vf:hasUnit
 
 
 def read_listing_terms(doc: Doc) -> ProposalTerms | None:
@@ -30,6 +31,8 @@ def read_agreement(doc: Doc, where: str, _depth: int) -> Agreement:
         stipulates=stipulates,
         reciprocal=_commitment(_term(doc, "stipulatesReciprocal")),
         url=read_page_url(doc),
+        context=uri(doc.get("context")),
+        lending=lendings.read(doc.get("loan"), where=f"{where}.loan"),
     )
 
 
@@ -37,7 +40,13 @@ def _commitment(value: object) -> Commitment | None:
     satisfies = uri(_term(value, "satisfies")) if isinstance(value, Mapping) else None
     if not isinstance(value, Mapping) or satisfies is None:
         return None
-    return Commitment(id=uri(value.get("id")), satisfies=satisfies, quantity=_measure(_term(value, "resourceQuantity")))
+    return Commitment(
+        id=uri(value.get("id")),
+        satisfies=satisfies,
+        quantity=_measure(_term(value, "resourceQuantity")),
+        begins=moment(_term(value, "hasBeginning")),
+        ends=moment(_term(value, "hasEnd") or _term(value, "due")),
+    )
 
 
 def _term(doc: Doc, name: str) -> object:

@@ -24,6 +24,7 @@ from activitypub.wire import Doc, address, count, each, kinds, number, sole, tex
 
 MAX_PARTS: Final = 100  # tags or pictures of one object
 MAX_MULTIKEYS: Final = 8
+MAX_URN: Final = 200
 MAX_OPTIONS: Final = 20
 LONGEST_OPTION: Final = 200
 PLAIN: Final = ("text/markdown", "text/plain")
@@ -177,10 +178,17 @@ def read_standards(value: object) -> tuple[Standard, ...]:
     """What a server says that it keeps to (FEP-844e), each named by where it is written."""
     found = []
     for part in each(value)[:MAX_PARTS]:
-        href = part if isinstance(part, str) else uri(part)
-        if uri(href) is not None and isinstance(href, str):
+        href = uri(part) or _urn(part)
+        if href is not None:
             found.append(Standard(href=href, name=text(part, "name") if isinstance(part, Mapping) else None))
     return tuple(found)
+
+
+def _urn(part: object) -> str | None:
+    """A name without a host (RFC 8141): what is written in nobody's place in particular."""
+    href = part.get("href", part.get("id")) if isinstance(part, Mapping) else part
+    is_name = isinstance(href, str) and href.startswith("urn:") and len(href) <= MAX_URN and href.isprintable()
+    return href if is_name and isinstance(href, str) and " " not in href else None
 
 
 def read_generator(value: object) -> Generator | None:

@@ -19,6 +19,7 @@ from activitypub.details import (
     EventStatus,
     Generator,
     JoinMode,
+    Lending,
     Multikey,
     Picture,
     Place,
@@ -172,6 +173,8 @@ class Agreement:
     id: str | None = None
     attributed_to: str | None = None
     url: str | None = None
+    context: str | None = None
+    lending: Lending | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from activitypub import context, written
+from activitypub import context, lendings, written
 from activitypub.details import EventStatus
 from activitypub.vocabulary import (
     Accept,
@@ -64,8 +64,10 @@ def _needs(word: Word | str) -> list[object]:
 
 
 def _object_needs(word: Article | Note | Event | Agreement | Proposal) -> list[object]:
-    if isinstance(word, Proposal | Agreement):
-        return [context.LISTING if isinstance(word, Proposal) else context.AGREEMENT]
+    if isinstance(word, Agreement):
+        return _agreement_needs(word)
+    if isinstance(word, Proposal):
+        return [context.LISTING]
     needs: list[object] = [context.TERMS]
     if isinstance(word, Event) or (isinstance(word, Note) and word.location is not None and word.location.address):
         needs.append(context.EVENT)
@@ -74,6 +76,11 @@ def _object_needs(word: Article | Note | Event | Agreement | Proposal) -> list[o
     if isinstance(word, Note) and word.proposal is not None:
         needs.append(context.LISTING)
     return needs
+
+
+def _agreement_needs(word: Agreement) -> list[object]:
+    has_days = word.stipulates.begins or word.stipulates.ends
+    return [context.AGREEMENT, lendings.TERMS] if word.lending or has_days else [context.AGREEMENT]
 
 
 def _each_once(needs: list[object]) -> list[object]:
@@ -310,6 +317,8 @@ def _agreement(agreement: Agreement) -> Fields:
             "stipulates": written.commitment(agreement.stipulates),
             "stipulatesReciprocal": written.commitment(reciprocal) if reciprocal else None,
             "url": agreement.url,
+            "context": agreement.context,
+            "loan": lendings.write(agreement.lending) if agreement.lending else None,
         }
     )
 

@@ -21,6 +21,7 @@ from activitypub.details import (
     Standard,
     Tag,
 )
+from activitypub.wire import stamp
 
 Fields = dict[str, object]
 
@@ -121,7 +122,16 @@ def _measure(measure: Measure) -> Fields:
 def commitment(one: Commitment) -> Fields:
     """One half of an agreement (FEP-0837)."""
     quantity = _measure(one.quantity) if one.quantity else None
-    return without_empty({"id": one.id, "type": "Commitment", "satisfies": one.satisfies, "resourceQuantity": quantity})
+    return without_empty(
+        {
+            "id": one.id,
+            "type": "Commitment",
+            "satisfies": one.satisfies,
+            "resourceQuantity": quantity,
+            "hasBeginning": stamp(one.begins) if one.begins else None,
+            "hasEnd": stamp(one.ends) if one.ends else None,
+        }
+    )
 
 
 def standards(many: tuple[Standard, ...]) -> list[Fields] | None:

@@ -10,6 +10,8 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _LISTING = re.compile(rf"/users/instance/items/({_UUID})")
 _NEWS = re.compile(rf"/users/[a-z0-9_]{{1,30}}/(?:articles|events)/({_UUID})")
 _LETTER = re.compile(rf"/users/instance/letters/({_UUID})")
+_PROPOSAL = re.compile(rf"/users/instance/items/({_UUID})/proposal(?:#primary)?")
+_AGREEMENT = re.compile(rf"/users/instance/agreements/({_UUID})")
 _THREAD = re.compile(rf"/users/instance/letters/({_UUID})/thread")
 
 
@@ -43,6 +45,21 @@ def thread(origin: str, root_id: uuid.UUID) -> str:
     return f"{letter(origin, root_id)}/thread"
 
 
+def intent(listing_uri: str) -> str:
+    """The half of a listing that an agreement satisfies (FEP-0837)."""
+    return f"{proposal(listing_uri)}#primary"
+
+
+def agreement(origin: str, loan_id: uuid.UUID) -> str:
+    """A loan between two towns that we lead. It never dereferences: only the two desks ever see it."""
+    return f"{origin}/users/instance/agreements/{loan_id}"
+
+
+def offer(origin: str, bond_id: uuid.UUID, sequence: int) -> str:
+    """What a borrower of ours wishes of another town: the n-th thing in one conversation."""
+    return f"{origin}/users/instance/offers/{bond_id}/{sequence}"
+
+
 def page(origin: str, public_id: uuid.UUID) -> str:
     """The page that people open."""
     return f"{origin}/notices/{public_id}"
@@ -63,6 +80,16 @@ def _read(pattern: re.Pattern[str], uri: str | None, *, origin: str) -> uuid.UUI
 def read_listing(uri: str | None, *, origin: str) -> uuid.UUID | None:
     """The listing that an address of ours names, if it does."""
     return _read(_LISTING, uri, origin=origin)
+
+
+def read_intent(uri: str, *, origin: str) -> uuid.UUID | None:
+    """The listing of ours whose proposal, or half of it, an address names."""
+    return _read(_PROPOSAL, uri, origin=origin)
+
+
+def read_agreement(uri: str | None, *, origin: str) -> uuid.UUID | None:
+    """The loan that an agreement of a town is about."""
+    return _read(_AGREEMENT, uri, origin=origin)
 
 
 def read_news(uri: str | None, *, origin: str) -> uuid.UUID | None:

@@ -13,6 +13,9 @@ from federation import blocks, identity, policy, recording
 from federation.models import Activity, Delivery, DeliveryState, Exposure
 
 AGAINST_CHARTER = "against a charter"
+# Stopped here by whoever wrote it: nothing failed.
+RECALLED = "withdrawn before it was sent"
+TAKEN_BACK = "its author took everything back"
 
 
 def write(
@@ -57,7 +60,6 @@ def post(session: Session, *, activity: Activity, inboxes: Iterable[str], object
     blocked = blocks.among(session, hosts={policy.authority(inbox) for inbox in wanted})
     wanted = {inbox for inbox in wanted if policy.authority(inbox) not in blocked}
     owed = set(session.scalars(select(Delivery.inbox).where(Delivery.activity_id == activity.id)))
-    shown = set(session.scalars(select(Exposure.inbox).where(Exposure.object_uri == object_uri)))
     for inbox in sorted(wanted - owed):
         session.add(
             Delivery(
@@ -71,10 +73,15 @@ def post(session: Session, *, activity: Activity, inboxes: Iterable[str], object
                 created_at=now,
             )
         )
-    for inbox in sorted(wanted - shown):
+    expose(session, object_uri=object_uri, inboxes=wanted, now=now)
+    return len(wanted - owed)
+
+
+def expose(session: Session, *, object_uri: str, inboxes: Iterable[str], now: datetime) -> None:
+    """Remember that these inboxes may have an object."""
+    for inbox in sorted(set(inboxes) - exposed(session, object_uri=object_uri)):
         session.add(Exposure(object_uri=object_uri, inbox=inbox, first_at=now))
     session.flush()
-    return len(wanted - owed)
 
 
 def exposed(session: Session, *, object_uri: str) -> set[str]:
@@ -82,11 +89,11 @@ def exposed(session: Session, *, object_uri: str) -> set[str]:
     return set(session.scalars(select(Exposure.inbox).where(Exposure.object_uri == object_uri)))
 
 
-def abandon(session: Session, *, deliveries: Iterable[Delivery], why: str) -> None:
-    """Send these no more, and forget desk letters that nobody is left to get."""
+def abandon(session: Session, *, deliveries: Iterable[Delivery], why: str | None) -> None:
+    """Send these no more, and forget desk letters that nobody is left to get; without `why` the last reason stands."""
     for delivery in deliveries:
         delivery.state = DeliveryState.ABANDONED
-        delivery.last_error = why
+        delivery.last_error = why or delivery.last_error
         session.flush()
         recording.blank_if_over(session, activity_id=delivery.activity_id)
 
@@ -105,3 +112,10 @@ def replay(session: Session, *, delivery: Delivery, now: datetime) -> bool:
     delivery.created_at = now
     session.flush()
     return True
+
+
+def replay_all(session: Session, *, host: str, now: datetime) -> int:
+    """Owe everything anew that failed or was given up at a host and can be sent; returns how many."""
+    over = Delivery.state.in_((DeliveryState.FAILED, DeliveryState.ABANDONED))
+    found = session.scalars(select(Delivery).where(Delivery.host == host, over).order_by(Delivery.id)).all()
+    return sum(replay(session, delivery=one, now=now) for one in found)

@@ -144,6 +144,7 @@ def keep_actor(session: Session, *, actor: Actor, now: datetime) -> RemoteActor:
     row.key_id = actor.key.id if actor.key else None
     row.public_pem = actor.key.pem if actor.key else None
     row.prover_keys = {one.id: one.multibase for one in actor.assertion if policy.same_origin(one.id, actor.id)}
+    row.keeps_loans = identity.LOANS in _standards(actor)
     row.fetched_at = now
     row.gone_at = None
     session.flush()

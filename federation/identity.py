@@ -17,8 +17,13 @@ APPLICATION = "palier"
 DESK = "instance"
 _KEY = "#main-key"
 _PROVER = "#ed25519-key"
+# Our own word for it, a name without a host: see FEDERATION.md, "Loans across towns".
+LOANS = "urn:palier:loans"
 # What every server of ours keeps to beyond what all do (FEP-844e).
-STANDARDS = (details.Standard(href=senders.STANDARD, name="RFC-9421: HTTP Message Signatures"),)
+STANDARDS = (
+    details.Standard(href=senders.STANDARD, name="RFC-9421: HTTP Message Signatures"),
+    details.Standard(href=LOANS, name="Palier: loans across towns"),
+)
 
 
 def uri(origin: str, username: str) -> str:

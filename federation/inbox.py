@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from activitypub import codec, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
-from activitypub.vocabulary import Create, Delete, Ignore, Join, Move, Offer, Unspoken, Update, identify
+from activitypub.vocabulary import Agreement, Create, Delete, Ignore, Join, Move, Offer, Unspoken, Update, identify
 from federation import addresses, blocks, letters, policy, recording, settling
 from federation.letters import Fetch, Gone, Need, Ready, Refresh
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
 TRY_AGAIN_SECONDS = 60
 # Read, and without effect here: dropped before they cost a signature.
-UNHEARD = Move | Ignore | Offer
+UNHEARD = Move | Ignore
 
 # The courier's half and the end of a letter are the inbox's to its callers.
 settle = settling.settle
@@ -113,8 +113,8 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
     except codec.Malformed:
         # JSON, and nothing we could ever use: a refusal would only make its sender mark us as broken.
         return _TAKEN
-    is_unheard = isinstance(activity, Unspoken | UNHEARD) or _joins_others(activity, origin=origin)
-    if isinstance(activity, Unspoken) or is_unheard or not policy.fit([activity.id, activity.actor]):
+    is_heard = not isinstance(activity, Unspoken | UNHEARD) and not _is_empty(activity, origin=origin)
+    if isinstance(activity, Unspoken) or not is_heard or not policy.fit([activity.id, activity.actor]):
         return _TAKEN
     host = policy.authority(activity.actor)
     if host == policy.authority(origin) or not policy.same_origin(activity.id, activity.actor):
@@ -128,9 +128,11 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
     return _Incoming(arrival=arrival, activity=activity, claim=claim, host=host, dedupe_key=key)
 
 
-def _joins_others(activity: vocabulary.Activity, *, origin: str) -> bool:
-    """Whether somebody would take part in what cannot be an event of ours."""
-    return isinstance(activity, Join) and addresses.read_news(activity.object, origin=origin) is None
+def _is_empty(activity: vocabulary.Activity, *, origin: str) -> bool:
+    """Whether it offers no agreement, or would take part in what cannot be an event of ours."""
+    if isinstance(activity, Join):
+        return addresses.read_news(activity.object, origin=origin) is None
+    return isinstance(activity, Offer) and not isinstance(activity.object, Agreement)
 
 
 def _look_up(session: Session, incoming: Sequence[_Incoming]) -> _Known:

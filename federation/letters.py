@@ -11,6 +11,7 @@ from activitypub import codec, vocabulary
 from activitypub.vocabulary import (
     Accept,
     Actor,
+    Agreement,
     Announce,
     Article,
     Block,
@@ -83,15 +84,27 @@ class Over:
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
+_FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
+
 Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
 
 
 def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Need:
     """Say what a letter whose sender is certain still needs (FEP-fe34: embedded objects of others are refetched)."""
-    brings = isinstance(activity, Create | Update | Announce | Flag | Join)
+    brings = isinstance(activity, Create | Update | Announce | Flag | Offer | Join)
     if brings and approvals.is_stranger(session, policy.authority(activity.actor)):
         return _UNKNOWN
-    return _needs(session, activity, origin=origin)
+    return _weigh_agreement(activity) or _needs(session, activity, origin=origin)
+
+
+def _weigh_agreement(activity: vocabulary.Activity) -> Need | None:
+    match activity:
+        case Offer(object=Agreement()):
+            return Plain()
+        case Update(object=Agreement() as word):
+            return Plain() if word.attributed_to == activity.actor else _FOREIGN
+        case _:
+            return None
 
 
 def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> Need:
@@ -222,6 +235,8 @@ def close(
             finish(session, letter=letter, sentence=need.sentence, now=now, refused=need.refused)
         case Gone():
             _close_gone(session, letter=letter, gone=need, now=now)
+        case Plain() if isinstance(activity, Join):
+            _close_join(session, letter=letter, asked=activity, origin=origin, now=now)
         case Plain() | Fetch() | Refresh():
             _close_plain(session, letter=letter, activity=activity, need=need, origin=origin, now=now)
 
@@ -262,11 +277,10 @@ def _close_plain(
 ) -> None:
     sentence: str | None = None
     match activity:
-        case Join():
-            _close_join(session, letter=letter, asked=activity, origin=origin, now=now)
-            return
         case Follow():
             sentence = following.receive(session, asked=activity, origin=origin, now=now)
+        case Accept(result=Agreement()):
+            sentence = None
         case Accept() | Reject():
             sentence = following.decide(session, answer=activity, origin=origin, now=now)
         case Block():

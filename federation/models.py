@@ -63,13 +63,14 @@ class DocumentState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """The life of one activity towards one inbox."""
+    """The life of one activity towards one inbox; `SHELVED` is a withdrawal that nobody tries any more."""
 
     DUE = "due"
     LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"
     ABANDONED = "abandoned"
+    SHELVED = "shelved"
 
 
 class LetterState(StrEnum):
@@ -152,6 +153,8 @@ class RemoteActor(Federation):
     public_pem: Mapped[str | None] = mapped_column(Text)
     # Ed25519 keys for object proofs: multibase by the key's URI.
     prover_keys: Mapped[dict[str, str]] = mapped_column(default=dict, server_default=text("'{}'"))
+    # Whether its server keeps loans as ours does, as it says itself (FEP-844e).
+    keeps_loans: Mapped[bool] = mapped_column(default=False, server_default=false())
     fetched_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
 
@@ -214,7 +217,11 @@ class Document(Federation):
     """An object of ours as it is served, byte for byte; gone ones keep their row to answer 410."""
 
     __tablename__ = "document"
-    __table_args__ = (Index("ix_document_actor_listed", "actor_username", "listed", "id"),)
+    __table_args__ = (
+        Index("ix_document_actor_listed", "actor_username", "listed", "id"),
+        # What was withdrawn, newest first, and what was withdrawn long ago.
+        Index("ix_document_state_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     uri: Mapped[str] = mapped_column(String(URI), unique=True)

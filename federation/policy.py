@@ -16,6 +16,7 @@ URI_LIMIT = 1000
 LETTER_LIMIT = 1024 * 1024
 WAITING_LIMIT = 100
 KEY_MAY_BE_STALE_AFTER = timedelta(minutes=5)
+WITHDRAWAL = "Delete"  # the kind of letter that is tried longest
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -245,7 +246,7 @@ def delay(
 
 def patience(kind: str) -> timedelta:
     """How long a letter of this kind is tried."""
-    return _PATIENCE_TO_RETRACT if kind == "Delete" else _PATIENCE
+    return _PATIENCE_TO_RETRACT if kind == WITHDRAWAL else _PATIENCE
 
 
 def digest(*parts: str | bytes) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from activitypub import codec, vocabulary
 from activitypub.details import Purpose
 from activitypub.vocabulary import ActorKind, Article, Event, Note, identify
-from federation import addresses, charters, delivery, documents, identity, markets, peers, translate
+from federation import addresses, agreements, charters, delivery, documents, identity, markets, peers, translate
 from federation.exchange import Matter, News, Offer
 from federation.models import (
     Activity,
@@ -26,6 +26,7 @@ from federation.models import (
 )
 from federation.shareables import (
     DeskLetter,
+    LoanWord,
     Notice,
     OrganisationProfile,
     Profile,
@@ -233,10 +234,12 @@ def retract(
     change: uuid.UUID,
     origin: str,
     now: datetime,
+    given: Iterable[str] = (),
 ) -> Done:
     """Take a notice back from everybody who ever got it, and remember that it is gone.
 
-    The mark stays even when nothing had left: a slower worker may still hold an older version in hand.
+    The mark stays even when nothing had left: a slower worker may still hold an older version in hand. `given` are
+    inboxes that had it although this store does not know.
     """
     work = _Work(session=session, change=change, origin=origin, now=now)
     author = organisation or identity.DESK
@@ -258,6 +261,7 @@ def retract(
             version=version,
         )
     _recall(session, object_uri=uri)
+    delivery.expose(session, object_uri=uri, inboxes=given, now=now)
     gone = translate.delete(uri, actor=identity.uri(origin, author), former_type=former_type, version=version, now=now)
     inboxes = delivery.exposed(session, object_uri=uri)
     _send(work, activity=gone, author=author, part=0, object_uri=uri, inboxes=inboxes, public=False)
@@ -295,7 +299,7 @@ def _recall(session: Session, *, object_uri: str) -> None:
     activities = session.scalars(select(Activity).where(Activity.document_uri == object_uri)).all()
     mine = [activity.id for activity in activities]
     unsent = select(Delivery).where(Delivery.activity_id.in_(mine), Delivery.state == DeliveryState.DUE)
-    delivery.abandon(session, deliveries=session.scalars(unsent).all(), why="withdrawn before it was sent")
+    delivery.abandon(session, deliveries=session.scalars(unsent).all(), why=delivery.RECALLED)
     touched = select(Delivery.inbox).where(
         Delivery.object_uri == object_uri,
         (Delivery.attempts > 0) | (Delivery.state.in_([DeliveryState.LEASED, DeliveryState.SENT])),
@@ -336,21 +340,25 @@ def show(session: Session, *, profile: Profile, change: uuid.UUID, origin: str, 
     return Done(left=True, why="profile updated")
 
 
-def send(session: Session, *, letter: DeskLetter, change: uuid.UUID, origin: str, now: datetime) -> Done:
-    """Put a desk letter in the bag for exactly one inbox. Raises NotYet when that inbox is not known."""
+def send(session: Session, *, letter: DeskLetter | LoanWord, change: uuid.UUID, origin: str, now: datetime) -> Done:
+    """Put a desk letter or a word about a loan in the bag for one inbox. Raises NotYet when it is not known."""
     receiver = documents.stored_actor(session, letter.to_actor)
     if receiver is None:
         msg = "the receiver's inbox is not known yet"
         raise NotYet(msg)
-    work = _Work(session=session, change=change, origin=origin, now=now)
-    activity = translate.letter(letter, origin=origin, mention=f"@{receiver.username}@{receiver.host}")
+    activity: vocabulary.Activity
     # Letters of one thread keep their order, so the thread is what they are ordered by.
-    thread = letter.thread_of_theirs or addresses.thread(origin, letter.root_id)
+    if isinstance(letter, LoanWord):
+        activity = agreements.write(letter, origin=origin, change=change)
+        thread = agreements.thread(letter, origin=origin)
+    else:
+        activity = translate.letter(letter, origin=origin, mention=f"@{receiver.username}@{receiver.host}")
+        thread = letter.thread_of_theirs or addresses.thread(origin, letter.root_id)
     row = delivery.write(
         session,
         word=activity,
         actor_username=identity.DESK,
-        change_uuid=work.change,
+        change_uuid=change,
         document_uri=activity.id,
         public=False,
         now=now,

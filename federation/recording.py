@@ -17,8 +17,6 @@ from federation.policy import Outcome
 
 # A failed one is not over: somebody may replay it.
 OVER: Final = (DeliveryState.SENT, DeliveryState.ABANDONED)
-# Types of which one that is not public is one person's business: a letter, and the answer to who would come.
-PRIVATE: Final = ("Create", "Ignore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +197,7 @@ def hear(session: Session, *, hosts: Collection[str], now: datetime) -> None:
 
 
 def blank_if_over(session: Session, *, activity_id: int) -> None:
-    """Forget the text of a desk letter once it is sent or given up: it is a resident's private answer in transit."""
+    """Forget what a letter says once it is sent or given up: it is a resident's private word in transit."""
     activity = session.get_one(Activity, activity_id)
     if not is_letter(activity):
         return
@@ -213,5 +211,5 @@ def blank_if_over(session: Session, *, activity_id: int) -> None:
 
 
 def is_letter(activity: Activity) -> bool:
-    """Say whether an activity is for one person and to be forgotten, not public, nor an answer between servers."""
-    return activity.type in PRIVATE and not activity.public
+    """Say whether an activity is for one desk alone, a letter or a word about a loan: no document stands behind it."""
+    return activity.document_uri == activity.uri

@@ -6,8 +6,9 @@ A field that is not here cannot cross. FEDERATION.md names every one of them; a 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from activitypub.details import Purpose
+from activitypub.details import Lending, Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,37 @@ class DeskLetter:
     written: datetime
 
 
+class LoanSpeech(StrEnum):
+    """How a word about a loan is said."""
+
+    OFFER = "offer"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanWord:
+    """One word about a loan to exactly one desk elsewhere: what a borrower wishes, or how it stands.
+
+    `lending` holds what the two agree on and nothing else: when, where, until when, and in which state it is.
+    """
+
+    speech: LoanSpeech
+    bond_id: uuid.UUID
+    loan_id: uuid.UUID | None
+    to_actor: str
+    listing_id: uuid.UUID | None
+    listing_of_theirs: str | None
+    offer_of_theirs: str | None
+    amount: str | None
+    unit: str | None
+    language: str
+    thread_of_theirs: str | None
+    root_id: uuid.UUID | None
+    lending: Lending | None
+
+
 Notice = PublicNews | PublicEvent | PublicListing
 Profile = OrganisationProfile | QuarterProfile
-SHAREABLES = (PublicNews, PublicEvent, PublicListing, OrganisationProfile, QuarterProfile, DeskLetter)
+SHAREABLES = (PublicNews, PublicEvent, PublicListing, OrganisationProfile, QuarterProfile, DeskLetter, LoanWord)

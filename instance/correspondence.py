@@ -64,6 +64,37 @@ def receive(session: Session, *, letter: Letter, listing: Listing | None, now: d
     return message
 
 
+def offer(session: Session, *, letter: Letter, listing: Listing | None, now: datetime) -> Conversation:
+    """The conversation an offer of an agreement belongs to; where it opens one, it stands as its first letter.
+
+    Raises Refused as `receive`, and "stranger" when its thread is about another listing.
+    """
+    known = session.scalar(select(Message).where(Message.remote_uri == letter.uri))
+    if known is not None:
+        return known.conversation
+    conversation = _thread(session, letter=letter)
+    if conversation is None:
+        if listing is None:
+            raise Refused("no_thread")
+        conversation = _open(session, letter=letter, listing=listing, now=now)
+        # Its words are those of the proposal: the reader's page has them, in the reader's language.
+        session.add(Message(conversation=conversation, html="", remote_uri=letter.uri, created_at=now))
+        session.flush()
+    if conversation.remote_actor != letter.sender or (listing is not None and conversation.listing_id != listing.id):
+        raise Refused("stranger")
+    return conversation
+
+
+def find(session: Session, *, letter: Letter) -> Conversation:
+    """The conversation that a word about a loan belongs to. Raises Refused("no_thread"|"stranger")."""
+    found = _thread(session, letter=letter)
+    if found is None:
+        raise Refused("no_thread")
+    if found.remote_actor != letter.sender:
+        raise Refused("stranger")
+    return found
+
+
 def _thread(session: Session, *, letter: Letter) -> Conversation | None:
     """The conversation a letter continues: by the letter it answers, else by the thread it names."""
     wanted = select(Conversation).join(Message)

@@ -29,6 +29,11 @@ def read(day: str, hour: str, *, field: str) -> datetime:
     raise Refused("hour_skipped" if once > again else "hour_twice", field=field)
 
 
+def town_day(moment: datetime) -> date:
+    """The day it is by the town's clocks."""
+    return moment.astimezone(TOWN_TIME).date()
+
+
 def after_night(moment: datetime, *, begins: int, ends: int) -> datetime:
     """The moment itself outside of quiet hours, else when they end, in the moment's own zone. Pure.
 

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, select, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance.base import Home, Row, older
@@ -18,6 +19,7 @@ class Subject(StrEnum):
     MESSAGE = "message"
     ORGANISATION = "organisation"
     QUARTER = "quarter"
+    LOAN = "loan"
 
 
 class Outcome(StrEnum):
@@ -54,7 +56,7 @@ class Verdict(Home):
     change_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("change.id"), primary_key=True, autoincrement=False)
     outcome: Mapped[str] = mapped_column(String(20))
     why: Mapped[str] = mapped_column(String(200))
-    decided_at: Mapped[datetime] = mapped_column()
+    decided_at: Mapped[datetime] = mapped_column(index=True)
     change: Mapped[Change] = relationship(back_populates="verdict")
 
 
@@ -99,3 +101,49 @@ def latest(
     if subject is not None:
         wanted = wanted.where(Change.subject == subject.value)
     return session.scalars(wanted).all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stayed:
+    """How many changes of one kind of row stayed for one reason."""
+
+    subject: Subject
+    why: str
+    count: int
+
+
+def crossed(session: Session, *, begins: datetime, ends: datetime, limit: int) -> Sequence[Change]:
+    """What left or was called back between two moments, newest first."""
+    wanted = (
+        select(Change)
+        .join(Verdict, Verdict.change_id == Change.id)
+        .where(Verdict.decided_at >= begins, Verdict.decided_at < ends, Verdict.outcome != Outcome.WITHHOLD.value)
+        .order_by(Verdict.decided_at.desc(), Change.id.desc())
+        .limit(limit)
+    )
+    return session.scalars(wanted).all()
+
+
+def stayed(session: Session, *, begins: datetime, ends: datetime) -> list[Stayed]:
+    """What was withheld between two moments, counted by reason, most often first."""
+    count = func.count()
+    wanted = (
+        select(Change.subject, Verdict.why, count)
+        .join(Verdict, Verdict.change_id == Change.id)
+        .where(Verdict.decided_at >= begins, Verdict.decided_at < ends, Verdict.outcome == Outcome.WITHHOLD.value)
+        .group_by(Change.subject, Verdict.why)
+        .order_by(count.desc(), Change.subject, Verdict.why)
+    )
+    return [Stayed(subject=Subject(row[0]), why=row[1], count=row[2]) for row in session.execute(wanted)]
+
+
+def decided_before(session: Session, *, moment: datetime) -> datetime | None:
+    """When something was last decided before a moment; None when nothing was."""
+    wanted = select(Verdict.decided_at).where(Verdict.decided_at < moment)
+    return session.scalar(wanted.order_by(Verdict.decided_at.desc()).limit(1))
+
+
+def decided_from(session: Session, *, moment: datetime) -> datetime | None:
+    """When something was first decided at a moment or after it; None when nothing was."""
+    wanted = select(Verdict.decided_at).where(Verdict.decided_at >= moment)
+    return session.scalar(wanted.order_by(Verdict.decided_at).limit(1))

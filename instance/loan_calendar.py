@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from instance import lending, loans, waiting
+from instance import bonds, hours, lending, loans, waiting
 from instance.base import Refused
+from instance.bonds import Bond, Said, Wish
 from instance.lending import News, Side, State
 from instance.listings import Direction, Listing
 from instance.loans import Loan
@@ -23,7 +24,7 @@ def keep_time(session: Session, *, now: datetime) -> int:
             loans.stand(session, loan=loan, state=after, now=now)
             moved += 1
     # Silence does not extend: a wish is over with the day that was wished for.
-    session.execute(update(Loan).where(Loan.wished_on < loans.town_day(now)).values(wished_on=None))
+    session.execute(update(Loan).where(Loan.wished_on < hours.town_day(now)).values(wished_on=None))
     remind(session, now=now)
     waiting.move_up(session, now=now)
     return moved
@@ -31,11 +32,14 @@ def keep_time(session: Session, *, now: datetime) -> int:
 
 def _overdue(now: datetime) -> tuple[tuple[Select[Loan], State], ...]:
     """What closes by itself, and how. What is out of the house does not, before its borrower says it is back."""
-    loan = select(Loan).order_by(Loan.id)
+    # What another town leads has its calendar there.
+    followed = select(Bond.conversation_id).where(~Bond.leads, Bond.conversation_id.is_not(None))
+    here = Loan.conversation_id.is_(None) | Loan.conversation_id.not_in(followed)
+    loan = select(Loan).where(here).order_by(Loan.id)
     return (
         (loan.where(Loan.state == State.ASKED.value, Loan.pickup_at <= now), State.LAPSED),
         (
-            loan.where(Loan.state == State.AGREED.value, Loan.due_on < loans.town_day(now - loans.FORGOTTEN)),
+            loan.where(Loan.state == State.AGREED.value, Loan.due_on < hours.town_day(now - loans.FORGOTTEN)),
             State.LAPSED,
         ),
         (
@@ -47,7 +51,7 @@ def _overdue(now: datetime) -> tuple[tuple[Select[Loan], State], ...]:
 
 def remind(session: Session, *, now: datetime) -> int:
     """Write to borrowers the day before, on the day and three days after it; returns to how many there is to write."""
-    today, reminded = loans.town_day(now), 0
+    today, reminded = hours.town_day(now), 0
     near = (today - lending.TELL_AFTER - lending.AFTER_WITHIN, today + timedelta(days=1))
     wanted = select(Loan).where(Loan.state == State.LENT.value, Loan.due_on.between(*near)).order_by(Loan.id)
     for loan in session.scalars(wanted).all():
@@ -62,7 +66,7 @@ def reminder(loan: Loan, *, now: datetime) -> News | None:
     """What the borrower of a loan is reminded of today, if of anything."""
     if loan.state != State.LENT or loan.due_on is None:
         return None
-    return lending.reminder(due_on=loan.due_on, today=loans.town_day(now))
+    return lending.reminder(due_on=loan.due_on, today=hours.town_day(now))
 
 
 def part(session: Session, *, resident: Resident, now: datetime) -> int:
@@ -73,8 +77,17 @@ def part(session: Session, *, resident: Resident, now: datetime) -> int:
     for place in waiting.of_resident(session, resident=resident):
         stop_waiting(session, listing=place.listing, by=resident, now=now)
     for loan in found:
+        _say_goodbye(session, loan=loan, now=now)
         loans.stand(session, loan=loan, state=State.ENDED, now=now)
     return len(found)
+
+
+def _say_goodbye(session: Session, *, loan: Loan, now: datetime) -> None:
+    """A town that leads a loan learns that it is over, and not why."""
+    bond = bonds.of(session, conversation=loan.conversation)
+    if bond is not None and not bond.leads:
+        bond.wish = None
+        bonds.say(session, bond=bond, said=Said(wish=Wish.END, sequence=0, terms=loan.terms), now=now)
 
 
 # --- waiting for what is lent

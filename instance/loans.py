@@ -12,16 +12,17 @@ from sqlalchemy import ForeignKey, Index, String, and_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import conversations, doorbell, hours, lending, notices, outgoing, quiet, residents, waiting
+from instance import bonds, conversations, doorbell, lending, loan_terms, notices, outgoing, quiet, residents, waiting
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
+from instance.hours import town_day
 from instance.lending import Act, News, Side, State
 from instance.listings import Direction, Listing
+from instance.loan_terms import Proposal
 from instance.outgoing import Kind
 from instance.residents import Resident
 
-LONGEST_PLACE = 120
 # The lender who says nothing to "I gave it back" has it back.
 TAKEN_AS_BACK = timedelta(days=5)
 # Agreed, and nobody ever said that it changed hands.
@@ -59,7 +60,7 @@ class Loan(Row):
     terms: Mapped[int] = mapped_column(default=1)
     pickup_at: Mapped[datetime | None] = mapped_column()
     # None is the lender's hall.
-    place: Mapped[str | None] = mapped_column(String(LONGEST_PLACE))
+    place: Mapped[str | None] = mapped_column(String(loan_terms.LONGEST_PLACE))
     due_on: Mapped[date | None] = mapped_column()
     # Until when its borrower would like to keep it; left alone, it is not extended.
     wished_on: Mapped[date | None] = mapped_column()
@@ -82,11 +83,6 @@ class Loan(Row):
     def person(self, side: Side) -> Resident | None:
         """Who stands on a side."""
         return self.lender if side is Side.LENDER else self.borrower
-
-
-def town_day(now: datetime) -> date:
-    """The day it is by the town's clock."""
-    return now.astimezone(hours.TOWN_TIME).date()
 
 
 # --- finding
@@ -152,9 +148,23 @@ def ask(
     """
     residents.check_active(session, resident=by)
     listing = _between_two(conversation, by=by)
-    place = _place(place)
-    pickup_at, due_on = _terms(pickup_at=pickup_at, due_on=due_on, now=now)
-    lender_id, borrower_id = _sides(listing, conversation)
+    proposal = loan_terms.read(pickup_at=pickup_at, due_on=due_on, place=place, now=now)
+    lender_id, _ = sides(listing, conversation)
+    asker = Side.LENDER if by.id == lender_id else Side.BORROWER
+    return propose(session, conversation=conversation, listing=listing, asker=asker, proposal=proposal, now=now)
+
+
+def propose(
+    session: Session,
+    *,
+    conversation: Conversation,
+    listing: Listing,
+    asker: Side,
+    proposal: Proposal,
+    now: datetime,
+) -> Loan:
+    """Write a proposal of one side down, whoever makes it. Raises Refused (loan_open, lent_already)."""
+    lender_id, borrower_id = sides(listing, conversation)
     loan = session.scalar(
         select(Loan)
         .where(Loan.conversation_id == conversation.id, Loan.state.in_(lending.UNDER_WAY))
@@ -162,17 +172,22 @@ def ask(
         .execution_options(populate_existing=True)
     )
     if loan is None:
-        loan = Loan(listing=listing, conversation=conversation, lender_id=lender_id, borrower_id=borrower_id, terms=0)
-        loan.created_at = now
+        loan = Loan(listing=listing, conversation=conversation, lender_id=lender_id, borrower_id=borrower_id)
+        loan.created_at, loan.terms = now, terms_before(session, conversation=conversation)
     elif loan.state != State.ASKED:
         raise Refused("loan_open")
     _free(session, listing_id=listing.id, lender_id=lender_id)
-    asker = Side.LENDER if by.id == lender_id else Side.BORROWER
     loan.asker, loan.terms = asker.value, loan.terms + 1
-    loan.pickup_at, loan.due_on, loan.place = pickup_at, due_on, place or None
+    loan.pickup_at, loan.due_on, loan.place = proposal.pickup_at, proposal.due_on, proposal.place
     _keep(session, loan=loan, state=State.ASKED, now=now)
     tell(session, loan=loan, news=News.ASKED, to=asker.other, now=now)
     return loan
+
+
+def terms_before(session: Session, *, conversation: Conversation) -> int:
+    """The number that the first proposal of a new loan follows. Across towns none is used twice in a conversation."""
+    before = last_in(session, conversation=conversation) if conversation.is_remote else None
+    return before.terms if before is not None else 0
 
 
 def _between_two(conversation: Conversation, *, by: Resident) -> Listing:
@@ -186,34 +201,10 @@ def _between_two(conversation: Conversation, *, by: Resident) -> Listing:
     return conversation.listing
 
 
-def _sides(listing: Listing, conversation: Conversation) -> tuple[int | None, int | None]:
+def sides(listing: Listing, conversation: Conversation) -> tuple[int | None, int | None]:
     """Lender and borrower: the author of an offer lends, the author of a request borrows."""
     both = (conversation.owner_id, conversation.opener_id)
     return both if listing.direction == Direction.OFFER else (both[1], both[0])
-
-
-def _place(value: str) -> str:
-    words = " ".join(value.split())
-    if len(words) > LONGEST_PLACE:
-        raise Refused("too_long", field="place")
-    return words
-
-
-def _terms(*, pickup_at: datetime | None, due_on: date | None, now: datetime) -> tuple[datetime, date]:
-    if pickup_at is None:
-        raise Refused("missing", field="pickup")
-    if pickup_at <= now:
-        raise Refused("pickup_past", field="pickup")
-    if pickup_at > now + lending.PICKUP_WITHIN:
-        raise Refused("pickup_far", field="pickup")
-    if due_on is None:
-        raise Refused("missing", field="due")
-    day = town_day(pickup_at)
-    if due_on < day:
-        raise Refused("due_early", field="due")
-    if due_on > day + lending.LONGEST:
-        raise Refused("due_far", field="due")
-    return pickup_at, due_on
 
 
 def _free(session: Session, *, listing_id: int, lender_id: int | None) -> None:
@@ -230,6 +221,7 @@ def _keep(session: Session, *, loan: Loan, state: State, now: datetime) -> None:
         with session.begin_nested():
             loan.state, loan.moved_at = state.value, now
             session.add(loan)
+            bonds.mark_of(session, conversation=loan.conversation, now=now)
     except IntegrityError:
         raise Refused("lent_already" if state in lending.HELD else "loan_open") from None
 
@@ -240,12 +232,18 @@ def agree(session: Session, *, loan: Loan, by: Resident, terms: int, now: dateti
     `terms` is the number of the proposal. Raises Refused (not_found, loan_moved, terms_changed, pickup_past,
     neighbour_gone, lent_already).
     """
-    side, after = _step(session, loan=loan, act=Act.AGREE, by=by)
+    settle(session, loan=loan, side=hold(session, loan=loan, by=by), terms=terms, now=now)
+
+
+def settle(session: Session, *, loan: Loan, side: Side, terms: int, now: datetime) -> None:
+    """One side takes the proposal of the other, whoever says so; the row is held. Raises Refused as `agree`."""
+    after = lending.step(State(loan.state), Act.AGREE, by=side, asker=Side(loan.asker))
     if loan.terms != terms:
         raise Refused("terms_changed")
-    if loan.pickup_at is None or loan.pickup_at <= now:
+    # An offer from elsewhere may name no day.
+    if loan.pickup_at is not None and loan.pickup_at <= now:
         raise Refused("pickup_past")
-    if loan.conversation is None or not conversations.reachable(loan.conversation, by=by):
+    if loan.conversation is None or not _reachable(loan, side=side.other):
         raise Refused("neighbour_gone")
     if loan.listing.state == notices.State.HIDDEN:
         raise Refused("not_live")
@@ -255,6 +253,12 @@ def agree(session: Session, *, loan: Loan, by: Resident, terms: int, now: dateti
         waiting.take_off(session, listing=loan.listing, resident=loan.borrower)
     waiting.go_on_waiting(session, listing_id=loan.listing_id)
     tell(session, loan=loan, news=News.AGREED, to=side.other, now=now)
+
+
+def _reachable(loan: Loan, *, side: Side) -> bool:
+    person = loan.person(side)
+    is_far = loan.conversation is not None and loan.conversation.is_remote
+    return is_far or (person is not None and person.state == residents.State.ACTIVE)
 
 
 def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: date | None, now: datetime) -> Loan:
@@ -295,18 +299,17 @@ def hold(session: Session, *, loan: Loan, by: Resident) -> Side:
     return side
 
 
-def _step(session: Session, *, loan: Loan, act: Act, by: Resident) -> tuple[Side, State]:
-    """Whose step it is and where it leads, by the row as it is now: the other may have moved it meanwhile."""
-    side = hold(session, loan=loan, by=by)
-    return side, lending.step(State(loan.state), act, by=side, asker=Side(loan.asker))
-
-
 def move(session: Session, *, loan: Loan, act: Act, by: Resident, now: datetime) -> None:
     """Call off, hand over, give back, confirm that it is back, or say that it is not; agreeing is `agree`.
 
     Raises Refused("not_found"|"loan_moved").
     """
-    side, after = _step(session, loan=loan, act=act, by=by)
+    shift(session, loan=loan, act=act, side=hold(session, loan=loan, by=by), now=now)
+
+
+def shift(session: Session, *, loan: Loan, act: Act, side: Side, now: datetime) -> None:
+    """One side takes a step, whoever says so; the row is held. Raises Refused("loan_moved")."""
+    after = lending.step(State(loan.state), act, by=side, asker=Side(loan.asker))
     if act is Act.AGREE:
         raise Refused("loan_moved")
     was = State(loan.state)
@@ -322,6 +325,7 @@ def stand(session: Session, *, loan: Loan, state: State, now: datetime) -> None:
     if state is not State.LENT:
         loan.wished_on = None
     session.flush()
+    bonds.mark_of(session, conversation=loan.conversation, now=now)
     if was_held and not loan.is_held:
         waiting.tell_first(session, listing_id=loan.listing_id, now=now)
 
@@ -334,11 +338,18 @@ def wish(session: Session, *, loan: Loan, by: Resident, days: int, now: datetime
     _only(session, loan=loan, by=by, side=Side.BORROWER)
     if days not in lending.LONGER_BY or loan.due_on is None or loan.pickup_at is None:
         raise Refused("loan_moved")
-    wished = max(loan.due_on, town_day(now)) + timedelta(days=days)
-    if wished > town_day(loan.pickup_at) + lending.LONGEST:
+    wish_until(session, loan=loan, until=max(loan.due_on, town_day(now)) + timedelta(days=days), now=now)
+
+
+def wish_until(session: Session, *, loan: Loan, until: date | None, now: datetime) -> None:
+    """A day until which its borrower would like to keep it, whoever says so. Raises Refused (loan_moved, due_far)."""
+    if loan.state != State.LENT or until is None or loan.due_on is None or until <= loan.due_on:
+        raise Refused("loan_moved")
+    if loan.pickup_at is None or until > town_day(loan.pickup_at) + lending.LONGEST:
         raise Refused("due_far")
-    loan.wished_on = wished
+    loan.wished_on = until
     session.flush()
+    bonds.mark_of(session, conversation=loan.conversation, now=now)
     tell(session, loan=loan, news=News.WISH, to=Side.LENDER, now=now)
 
 
@@ -349,6 +360,7 @@ def extend(session: Session, *, loan: Loan, by: Resident, until: date | None, no
         raise Refused("loan_moved")
     loan.due_on, loan.wished_on = loan.wished_on, None
     session.flush()
+    bonds.mark_of(session, conversation=loan.conversation, now=now)
     tell(session, loan=loan, news=News.LONGER, to=Side.BORROWER, now=now)
 
 

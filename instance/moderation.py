@@ -41,6 +41,7 @@ class Step(StrEnum):
     ATTEST = "attest"
     CHECK = "check"
     UNVOUCH = "unvouch"
+    RECALL = "recall"
 
 
 # How the book calls what a step was about.

@@ -6,7 +6,6 @@ A test compares it with the metadata: a column without an entry fails, and so do
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
@@ -30,6 +29,7 @@ from instance.recovery import RecoveryCard, RecoveryRequest
 from instance.reports import Report
 from instance.residents import Resident
 from instance.residents import State as Standing
+from instance.retention import Kept
 from instance.skills import Skill
 from instance.thanks import Thanks
 from instance.verification import LetterboxCode
@@ -40,40 +40,6 @@ LINK_KEPT = timedelta(days=1)
 MAIL_KEPT = timedelta(days=7)
 LOAN_KEPT = timedelta(days=30)
 FILE_KEPT = timedelta(days=365)
-
-
-class Kept(StrEnum):
-    """How long something is kept."""
-
-    PLACE = "as long as the place exists"
-    ACCOUNT = "until the account is erased"
-    HOME = "until the resident moves out or the account is erased"
-    NOTICE = "six months after the notice came down"
-    TALK = "twelve months after the last letter"
-    MEETING = "thirty days after its moment; proposals that came to nothing, until their last moment"
-    LOAN = "thirty days after it ended"
-    BOOKING = "thirty days after its moment"
-    PHOTO = "thirty days after the notice came down; half a year where moderators took it down"
-    LINE = "three days after it was told that the thing is back, or until the notice comes down"
-    SIGNED_IN = "thirty days after it was last used, half a year after sign-in at the latest"
-    MINUTES = "ten minutes, deleted within the hour that follows"
-    CODE = "thirty days after use or expiry"
-    ADDRESS = "until the address is taken back or the account is erased"
-    LINK = "one day after use or expiry"
-    TYPED = "until the worker has looked at it, one day at most"
-    MAIL = "seven days after it was sent, without the address; thirty days when it failed"
-    CARD = "thirty days after use or replacement"
-    WIDENING = "until its last ring opened or none will, a day and a half at most beyond its notice"
-    FOUND = "thirty days after it was found"
-    PAIRING = "an hour after the code ran out"
-    CONSENT = "until the neighbour no longer agrees or the account is erased"
-    WORD = "one day, deleted within the hour that follows"
-    SKILL = "until it is taken away, the resident moves out or the account is erased; while there is a letter about it"
-    ADVICE = "two years after it was written; until it is taken away, the resident moves out or the account is erased"
-    PROOF = "until the resident moves out or the account is erased; thirty days after it was taken back"
-    PAPER = "the key until somebody looked, seven days at most; what came of it, thirty days"
-    FILE = "one year after the case is closed"
-    BOOK = "two years: proof of what crossed and why"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +247,13 @@ REGISTER: Mapping[str, Entry] = {
         f"{_KEYS} listing_id conversation_id lender_id borrower_id state moved_at asker terms pickup_at place due_on"
         " wished_on",
     ),
+    "bond": _entry(
+        "to keep a loan across two towns the same in both",
+        Kept.TALK,
+        f"{_KEYS} conversation_id listing_id actor leads keeps version sequence offer_uri amount unit turned_away wish"
+        " wished_at terms pickup_at day place asked agreed_to",
+    ),
+    "far_desk": _entry("to know which towns keep loans as this one does", Kept.PLACE, "actor"),
     "thanks": _entry("to thank the other one of a loan", Kept.LOAN, f"{_KEYS} loan_id side words"),
     "condition": _entry(
         "to show the two of a loan how the thing was; the picture itself is a file of the same name",

@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "followers": ("web.commands.followers", say_later("Who follows us from elsewhere.")),
     "crossings": ("web.commands.crossings", say_later("The boundary's book: what left, what stayed, and why.")),
     "deliveries": ("web.commands.deliveries", say_later("What is still owed to other towns.")),
+    "erasures": ("web.commands.erasures", say_later("What was taken back from other towns, and who confirmed it.")),
     "letters": ("web.commands.letters", say_later("What came in from elsewhere.")),
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from federation import inbox, lookups, patience, peers, sending
+from federation import inbox, ledger, lookups, patience, peers, sending
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
@@ -53,7 +53,8 @@ class Courier:
     def _tidy(self) -> int:
         """Give up and forget what has waited too long, a part at a time."""
         with self._federation.write.begin() as session:
-            return patience.give_up(session, now=_now()) + patience.forget(session, now=_now())
+            done = patience.give_up(session, now=_now()) + patience.forget(session, now=_now())
+            return done + ledger.forget(session, now=_now())
 
     def _send(self) -> None:
         """Begin sending, or tell the round under way to look again."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from activitypub.details import Purpose
+from activitypub.details import Lending, Purpose
 from federation.shareables import (
     DeskLetter,
+    LoanSpeech,
+    LoanWord,
     Notice,
     OrganisationProfile,
     Profile,
@@ -18,9 +20,11 @@ from federation.shareables import (
 )
 from instance import prose
 from instance.audience import Audience
+from instance.bonds import Bond, Said, Told, Wish
 from instance.conversations import Conversation, Message
 from instance.happenings import Happening
 from instance.hours import TOWN_TIME
+from instance.lending import State
 from instance.listings import Direction, Listing
 from instance.news import NewsItem
 from instance.notices import Notice as HomeNotice
@@ -54,9 +58,9 @@ class Show:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A private letter to exactly one actor elsewhere."""
+    """A private letter, or a word about a loan, to exactly one actor elsewhere."""
 
-    shareable: DeskLetter
+    shareable: DeskLetter | LoanWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +231,72 @@ def judge_message(message: Message | None, *, previous: Message | None, root: Me
             root_id=root.public_id,
             written=message.created_at,
         )
+    )
+
+
+def judge_loan(bond: Bond | None, *, word: Told | Said | None, root: Message | None, version: int) -> Verdict:
+    """A word about a loan leaves only to the desk of the one other town in it, and says nothing but the loan."""
+    if bond is None:
+        return Withhold(why="no such loan")
+    if version != (bond.version if bond.leads else bond.sequence):
+        return Withhold(why="superseded by a newer version")
+    speech = _speech(bond, word=word)
+    if speech is None:
+        return Withhold(why="nothing that the other town has to know")
+    talk = bond.conversation
+    listing = talk.listing if talk is not None else bond.listing
+    return Post(
+        shareable=LoanWord(
+            speech=speech,
+            bond_id=bond.public_id,
+            loan_id=word.loan if isinstance(word, Told) else None,
+            to_actor=bond.actor,
+            listing_id=listing.public_id if listing is not None and not listing.is_remote else None,
+            listing_of_theirs=listing.origin_uri if listing is not None else None,
+            offer_of_theirs=bond.offer_uri,
+            amount=bond.amount,
+            unit=bond.unit,
+            language=listing.language if listing is not None else "",
+            thread_of_theirs=talk.remote_thread if talk is not None else None,
+            root_id=root.public_id if root is not None else None,
+            lending=_lending(word) if bond.keeps and word is not None else None,
+        )
+    )
+
+
+def _speech(bond: Bond, *, word: Told | Said | None) -> LoanSpeech | None:
+    """How it is said; a town that keeps no loans learns only a yes, or that there is nothing left."""
+    if isinstance(word, Said):
+        return LoanSpeech.OFFER
+    if word is not None and word.state == State.AGREED and bond.offer_uri is not None:
+        return LoanSpeech.ACCEPT
+    if bond.keeps:
+        return LoanSpeech.UPDATE if word is not None else None
+    return LoanSpeech.REJECT if bond.turned_away else None
+
+
+def _lending(word: Told | Said) -> Lending:
+    if isinstance(word, Said):
+        longer = word.wish is Wish.LONGER
+        return Lending(
+            act=word.wish.value,
+            sequence=word.sequence,
+            terms=word.terms,
+            pick_up=word.pickup_at,
+            due=None if longer else word.day,
+            place=word.place,
+            longer_until=word.day if longer else None,
+        )
+    return Lending(
+        state=word.state,
+        version=word.version,
+        heard=word.heard,
+        asker=word.asker,
+        terms=word.terms,
+        pick_up=word.pickup_at,
+        due=word.due_on,
+        place=word.place,
+        longer_until=word.wished_on,
     )
 
 

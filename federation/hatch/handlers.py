@@ -15,6 +15,7 @@ from activitypub import codec
 from activitypub.details import EventStatus, ObjectLink, Purpose
 from activitypub.vocabulary import (
     PUBLIC,
+    Accept,
     Activity,
     Announce,
     Article,
@@ -23,16 +24,17 @@ from activitypub.vocabulary import (
     Event,
     Flag,
     Note,
+    Offer,
     Update,
     identify,
 )
 from federation import addresses, blocks, charters, documents, exchange, identity, letters, peers, policy, quarters
 from federation.base import passing
 from federation.exchange import Matter
-from federation.hatch import shown
+from federation.hatch import lendings, shown
 from federation.hatch.incoming import Handler, Incoming
 from federation.models import Letter, LetterState
-from instance import comments, correspondence, listings, news, notices, prose, reports
+from instance import bonds, comments, correspondence, listings, news, notices, prose, reports
 from instance.base import Refused
 from instance.happenings import LONGEST_PLACE, Happening
 from instance.listings import Direction, Listing
@@ -101,6 +103,8 @@ def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, boo
 REFUSALS: Mapping[str, str] = {
     "stranger": "its sender is not the one it belongs to",
     "no_thread": "it answers nothing of ours",
+    "not_agreed": "nobody here agreed to that",
+    "not_found": "it answers nothing of ours",
     "not_live": "what it answers is no longer public",
     "charter_news": "our charter with its town takes no news",
     "charter_offers": "our charter with its town does not take this offer",
@@ -136,6 +140,7 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
         terms=tuple(charters.own_terms(session, host=host, origin=origin) for host in hosts),
         quarter=_quarter(session, thing=thing, host=policy.authority(author_uri)),
         is_limited=is_limited,
+        keeps_loans=author is not None and author.keeps_loans,
         origin=origin,
         received_at=letter.received_at,
     )
@@ -232,6 +237,7 @@ def pin_note(session: Session, incoming: Incoming) -> str:
     """A Note is a private letter, a listing, a public answer to our news, or a short piece of news."""
     thing = incoming.thing
     assert isinstance(thing, Note)
+    bonds.know(session, actor=incoming.author_uri, keeps=incoming.keeps_loans)
     if PUBLIC not in {*thing.to, *thing.cc}:
         return _deliver(session, incoming, thing)
     if thing.proposal is not None:
@@ -387,4 +393,7 @@ HANDLERS: Mapping[tuple[type, type], Handler] = {
     # An Announce without an object is a withdrawal that a quarter passes on.
     (Announce, type(None)): take_down,
     (Flag, type(None)): file_report,
+    (Offer, type(None)): lendings.take_offer,
+    (Accept, type(None)): lendings.take_word,
+    (Update, type(None)): lendings.take_word,
 }

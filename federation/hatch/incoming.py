@@ -25,6 +25,8 @@ class Incoming:
     terms: tuple[Terms | None, ...]
     quarter: str | None
     is_limited: bool
+    # Whether its author's town keeps loans as we do.
+    keeps_loans: bool
     origin: str
     received_at: datetime
 

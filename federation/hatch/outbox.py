@@ -16,7 +16,7 @@ from federation import publications
 from federation.base import passing
 from federation.hatch import boundary
 from federation.models import Crossing
-from instance import conversations, journal, notices, rings
+from instance import bonds, conversations, far_loans, journal, notices, rings
 from instance.journal import Change, Outcome, Subject
 from instance.organisations import Organisation
 from instance.places import Quarter
@@ -35,11 +35,12 @@ def sweep(
 ) -> int:
     """Take every change without a verdict across, oldest first; returns how many got theirs.
 
-    Also lets notices expire and requests widen, because both are changes like any other.
+    Also lets notices expire, requests widen and offers from elsewhere end, because all are changes like any other.
     """
     with home.begin() as session:
         notices.expire(session, now=now)
         rings.open_due(session, now=now)
+        far_loans.turn_away(session, now=now)
     with home.begin() as session:
         waiting = [change.public_id for change in journal.unjudged(session, limit=BATCH)]
     return sum(_cross(home, federation, change_id=one, origin=origin, now=now) for one in waiting)
@@ -85,10 +86,21 @@ def _judge(session: Session, *, change: Change) -> boundary.Verdict:
         case Subject.QUARTER:
             found = session.scalar(select(Quarter).where(Quarter.public_id == change.subject_id))
             return boundary.judge_quarter(found)
+        case Subject.LOAN:
+            return _judge_loan(session, change=change)
         case Subject.MESSAGE:
             return _judge_message(session, message_id=change.subject_id)
         case other:
             assert_never(other)
+
+
+def _judge_loan(session: Session, *, change: Change) -> boundary.Verdict:
+    bond = bonds.by_public_id(session, public_id=change.subject_id)
+    if bond is None:
+        return boundary.judge_loan(None, word=None, root=None, version=change.version)
+    root = conversations.root(session, conversation=bond.conversation) if bond.conversation is not None else None
+    word = far_loans.word(session, bond=bond)
+    return boundary.judge_loan(bond, word=word, root=root, version=change.version)
 
 
 def _judge_message(session: Session, *, message_id: uuid.UUID) -> boundary.Verdict:

@@ -75,7 +75,28 @@ TERMS = st.builds(
     reciprocal=maybe(INTENTS),
     unit_based=maybe(st.booleans()),
 )
-COMMITMENTS = st.builds(d.Commitment, id=maybe(URIS), satisfies=URIS, quantity=maybe(MEASURES))
+COMMITMENTS = st.builds(
+    d.Commitment,
+    id=maybe(URIS),
+    satisfies=URIS,
+    quantity=maybe(MEASURES),
+    begins=maybe(WHEN),
+    ends=maybe(WHEN),
+)
+LENDINGS = st.builds(
+    d.Lending,
+    state=maybe(st.just("agreed")),
+    act=maybe(st.just("ask")),
+    version=COUNTS,
+    heard=COUNTS,
+    sequence=COUNTS,
+    asker=maybe(st.sampled_from(["lender", "borrower"])),
+    terms=COUNTS,
+    pick_up=maybe(WHEN),
+    due=maybe(st.dates()),
+    place=maybe(st.just("Devant la mairie")),
+    longer_until=maybe(st.dates()),
+).filter(lambda one: (one.state is None) is not (one.act is None))
 STANDARDS = st.lists(st.builds(d.Standard, href=URIS, name=maybe(TEXTS)), max_size=2).map(tuple)
 GENERATORS = st.builds(d.Generator, id=maybe(URIS), implements=STANDARDS).filter(lambda one: one != d.Generator())
 ACTORS = st.builds(
@@ -163,6 +184,8 @@ AGREEMENTS = st.builds(
     stipulates=COMMITMENTS,
     reciprocal=maybe(COMMITMENTS),
     url=maybe(URIS),
+    context=maybe(URIS),
+    lending=maybe(LENDINGS),
 )
 NOTES = st.builds(
     v.Note,

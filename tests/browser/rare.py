@@ -180,7 +180,7 @@ def _reported(session: Session, *, judge: Resident, now: datetime) -> Sequence[s
 def _relay(session: Session, *, now: datetime) -> None:
     """Odile writes for a neighbour without internet."""
     odile = residents.by_login(session, login="odile")
-    today = loans.town_day(now)
+    today = hours.town_day(now)
     relays.take_on(
         session, by=odile, called="Mme Basilic", consent=Consent.SPOKEN, consented_on=today, today=today, now=now
     )
@@ -206,7 +206,7 @@ def _lend(session: Session, *, settings: Settings, now: datetime) -> tuple[str, 
 
     Clara reports the loan; where that is read, and where Odile may show one photo more.
     """
-    given = {"due_on": loans.town_day(now) + timedelta(days=4), "place": "", "now": now}
+    given = {"due_on": hours.town_day(now) + timedelta(days=4), "place": "", "now": now}
     for asker, lender, title in (
         ("odile", "clara.maquette", "Un diable"),
         ("driss.temoin", "odile", "Un fer à souder"),
@@ -236,7 +236,7 @@ def _thanked(session: Session, *, lender: Resident, borrower: Resident, now: dat
     words = {"title": "Une scie", "body": "À prêter.", "audience": Audience.BUILDING, "now": now}
     saw = listings.offer(session, by=lender, **words)
     talk = conversations.answer(session, listing=saw, by=borrower, body="Bonjour.", now=now)
-    terms = {"pickup_at": now + timedelta(days=1), "due_on": loans.town_day(now) + timedelta(days=4), "place": ""}
+    terms = {"pickup_at": now + timedelta(days=1), "due_on": hours.town_day(now) + timedelta(days=4), "place": ""}
     loan = loans.ask(session, conversation=talk, by=borrower, now=now, **terms)
     loans.agree(session, loan=loan, by=lender, terms=1, now=now)
     for act in (Act.HAND_OVER, Act.CONFIRM):

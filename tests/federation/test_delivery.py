@@ -179,7 +179,7 @@ def test_a_desk_letter_is_forgotten_once_sent(
     note = Note(id=f"{desk}/letters/1", attributed_to=desk, content="<p>My number is …</p>", to=(f"{peer.origin}/u",))
     word = Create(id=f"{desk}/letters/1/activity", actor=desk, object=note, to=(f"{peer.origin}/u",))
     with town.write.begin() as session:
-        activity = delivery.write(session, word=word, actor_username="instance", now=clock)
+        activity = delivery.write(session, word=word, actor_username="instance", document_uri=word.id, now=clock)
         delivery.post(session, activity=activity, inboxes=[f"{peer.origin}/inbox"], object_uri=note.id, now=clock)
     peer.answers["/inbox"] = Reply(status=202)
     assert drain(peer.authority, clock) == 1

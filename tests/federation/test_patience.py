@@ -35,3 +35,26 @@ def test_what_failed_is_kept_ninety_days_and_can_be_replayed(
     with town.write.begin() as session:
         assert patience.forget(session, now=clock + timedelta(days=91)) == 1
     assert [row.state for row in rows(town)] == [DeliveryState.DUE]
+
+
+def test_a_purge_leaves_withdrawals_and_other_hosts_alone(town: stores.Store, clock: datetime) -> None:
+    owe(town, objects=2, hosts=HOSTS[:2], now=clock)
+    with town.write.begin() as session:
+        assert patience.purge(session, host=HOSTS[0]) == 4
+    left = rows(town)
+    assert len([one for one in left if one.host == HOSTS[1]]) == 6
+    assert [one.state for one in left if one.host == HOSTS[0]] == ["due"] * 2
+    with town.write.begin() as session:
+        assert patience.purge(session, host=HOSTS[0]) == 0
+
+
+def test_a_withdrawal_that_nobody_took_is_kept_for_the_record(town: stores.Store, clock: datetime) -> None:
+    owe(town, objects=1, hosts=HOSTS[:1], now=clock)
+    for days in (91, 182):
+        with town.write.begin() as session:
+            patience.give_up(session, now=clock + timedelta(days=days))
+            patience.forget(session, now=clock + timedelta(days=days))
+    assert [row.state for row in rows(town)] == [DeliveryState.SHELVED]
+    with town.write.begin() as session:
+        assert not delivery.replay(session, delivery=rows(town)[0], now=clock)
+        assert patience.forget(session, now=clock + timedelta(days=999)) == 0

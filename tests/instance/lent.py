@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from instance import conditions, conversations, loans, pictures
+from instance import conditions, conversations, hours, loans, pictures
 from instance.audience import Audience
 from instance.conditions import Condition, Moment
 from instance.lending import Act
@@ -60,7 +60,7 @@ def promise(town: Neighbourhood, people: dict[str, Resident]) -> Loan:
     ladder = town.offer(people["ana"], Audience.BUILDING)
     talk = conversations.answer(town.session, listing=ladder, by=people["ben"], body="Bonjour.", now=town.now)
     pickup = town.now + timedelta(days=1)
-    terms = {"pickup_at": pickup, "due_on": loans.town_day(pickup), "place": "", "now": town.now}
+    terms = {"pickup_at": pickup, "due_on": hours.town_day(pickup), "place": "", "now": town.now}
     loan = loans.ask(town.session, conversation=talk, by=people["ben"], **terms)
     loans.agree(town.session, loan=loan, by=people["ana"], terms=1, now=town.now)
     return loan

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from instance import comments, conversations, loans, meetings, moderation, partings, roles, waiting
+from instance import comments, conversations, hours, loans, meetings, moderation, partings, roles, waiting
 from instance.audience import Audience
 from instance.base import Refused
 from instance.meetings import Place
@@ -98,7 +98,7 @@ def test_a_suspended_account_does_nothing(stored_town: Neighbourhood) -> None:
     item = town.post(zoe, town.organisation(zoe, ines), Audience.INSTANCE)
     talk = conversations.answer(town.session, listing=slip, by=ines, body="Bonjour", now=NOW)
     tomorrow = NOW + timedelta(days=1)
-    terms = {"pickup_at": tomorrow, "due_on": loans.town_day(tomorrow), "place": ""}
+    terms = {"pickup_at": tomorrow, "due_on": hours.town_day(tomorrow), "place": ""}
     loan = loans.ask(town.session, conversation=talk, by=zoe, now=NOW, **terms)
     given = {"by": ines, "now": NOW}
     ines.state = State.SUSPENDED.value

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import conversations, loan_calendar, loans
+from instance import conversations, hours, loan_calendar, loans
 from instance.audience import Audience
 from instance.base import Refused
 from instance.lending import Act, State
@@ -33,7 +33,7 @@ def people(home_store: stores.Store) -> dict[str, int]:
         asked = {}
         for name in ("ben", "cleo"):
             talk = conversations.answer(session, listing=ladder, by=found[name], body="Bonjour.", now=NOW)
-            terms = {"pickup_at": PICKUP, "due_on": loans.town_day(PICKUP), "place": ""}
+            terms = {"pickup_at": PICKUP, "due_on": hours.town_day(PICKUP), "place": ""}
             asked[f"{name}'s"] = loans.ask(session, conversation=talk, by=found[name], now=NOW, **terms)
         return {name: one.id for name, one in {**found, **asked, "ladder": ladder}.items()}
 
@@ -118,7 +118,7 @@ def test_who_takes_a_proposal_back_while_it_is_agreed_to_is_told(
 def test_nobody_agrees_to_terms_that_change_at_that_moment(home_store: stores.Store, people: dict[str, int]) -> None:
     def otherwise(session: Session) -> None:
         loan, ben = session.get_one(Loan, people["ben's"]), session.get_one(Resident, people["ben"])
-        terms = {"pickup_at": PICKUP + timedelta(days=20), "due_on": loans.town_day(PICKUP + timedelta(days=40))}
+        terms = {"pickup_at": PICKUP + timedelta(days=20), "due_on": hours.town_day(PICKUP + timedelta(days=40))}
         assert loan.conversation is not None
         loans.ask(session, conversation=loan.conversation, by=ben, place="", now=NOW, **terms)
 

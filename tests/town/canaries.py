@@ -74,6 +74,7 @@ WORDS: Mapping[str, object] = {
     "quiet_hours.most_new": 3,
     "loan.state": "lent",
     "loan.asker": "borrower",
+    "bond.wish": "ask",
     "thanks.side": "lender",
     "condition.side": "lender",
     "condition.moment": "before",

@@ -184,9 +184,11 @@ TOMBSTONE = closed(
 MULTIKEY = closed({"id": URI, "type": one_of("Multikey"), "controller": URI, "publicKeyMultibase": MULTIBASE})
 STANDARDS: Schema = {
     "type": "array",
-    "minItems": 1,
-    "maxItems": 1,
-    "items": closed({"href": one_of("https://datatracker.ietf.org/doc/html/rfc9421"), "name": NAME}),
+    "minItems": 2,
+    "maxItems": 2,
+    "items": closed(
+        {"href": one_of("https://datatracker.ietf.org/doc/html/rfc9421", "urn:palier:loans"), "name": NAME}
+    ),
 }
 GENERATOR = closed({"type": one_of("Application"), "id": URI, "implements": STANDARDS})
 ACTOR = closed(
@@ -278,7 +280,37 @@ MARKET: Final[dict[Dialect, Schema]] = {
     for dialect, one in _MARKETS.items()
 }
 CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, NOTE_OF_LETTER)]}
-UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, ACTOR)]}
+# What two desks say of a loan: no name, no home, and no hour but that of the picking up.
+DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+NUMBER: Schema = {"type": "integer", "minimum": 1}
+SIDE = one_of("lender", "borrower")
+WISH = one_of("ask", "agree", "call-off", "hand-over", "give-back", "longer", "end")
+STANDS = one_of("asked", "agreed", "lent", "given_back", "returned", "called_off", "lapsed", "ended")
+WHEN: dict[str, Schema] = {
+    "pickUp": MOMENT,
+    "due": DAY,
+    "place": {"type": "string", "maxLength": 120},
+    "longerUntil": DAY,
+}
+COMMITMENT = closed(
+    {
+        "type": one_of("Commitment"),
+        "satisfies": URI,
+        "resourceQuantity": closed({"hasUnit": NAME, "hasNumericalValue": NAME}),
+    },
+    {"id": URI, "hasBeginning": MOMENT, "hasEnd": MOMENT},
+)
+WISHED = closed({"act": WISH, "sequence": NUMBER}, {"terms": NUMBER, **WHEN})
+STANDING = closed({"state": STANDS, "version": NUMBER, "asker": SIDE, "terms": NUMBER}, {"heard": NUMBER, **WHEN})
+_AGREED: dict[str, Schema] = {
+    "type": one_of("Agreement"),
+    "attributedTo": URI,
+    "stipulates": COMMITMENT,
+    "context": URI,
+}
+OFFERED = closed({**_AGREED, "loan": WISHED})
+AGREED = closed({"id": URI, **_AGREED}, {"loan": STANDING})
+UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, ACTOR, AGREED)]}
 DELETE = deed("Delete", TOMBSTONE)
 ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
 FOLLOW = deed("Follow", URI)
@@ -339,8 +371,9 @@ BY_TYPE: Final[dict[str, Schema]] = {
     "Delete": DELETE,
     "Announce": ANNOUNCE,
     "Follow": FOLLOW,
-    "Accept": deed("Accept", FOLLOW),
-    "Reject": deed("Reject", FOLLOW),
+    "Offer": deed("Offer", OFFERED),
+    "Accept": {"anyOf": [deed("Accept", FOLLOW), deed("Accept", URI, result=AGREED)]},
+    "Reject": {"anyOf": [deed("Reject", FOLLOW), deed("Reject", URI, content=NAME)]},
     "Undo": deed("Undo", FOLLOW),
     "Ignore": deed("Ignore", URI),
     "Application": ACTOR,

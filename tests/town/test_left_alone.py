@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from instance import conversations, loans, partings, quiet
+from instance import conversations, hours, loans, partings, quiet
 from instance.audience import Audience
 from instance.conversations import Conversation
 from instance.quiet import Kind
@@ -37,7 +37,7 @@ class Pair:
         assert isinstance(talk, Conversation)
         self.talk = talk
         pickup = house.town.now + timedelta(days=1)
-        terms = {"pickup_at": pickup, "due_on": loans.town_day(pickup), "place": ""}
+        terms = {"pickup_at": pickup, "due_on": hours.town_day(pickup), "place": ""}
         loan = house.do(loans.ask, conversation=talk, by=zita, **terms)
         assert isinstance(loan, loans.Loan)
         self.ids = {"talk": talk.public_id, "loan": loan.public_id, "slip": slip.public_id}

@@ -42,6 +42,7 @@ def incoming(thing: Article | Event | Note) -> Incoming:
         terms=(None,),
         quarter=None,
         is_limited=False,
+        keeps_loans=False,
         origin=OURS,
         received_at=NOW,
     )

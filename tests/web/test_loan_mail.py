@@ -9,6 +9,7 @@ import pytest
 
 from instance import conversations, listings, loan_calendar, loans, mailboxes
 from instance.audience import Audience
+from instance.hours import town_day
 from instance.lending import Act
 from instance.listings import Listing
 from instance.loans import Loan
@@ -20,7 +21,7 @@ from tests.web.pages_town import NOW
 pytestmark = pytest.mark.sqlite
 ANA, BEN, CLEO = "ana@courriel.example", "ben@courriel.example", "cleo@courriel.example"
 PICKUP = NOW + timedelta(days=1)
-DUE = loans.town_day(NOW) + timedelta(days=4)  # Saturday 15 May
+DUE = town_day(NOW) + timedelta(days=4)  # Saturday 15 May
 
 
 @pytest.fixture

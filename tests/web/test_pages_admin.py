@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from federation import lookups
-from federation.models import Activity, Delivery, DeliveryState, Letter, LetterState
+from federation.models import Activity, Delivery, DeliveryState
 from instance import halls, journal, organisations, places, residents, verification
 from instance.audience import Audience
 from instance.moderation import Measure
@@ -47,7 +47,13 @@ READ = [
     "/admin/blocklist",
     "/admin/blocklist/blocks.csv",
     "/admin/crossings",
+    "/admin/day",
+    "/admin/day/table.csv",
+    "/admin/erasures",
+    "/admin/accounts/{ana}/take-back",
 ]
+# What needs something made first, and the test that tries it.
+TRIED_ELSEWHERE = {"/admin/erasures/*": "test_pages_removals.py::test_the_report_names_towns_and_no_word_of_the_notice"}
 WRITE = [
     "/admin/start/later",
     "/admin/start/resume",
@@ -80,6 +86,7 @@ WRITE = [
     "/admin/accounts/{ana}/reinstate",
     "/admin/accounts/{ana}/second-step",
     "/admin/accounts/{ana}/card",
+    "/admin/accounts/{ana}/take-back",
     "/admin/peers",
     "/admin/peers/follow",
     "/admin/peers/look",
@@ -99,6 +106,8 @@ WRITE = [
     "/admin/blocklist",
     "/admin/blocklist/{building}",
     "/admin/crossings/deliveries/1/replay",
+    f"/admin/crossings/towns/{ELSEWHERE}/replay",
+    f"/admin/crossings/towns/{ELSEWHERE}/purge",
 ]
 
 
@@ -157,7 +166,7 @@ def test_every_address_of_the_administration_is_in_the_matrix(staff: Staff) -> N
         for rule in staff.town.app.url_map.iter_rules()
         if rule.rule.startswith("/admin")
     }
-    assert found <= known
+    assert found - set(TRIED_ELSEWHERE) <= known
 
 
 def test_quarters_are_found_by_name(admin: FlaskClient) -> None:
@@ -378,27 +387,6 @@ def test_a_parcel_that_failed_is_tried_again(staff: Staff, admin: FlaskClient) -
     with staff.outside() as session:
         assert session.get_one(Delivery, failed).state == DeliveryState.DUE
         assert session.get_one(Delivery, over).state == DeliveryState.ABANDONED
-
-
-def test_letters_that_were_refused_say_why(staff: Staff, admin: FlaskClient) -> None:
-    with staff.outside() as session:
-        session.add(
-            Letter(
-                activity_uri="http://x.localhost/1",
-                dedupe_key="k",
-                type="Create",
-                actor_uri="http://x.localhost/u",
-                host="x.localhost",
-                target="/inbox",
-                raw=b"",
-                received_at=NOW,
-                state=LetterState.REFUSED,
-                sentence="signature does not match",
-            )
-        )
-    page = admin.get("/admin/crossings").text
-    assert "Its signature is not genuine." in page
-    assert "x.localhost" in page
 
 
 def test_codes_hold_for_sixty_days(staff: Staff, admin: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from instance import conditions, conversations, listings, loans, pictures, privacy, reports
+from instance import conditions, conversations, hours, listings, loans, pictures, privacy, reports
 from instance.audience import Audience
 from instance.conditions import Condition
 from instance.evidence import Target
@@ -45,7 +45,7 @@ def path(town: Town) -> str:
         ladder = listings.offer(session, by=ana, now=NOW, **words)
         talk = conversations.answer(session, listing=ladder, by=ben, body="Bonjour", now=NOW)
         pickup = NOW + timedelta(days=1)
-        terms = {"pickup_at": pickup, "due_on": loans.town_day(pickup), "place": ""}
+        terms = {"pickup_at": pickup, "due_on": hours.town_day(pickup), "place": ""}
         loan = loans.ask(session, conversation=talk, by=ben, now=NOW, **terms)
         loans.agree(session, loan=loan, by=ana, terms=1, now=NOW)
         return f"/loans/{loan.public_id}"

@@ -17,7 +17,7 @@ from web.frame import context
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 EMPTY = re.compile(r'<div class="empty">\s*<h([23])>(.+?)</h\1>\s*<p>(.+?)</p>', re.DOTALL)
 # What may lead to nothing new: a download, and what ends the visit.
-LEFT_OUT = ("/admin/blocklist/blocks.csv", "/source", "/sign-out", "/static")
+LEFT_OUT = ("/admin/blocklist/blocks.csv", "/admin/day/table.csv", "/source", "/sign-out", "/static")
 # Every page that lists something and has nothing to list on the first day, and how many such lists it has.
 VISITOR = {"/": 1}
 ADMINISTRATOR = {
@@ -35,9 +35,12 @@ ADMINISTRATOR = {
     "/admin/accounts": 1,
     "/admin/peers": 3,
     "/admin/crossings": 3,
+    "/admin/day": 1,
+    "/admin/erasures": 1,
+    "/mine/away": 1,
 }
 RESIDENT = {"/": 1, "/?show=listings": 1, "/?show=news": 1, "/mine": 1, "/conversations": 1, "/bookings": 1}
-RESIDENT |= {"/account/decisions": 1}
+RESIDENT |= {"/account/decisions": 1, "/mine/away": 1}
 
 
 @pytest.fixture

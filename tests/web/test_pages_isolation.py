@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from instance import comments, conversations, loans, notices, recommendations, skills
+from instance import comments, conversations, hours, loans, notices, recommendations, skills
 from instance.audience import Audience
 from instance.conditions import Condition, Moment
 from instance.evidence import Target
@@ -33,6 +33,7 @@ ROUTES = [
     (POST, "/notices/{}/withdraw", "notice"),
     (GET, "/notices/{}/narrow", "notice"),
     (POST, "/notices/{}/narrow", "notice"),
+    (GET, "/notices/{}/away", "notice"),
     (POST, "/notices/{}/answer", "notice"),
     (POST, "/notices/{}/comments", "notice"),
     (GET, "/report/notice/{}", "notice"),
@@ -113,7 +114,7 @@ def private_things(town: Town) -> dict[str, uuid.UUID]:
         news.happening = Happening(begins=NOW)
         comment = comments.add(session, notice=news, by=ben, body="Merci", now=NOW)
         opened = conversations.answer(session, listing=found, by=ben, body="J'en ai une.", now=NOW)
-        terms = {"pickup_at": NOW + timedelta(days=1), "due_on": loans.town_day(NOW + timedelta(days=2)), "place": ""}
+        terms = {"pickup_at": NOW + timedelta(days=1), "due_on": hours.town_day(NOW + timedelta(days=2)), "place": ""}
         loan = loans.ask(session, conversation=opened, by=ben, now=NOW, **terms)
         taken = {"loan": loan, "side": Side.LENDER.value, "created_at": NOW, "words": "Une grande échelle"}
         shot = Condition(moment=Moment.BEFORE.value, position=1, width=4, height=3, **taken)
@@ -168,7 +169,7 @@ def test_the_members_see_what_is_theirs(town: Town) -> None:
 def test_a_neighbour_is_no_author(town: Town) -> None:
     things = private_things(town)
     for method, route, name in ROUTES:
-        if name == "notice" and any(word in route for word in ("edit", "withdraw", "narrow")):
+        if name == "notice" and any(word in route for word in ("edit", "withdraw", "narrow", "away")):
             answer = town.browser(town.ben).open(route.format(things[name]), method=method, data=DATA)
             pages_town.same_answer(
                 answer, town.browser(town.ben).open(route.format(uuid.UUID(int=4)), method=method, data=DATA)

@@ -9,7 +9,7 @@ from instance import moderation, recovery, residents, roles, suspensions
 from instance.decisions import Rule
 from instance.places import Quarter
 from instance.residents import Resident, Role, State
-from web.acts import deciding
+from web.acts import deciding, farewells
 from web.frame.locale import LOCALES
 from web.mail import links
 from web.pages.admin_accounts import ROLES, STATES
@@ -185,3 +185,21 @@ def _unlock(desk: Desk, *, account: Resident, acting: Resident, reason: str) -> 
     desk.commit()
     sentence = gettext("%(login)s signs in with the password alone again.", login=account.login)
     return One(values=_values(account), sentence=sentence)
+
+
+@command.command(
+    "take-back",
+    help=say_later("Take back everything somebody let go beyond the town, and stop their letters on the way."),
+    writes=True,
+)
+@options.account
+@options.acting()
+@options.reason
+def _take_back(desk: Desk, *, account: Resident, acting: Resident, reason: str) -> One:
+    by = administrator(acting)
+    done = farewells.take_back_for(desk.home, outside=desk.outside, author=account, reason=reason, by=by, now=desk.now)
+    desk.commit()
+    sentence = gettext(
+        "Notices taken down: %(notices)d. Letters stopped: %(letters)d.", notices=done.notices, letters=done.letters
+    )
+    return One(values={"notices": done.notices, "letters": done.letters}, sentence=sentence)

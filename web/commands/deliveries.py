@@ -5,10 +5,10 @@ from collections.abc import Collection
 import click
 from flask_babel import gettext
 
-from federation import delivery
+from federation import delivery, patience
 from federation.models import Delivery, DeliveryState
 from instance.base import Refused
-from web.terminal import kinds, options
+from web.terminal import kinds, nouns, options
 from web.terminal.desk import Desk
 from web.terminal.language import say_later
 from web.terminal.nouns import Noun
@@ -79,6 +79,20 @@ def _retry(desk: Desk, *, activity: str | None, host: str | None, every: bool) -
     desk.commit_outside()
     sentence = gettext("%(count)d are tried again.", count=len(again))
     return One(values={"retried": [{"activity": one.activity, "inbox": one.inbox} for one in again]}, sentence=sentence)
+
+
+@command.command(
+    "purge",
+    help=say_later("Have nothing wait for a town any more but withdrawals, and forget what failed there."),
+    writes=True,
+)
+@argument("host", say_later("The town's address, for example town.example."), type=kinds.LINE)
+@options.yes
+def _purge(desk: Desk, *, host: str, yes: bool) -> One:
+    nouns.sure(desk, gettext("What waits for %(host)s or failed there is given up.", host=host), yes=yes)
+    gone = patience.purge(desk.outside, host=host)
+    desk.commit_outside()
+    return One(values={"host": host, "purged": gone}, sentence=gettext("%(count)d are given up.", count=gone))
 
 
 def _over(desk: Desk, *, host: str | None) -> list[Parcel]:

@@ -22,7 +22,7 @@ from web.terminal.language import say_later
 from web.terminal.nouns import Noun
 from web.terminal.options import argument, option
 from web.terminal.printing import Coded, One, Rows, Sheet, Values
-from web.views import accords, towns
+from web.views import accords, arriving, towns
 from web.views.towns import Town
 
 command = Noun("peers", help=say_later("Neighbouring towns."))
@@ -73,7 +73,20 @@ def _show(desk: Desk, *, host: str) -> One:
         }
         for one in town.entries
     ]
-    return One(values={**_values(town), "directory": directory})
+    return One(values={**_values(town), **_arriving(desk, host=host), "directory": directory})
+
+
+def _arriving(desk: Desk, *, host: str) -> Values:
+    """How what is sent there arrives; seconds from when a letter was owed to when it was taken, of the last hundred."""
+    found = arriving.health(desk.outside, host=host)
+    return {
+        "health": Coded(code=found.state.value if found.state else "never", word=found.word),
+        "arrived": found.arrived,
+        "waiting": found.waiting,
+        "failed": found.failed,
+        "usual": round(found.usual.total_seconds(), 1) if found.usual is not None else None,
+        "worst": round(found.worst.total_seconds(), 1) if found.worst is not None else None,
+    }
 
 
 @command.command("add", help=say_later("Add a town by its address; it is looked up a moment later."), writes=True)

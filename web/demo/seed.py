@@ -13,6 +13,7 @@ from instance import (
     conditions,
     conversations,
     halls,
+    hours,
     listings,
     loans,
     news,
@@ -190,7 +191,7 @@ def _lend(session: Session, *, lending: Lending, root: Path, now: datetime) -> N
     assert isinstance(listing, Listing)
     assert listing.author is not None
     talk = conversations.answer(session, listing=listing, by=to, body=lending.body, now=now)
-    due_on = loans.town_day(now) + timedelta(days=3)
+    due_on = hours.town_day(now) + timedelta(days=3)
     loan = loans.ask(
         session, conversation=talk, by=to, pickup_at=now + timedelta(hours=1), due_on=due_on, place="", now=now
     )

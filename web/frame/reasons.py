@@ -21,9 +21,15 @@ REASONS: Final = {
     "no such notice": lazy_gettext("The notice no longer exists."),
     "no such organisation": lazy_gettext("The organisation no longer exists."),
     "no such letter": lazy_gettext("The letter no longer exists."),
+    "no such loan": lazy_gettext("The loan no longer exists."),
+    "nothing that the other town has to know": lazy_gettext("The other town does not have to know it."),
     "was withdrawn outside and stays so": lazy_gettext("It was taken down outside, and stays so there."),
     "published": lazy_gettext("It was published for everybody."),
     "was already withdrawn": lazy_gettext("It was already taken down outside."),
+    "its author took everything back": lazy_gettext("Its author took everything back."),
+    "withdrawn before it was sent": lazy_gettext("It was taken down before it was sent."),
+    "nobody took it in time": lazy_gettext("Nobody there took it in time."),
+    "somebody here gave it up": lazy_gettext("An administrator here gave it up."),
     "nothing had left": lazy_gettext("Nothing of it had left."),
     "another actor has this name": lazy_gettext("Somebody else already has this name outside."),
     "actor made": lazy_gettext("Its public profile can now be found and followed."),
@@ -70,6 +76,11 @@ REASONS: Final = {
     "our charter with its town takes no reports": lazy_gettext("What is agreed with its town takes no reports."),
     "held for a moderator: its town is limited": lazy_gettext("Its town is limited: a moderator decides about it."),
     "its object was withdrawn before": lazy_gettext("What it is about was taken down before."),
+    "its sender is not the one it belongs to": lazy_gettext("It belongs to somebody else than its sender."),
+    "it answers nothing of ours": lazy_gettext("It answers nothing of this town."),
+    "nobody here agreed to that": lazy_gettext("Nobody here agreed to that."),
+    "what it answers is no longer public": lazy_gettext("What it answers no longer hangs for everybody."),
+    "the agreement is somebody else's": lazy_gettext("The agreement is somebody else's."),
 }
 # Noted with a number or a name inside: the group goes into the sentence as `%(one)s`.
 PATTERNS: Final = (

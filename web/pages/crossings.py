@@ -3,11 +3,12 @@
 from typing import Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from federation import delivery
-from federation.models import Delivery
+from federation import delivery, patience
+from federation.models import Delivery, Peer
 from instance import journal
 from instance.journal import Outcome
 from web.frame import context, guards
@@ -51,3 +52,28 @@ def replay(delivery_id: int) -> Response:
     else:
         flash(gettext("There is nothing to send any more."))
     return redirect(url_for("crossings.index"))
+
+
+@pages.post("/towns/<host>/replay")
+def replay_all(host: str) -> Response:
+    """Try everything again that failed at one town."""
+    _known(host)
+    again = delivery.replay_all(context.federation(), host=host, now=context.now())
+    context.commit_federation()
+    flash(ngettext("%(num)d parcel is tried again.", "%(num)d parcels are tried again.", again))
+    return redirect(url_for("accords.town", host=host))
+
+
+@pages.post("/towns/<host>/purge")
+def purge(host: str) -> Response:
+    """Have nothing wait for a town any more but withdrawals, and forget what failed there."""
+    _known(host)
+    gone = patience.purge(context.federation(), host=host)
+    context.commit_federation()
+    flash(ngettext("%(num)d parcel is given up.", "%(num)d parcels are given up.", gone))
+    return redirect(url_for("accords.town", host=host))
+
+
+def _known(host: str) -> None:
+    if context.federation().scalar(select(Peer.id).where(Peer.host == host)) is None:
+        abort(404)

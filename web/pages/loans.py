@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from instance import conversations, lending, loan_calendar, loans, notices, thanks
+from instance import conversations, far_loans, hours, lending, loan_calendar, loan_terms, loans, notices, thanks
 from instance.base import Refused
 from instance.lending import Act, Side
 from instance.listings import Direction, Listing
@@ -29,7 +29,7 @@ pages = Blueprint("loans", __name__)
 # What most loans are like, to be changed where one is not: tomorrow evening, for three days.
 USUAL_HOUR: Final = time(18, 30)
 USUAL_DAYS: Final = timedelta(days=3)
-LONGEST: Final = {"place": loans.LONGEST_PLACE, "thanks": thanks.LONGEST_WORDS}
+LONGEST: Final = {"place": loan_terms.LONGEST_PLACE, "thanks": thanks.LONGEST_WORDS}
 
 DONE: Final[Mapping[str, LazyString]] = {
     Act.AGREE.value: lazy_gettext("It is agreed."),
@@ -79,14 +79,15 @@ def ask(public_id: uuid.UUID) -> str | Response:
     """Propose a loan to the other one of a conversation, or otherwise than they did."""
     resident = context.require_resident()
     talk = conversations.find(context.home(), public_id=public_id, reader=context.reader())
-    if talk.is_remote or talk.listing is None:
+    if talk.listing is None:
         raise Refused("not_found")
+    far = talk.is_remote
     form = AskForm()
     if request.method == "GET":
         _suggest(form, earlier=loans.last_in(context.home(), conversation=talk))
 
-    def propose() -> Loan:
-        return loans.ask(
+    def propose() -> Loan | None:
+        return (far_loans.ask if far else loans.ask)(
             context.home(),
             conversation=talk,
             by=resident,
@@ -98,9 +99,11 @@ def ask(public_id: uuid.UUID) -> str | Response:
 
     if done := form.carry_out(propose):
         flash(gettext("It is proposed. You will see here when it is agreed."))
+        if done.what is None:
+            return redirect(url_for("conversations.conversation", public_id=public_id))
         return redirect(url_for("loans.loan", public_id=done.what.public_id))
     return render_template(
-        "loans/ask.html", form=form, title=talk.listing.title, conversation_id=public_id, longest=LONGEST
+        "loans/ask.html", form=form, title=talk.listing.title, conversation_id=public_id, longest=LONGEST, far=far
     )
 
 
@@ -121,7 +124,7 @@ def _due(value: str | None) -> date | None:
 def _suggest(form: AskForm, *, earlier: Loan | None) -> None:
     """Fill in what is proposed already, else what most loans are like."""
     zone = ZoneInfo(locale.TIMEZONE)
-    pickup: datetime = datetime.combine(loans.town_day(context.now()) + timedelta(days=1), USUAL_HOUR, zone)
+    pickup: datetime = datetime.combine(hours.town_day(context.now()) + timedelta(days=1), USUAL_HOUR, zone)
     due: date | None = pickup.date() + USUAL_DAYS
     if earlier is not None and earlier.state == lending.State.ASKED and earlier.pickup_at is not None:
         pickup, due, form.place.data = earlier.pickup_at.astimezone(zone), earlier.due_on, earlier.place
@@ -138,19 +141,32 @@ def step(public_id: uuid.UUID, step: str) -> str | Response:
     resident = context.require_resident()
     found, form = _find(public_id), PageForm()
     if form.carry_out(lambda: _take(found, step=step, resident=resident)):
-        flash(str(DONE[step]))
+        flash(str(DONE[step]) if far_loans.follows(context.home(), loan=found) is None else _said())
         return redirect(url_for("loans.loan", public_id=public_id))
     return _page(found, resident=resident, form=form)
 
 
 def _take(found: Loan, *, step: str, resident: Resident) -> None:
     home, now = context.home(), context.now()
-    if step == views.EXTEND:
+    if far_loans.follows(home, loan=found) is not None:
+        wish = far_loans.WISHES.get(Act(step)) if step != views.EXTEND else None
+        if wish is None:
+            raise Refused("loan_moved")
+        far_loans.wish(home, loan=found, wish=wish, by=resident, now=now, terms=_terms())
+    elif step == views.EXTEND:
         loans.extend(home, loan=found, by=resident, until=_until(), now=now)
     elif step == Act.AGREE:
-        loans.agree(home, loan=found, by=resident, terms=request.form.get("terms", 0, type=int), now=now)
+        loans.agree(home, loan=found, by=resident, terms=_terms(), now=now)
     else:
         loans.move(home, loan=found, act=Act(step), by=resident, now=now)
+
+
+def _said() -> str:
+    return gettext("Said. It counts once the other town has it.")
+
+
+def _terms() -> int:
+    return request.form.get("terms", 0, type=int)
 
 
 def _until() -> date | None:
@@ -166,10 +182,18 @@ def longer(public_id: uuid.UUID) -> str | Response:
     resident = context.require_resident()
     found, form = _find(public_id), PageForm()
     days = request.form.get("days", 0, type=int)
-    if form.carry_out(lambda: loans.wish(context.home(), loan=found, by=resident, days=days, now=context.now())):
+    if form.carry_out(lambda: _ask_longer(found, days=days, resident=resident)):
         flash(gettext("It is asked. If it is left unanswered, the day stays as it is."))
         return redirect(url_for("loans.loan", public_id=public_id))
     return _page(found, resident=resident, form=form)
+
+
+def _ask_longer(found: Loan, *, days: int, resident: Resident) -> None:
+    home, now = context.home(), context.now()
+    if far_loans.follows(home, loan=found) is None:
+        loans.wish(home, loan=found, by=resident, days=days, now=now)
+    else:
+        far_loans.ask_longer(home, loan=found, by=resident, days=days, now=now)
 
 
 @pages.post("/loans/<uuid:public_id>/thanks")

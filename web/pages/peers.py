@@ -13,7 +13,7 @@ from instance.base import Refused
 from web.frame import context, guards
 from web.frame.forms import PageForm
 from web.pages.accords import ADMISSIONS
-from web.views import accords, towns
+from web.views import accords, arriving, towns
 from web.views import lookups as views
 
 pages = Blueprint("peers", __name__, url_prefix="/admin/peers")
@@ -46,7 +46,8 @@ def _index(*, town: TownForm | None = None, follow: FollowForm | None = None) ->
         follows=towns.follows(outside, own_username=identity.APPLICATION),
         followers=towns.followers(outside),
         requests=accords.requests(outside),
-        queues=accords.queues(outside),
+        queues=arriving.queues(outside),
+        healths=arriving.words(outside),
         chartered=accords.chartered(outside),
         admission=approvals.admission(outside),
         admissions=ADMISSIONS,

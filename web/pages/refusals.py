@@ -69,6 +69,7 @@ SENTENCES: Final = {
     "documents_many": lazy_gettext("Three documents of yours wait already. Take one back, or wait for an answer."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),
+    "erasures_malformed": lazy_gettext("This is no ledger of withdrawals as `palier erasures save` writes it."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
     "email_taken": lazy_gettext("This e-mail address already belongs to an account."),
     "ends_far": lazy_gettext("This is more than a year after it begins. Look at the year again."),
@@ -102,6 +103,7 @@ SENTENCES: Final = {
     ),
     "letters_only": lazy_gettext("With somebody in another town there are letters only."),
     "link_dead": lazy_gettext("This link no longer works. Ask for a new one."),
+    "far_waits": lazy_gettext("The other town has not heard your last word yet. Try again in an hour."),
     "loan_moved": lazy_gettext("This has changed meanwhile, or is not yours to do. The page shows how it stands now."),
     "loan_open": lazy_gettext("You two have agreed on a loan already. It has to be over before the next one."),
     "login_shape": lazy_gettext(
@@ -153,6 +155,7 @@ SENTENCES: Final = {
     "not_moderator": lazy_gettext("Only somebody who looks after the board can do this."),
     "not_narrower": lazy_gettext("Choose fewer people than now. To reach more, hang a new notice."),
     "not_news": lazy_gettext("Only news can be commented on."),
+    "not_agreed": lazy_gettext("The other town speaks of an agreement that you did not make."),
     "not_asked": lazy_gettext("This neighbour can no longer be asked for this."),
     "not_so_far": lazy_gettext("What you can be asked for is shown in your building or your quarter, no further."),
     "not_request": lazy_gettext("This is an offer. Take it down when it is no longer one."),

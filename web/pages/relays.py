@@ -13,7 +13,7 @@ from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired
 
-from instance import loans, relays
+from instance import hours, relays
 from instance.base import Refused
 from instance.relays import Consent
 from web.frame import context, moments
@@ -61,7 +61,7 @@ def index() -> str:
 
 
 def _today() -> date:
-    return loans.town_day(context.now())
+    return hours.town_day(context.now())
 
 
 def _page(form: NeighbourForm) -> str:

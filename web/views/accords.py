@@ -14,10 +14,11 @@ from activitypub.vocabulary import ActorKind
 from federation import approvals, charters, identity, policy, quarters
 from federation.block_plans import Plan
 from federation.exchange import Offers
-from federation.models import Delivery, DeliveryState, OwnActor, Peer, PeerState
+from federation.models import OwnActor, Peer, PeerState
 from federation.neighbours import Charter, TheirCharter
 from instance import moderation
 from web.frame import reasons
+from web.views import arriving
 
 OFFERS: Final = {
     Offers.NONE: lazy_gettext("none"),
@@ -67,16 +68,6 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """How what we send arrives there."""
-
-    arrived: datetime | None
-    waiting: int
-    failed: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Accord:
     """All of it, for the page of one town."""
 
@@ -88,7 +79,7 @@ class Accord:
     suggested: Sequence[Pair]
     own_quarters: Sequence[tuple[str, str]]
     their_quarters: Sequence[tuple[str, str]]
-    health: Health
+    health: arriving.Health
     by: str
 
 
@@ -139,7 +130,7 @@ def accord(outside: Session, home: Session, *, host: str) -> Accord:
         their_quarters=[
             (str(one["uri"]), str(one["name"])) for one in peer.directory if one["kind"] == ActorKind.GROUP
         ],
-        health=health(outside, host=host),
+        health=arriving.health(outside, host=host),
         by=measure.by.short_name if measure is not None and peer.decided_at is not None else "",
     )
 
@@ -171,32 +162,6 @@ def _suggested(
         and (uri := str(one["own"])) in theirs
         and (mine.username, uri) not in here
     ]
-
-
-def health(outside: Session, *, host: str) -> Health:
-    """How what we send to a host arrives."""
-    by_state = select(Delivery.state, func.count()).where(Delivery.host == host).group_by(Delivery.state)
-    counted = {row[0]: row[1] for row in outside.execute(by_state)}
-    trouble = outside.scalar(
-        select(Delivery.last_error)
-        .where(Delivery.host == host, Delivery.last_error.is_not(None), Delivery.state != DeliveryState.SENT)
-        .order_by(Delivery.id.desc())
-        .limit(1)
-    )
-    arrived = select(func.max(Delivery.sent_at)).where(Delivery.host == host, Delivery.state == DeliveryState.SENT)
-    return Health(
-        arrived=outside.scalar(arrived),
-        waiting=counted.get(DeliveryState.DUE, 0) + counted.get(DeliveryState.LEASED, 0),
-        failed=counted.get(DeliveryState.FAILED, 0) + counted.get(DeliveryState.ABANDONED, 0),
-        why=reasons.sentence(trouble),
-    )
-
-
-def queues(outside: Session) -> dict[str, int]:
-    """How many parcels wait, by host."""
-    unsent = Delivery.state.in_((DeliveryState.DUE, DeliveryState.LEASED))
-    wanted = select(Delivery.host, func.count()).where(unsent).group_by(Delivery.host)
-    return {row[0]: row[1] for row in outside.execute(wanted)}
 
 
 def chartered(outside: Session) -> set[str]:

@@ -87,7 +87,9 @@ def _shot(session: Session, one: Condition, *, side: Side, reader: Reader) -> Sh
 
 def name(session: Session, *, loan: Loan, side: Side, reader: Reader) -> str:
     """What one of the two is called."""
-    person = loan.person(side)
+    person, talk = loan.person(side), loan.conversation
+    if person is None and talk is not None and talk.is_remote:
+        return talk.remote_name or talk.remote_host or ""
     if person is None or person.state != residents.State.ACTIVE:
         return gettext("a former neighbour")
     return residents.name_for(session, resident=person, reader=reader)

@@ -71,6 +71,7 @@ STEPS: Final = {
     Step.ATTEST: lazy_gettext("Said who lives there"),
     Step.CHECK: lazy_gettext("Looked at a document"),
     Step.UNVOUCH: lazy_gettext("Neighbour’s word ended"),
+    Step.RECALL: lazy_gettext("Taken back from other towns"),
 }
 
 

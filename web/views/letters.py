@@ -90,11 +90,16 @@ def _entry(session: Session, *, conversation: Conversation, reader: Reader) -> E
         other=other(session, conversation=conversation, reader=reader),
         about=about.words,
         kind=about.kind,
-        last_words=prose.excerpt(prose.plain(last.html), longest=LONGEST_EXCERPT),
+        last_words=prose.excerpt(prose.plain(last.html), longest=LONGEST_EXCERPT) or _proposal(),
         mine_last=last.author_id == reader.resident_id,
         moved_at=last.created_at,
         meeting=meetings.in_brief(session, conversation=conversation, reader=reader, now=context.now()),
     )
+
+
+def _proposal() -> str:
+    """What stands for the words of an offer that other software sent without any."""
+    return gettext("Proposes to agree on this.")
 
 
 def thread(
@@ -130,7 +135,7 @@ def _letter(message: Message, *, by: Resident, other: Byline) -> Letter:
         anchor=f"letter-{message.public_id}",
         name=gettext("You") if mine else other.name,
         mine=mine,
-        body=Markup(message.html),  # noqa: S704 - cleaned by instance.prose when it was stored
+        body=Markup(message.html or f"<p>{_proposal()}</p>"),  # noqa: S704 - cleaned by instance.prose when stored
         written_at=message.created_at,
         report_url=None if mine else report,
     )

@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
-from instance import conversations, lending, loans, thanks, waiting
+from instance import hours, lending, loans, thanks, waiting
 from instance.audience import Reader, may_read
 from instance.conversations import Conversation
 from instance.evidence import Target
@@ -22,8 +22,9 @@ from instance.notices import Notice
 from instance.residents import Resident
 from web.frame import context, moments
 from web.frame.slips import Byline
-from web.views import conditions, slips
+from web.views import conditions, far_loans, slips
 from web.views.conditions import Album
+from web.views.far_loans import Far
 
 EXTEND = "extend"
 
@@ -54,6 +55,8 @@ class Card:
     due: datetime | None
     next: Step | None
     over: bool
+    amount: str | None = None
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,7 @@ class InConversation:
 
     card: Card | None
     ask_url: str | None
+    waits: str | None = None
 
 
 # --- one loan
@@ -191,7 +195,7 @@ def _standing(loan: Loan, *, side: Side) -> str:
 
 
 def _lent(loan: Loan, *, side: Side) -> str:
-    left = (loan.due_on - loans.town_day(context.now())).days if loan.due_on is not None else 1
+    left = (loan.due_on - hours.town_day(context.now())).days if loan.due_on is not None else 1
     if left == 0:
         return gettext("To bring back today.") if side is Side.BORROWER else gettext("It comes back today.")
     if left < 0:
@@ -216,7 +220,7 @@ def _other(session: Session, *, loan: Loan, side: Side, reader: Reader) -> Bylin
 
 def card(session: Session, *, loan: Loan, by: Resident, reader: Reader) -> Card:
     """One loan in brief."""
-    side = loan.side(by.id)
+    side, far = loan.side(by.id), far_loans.of(session, conversation=loan.conversation)
     assert side is not None
     listing, agreed = loan.listing, loan.pickup_at is not None
     readable = listing.is_live or listing.author_id == by.id
@@ -226,26 +230,39 @@ def card(session: Session, *, loan: Loan, by: Resident, reader: Reader) -> Card:
         title_url=url_for("notices.notice", public_id=listing.public_id) if readable else None,
         kind=slips.kind(listing),
         other=_other(session, loan=loan, side=side, reader=reader),
-        standing=_standing(loan, side=side),
+        standing=far_loans.standing(loan, far=far) or _standing(loan, side=side),
         wish=_wish(loan, side=side),
         pickup=loan.pickup_at,
-        place=(loan.place or gettext("in the lender’s hall")) if agreed else None,
+        place=_where(loan, far=far) if agreed else None,
         due=moments.noon(loan.due_on) if loan.due_on is not None else None,
-        next=_next(loan, side=side),
+        next=_next(loan, side=side) if far is None or far.waits is None else None,
         over=loan.state in lending.OVER,
+        amount=far.amount if far is not None else None,
+        far=far is not None,
     )
+
+
+def _is_alone(loan: Loan, *, far: Far | None) -> bool:
+    """Whether nobody could grant it longer here: its lender's town keeps no loans."""
+    return far is not None and not far.may_propose and loan.state == State.LENT
+
+
+def _where(loan: Loan, *, far: Far | None) -> str:
+    """Where it is picked up: a hall is known only to those who live in the town."""
+    return loan.place or (gettext("in the lender’s hall") if far is None else gettext("to be said in a letter"))
 
 
 def sheet(session: Session, *, loan: Loan, by: Resident, reader: Reader) -> Sheet:
     """One loan in full."""
     side = loan.side(by.id)
     assert side is not None
-    talk = loan.conversation
-    asks = loan.state == State.ASKED and talk is not None
+    talk, far = loan.conversation, far_loans.of(session, conversation=loan.conversation)
+    is_heard = far is None or far.waits is None
+    asks = loan.state == State.ASKED and talk is not None and (far is None or (far.may_propose and is_heard))
     return Sheet(
         public_id=loan.public_id,
         card=card(session, loan=loan, by=by, reader=reader),
-        more=_more(loan, side=side),
+        more=_more(loan, side=side) if is_heard and not _is_alone(loan, far=far) else (),
         otherwise_url=url_for("loans.ask", public_id=talk.public_id) if asks and talk is not None else None,
         letters_url=url_for("conversations.conversation", public_id=talk.public_id) if talk is not None else None,
         thanks=_thanks(session, loan=loan, side=side),
@@ -255,7 +272,7 @@ def sheet(session: Session, *, loan: Loan, by: Resident, reader: Reader) -> Shee
 
 def _thanks(session: Session, *, loan: Loan, side: Side) -> Thanks:
     mine, theirs = (thanks.said(session, loan=loan, by=one) for one in (side, side.other))
-    over = loan.state == State.RETURNED and loan.borrower_id is not None
+    over = loan.state == State.RETURNED and None not in {loan.lender_id, loan.borrower_id}
     return Thanks(
         to_me=theirs.words if theirs is not None else None,
         by_me=mine.words if mine is not None else None,
@@ -319,13 +336,15 @@ def on_notice(session: Session, *, notice: Notice, by: Resident | None) -> OnNot
 def in_conversation(
     session: Session, *, conversation: Conversation, by: Resident, reader: Reader
 ) -> InConversation | None:
-    """The loan of a conversation, and whether one may be proposed; None across towns, or about no notice."""
-    if conversation.is_remote or conversation.listing is None:
+    """The loan of a conversation, and whether one may be proposed; None where it is about no notice."""
+    if conversation.listing is None:
         return None
+    far = far_loans.of(session, conversation=conversation)
     loan = loans.last_in(session, conversation=conversation)
     goes_on = loan is not None and loan.state in lending.UNDER_WAY
-    may_ask = not goes_on and conversation.listing.is_live and conversations.reachable(conversation, by=by)
+    may_ask = not goes_on and far_loans.may_ask(conversation=conversation, far=far, by=by)
     return InConversation(
         card=card(session, loan=loan, by=by, reader=reader) if loan is not None and goes_on else None,
         ask_url=url_for("loans.ask", public_id=conversation.public_id) if may_ask else None,
+        waits=far.waits if far is not None and not goes_on else None,
     )

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from instance import lending, loans, prose, relays, residents
+from instance import hours, lending, loans, prose, relays, residents
 from instance.audience import Audience, Reader
 from instance.listings import Listing
 from instance.loans import Loan
@@ -105,7 +105,7 @@ def _lent(loan: Loan | None) -> str | None:
         return None
     if loan.state == lending.State.AGREED:
         return gettext("promised for now")
-    if loan.due_on is None or loan.due_on < loans.town_day(context.now()):
+    if loan.due_on is None or loan.due_on < hours.town_day(context.now()):
         return gettext("lent for now")
     return gettext("lent until %(day)s", day=moments.day(moments.noon(loan.due_on)))
 

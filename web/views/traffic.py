@@ -22,6 +22,7 @@ SUBJECTS: Final = {
     Subject.MESSAGE: lazy_gettext("Private letter"),
     Subject.ORGANISATION: lazy_gettext("Organisation"),
     Subject.QUARTER: lazy_gettext("Quarter"),
+    Subject.LOAN: lazy_gettext("Loan across towns"),
 }
 OUTCOMES: Final = {
     Outcome.ANNOUNCE: lazy_gettext("Left"),
@@ -36,6 +37,7 @@ DELIVERIES: Final = {
     DeliveryState.SENT: lazy_gettext("Arrived"),
     DeliveryState.FAILED: lazy_gettext("Refused there"),
     DeliveryState.ABANDONED: lazy_gettext("Given up"),
+    DeliveryState.SHELVED: lazy_gettext("Kept for the record"),
 }
 LETTERS: Final = {
     LetterState.WAITING: lazy_gettext("Waiting to be checked"),

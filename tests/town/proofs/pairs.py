@@ -8,6 +8,7 @@ from sqlalchemy import select
 from instance import (
     bookings,
     documents,
+    hours,
     introductions,
     loans,
     meetings,
@@ -41,7 +42,7 @@ def kept_between(house: House, talk: Conversation, *, odile: Resident, amir: Res
         given = {"conversation": session.get_one(Conversation, talk.id), "now": house.town.now}
         writer, other = session.get_one(Resident, amir.id), session.get_one(Resident, odile.id)
         pickup = house.town.now + timedelta(days=1)
-        loan = loans.ask(session, by=writer, pickup_at=pickup, due_on=loans.town_day(pickup), place="", **given)
+        loan = loans.ask(session, by=writer, pickup_at=pickup, due_on=hours.town_day(pickup), place="", **given)
         moments = [house.town.now + timedelta(hours=5)]
         made = meetings.propose(session, by=writer, moments=moments, place=Place(words="Ici"), **given)
         meetings.pick(session, by=other, meeting_id=made.public_id, number=1, **given)

@@ -17,6 +17,7 @@ from instance import (
     conversations,
     evidence,
     halls,
+    hours,
     journal,
     listings,
     loans,
@@ -229,7 +230,7 @@ class Story:
         pickup = self.town.now + timedelta(days=2)
         where = self.secret("loan.place")
         here.do(
-            loans.ask, conversation=talk, by=self.nour, pickup_at=pickup, due_on=loans.town_day(pickup), place=where
+            loans.ask, conversation=talk, by=self.nour, pickup_at=pickup, due_on=hours.town_day(pickup), place=where
         )
         self.report = self._report(self.ladder, reason=self.secret("report.reason", also=told))
         self.spam = here.offer(self.chloe, "Montre en or", audience=Audience.NETWORK)

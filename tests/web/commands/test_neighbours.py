@@ -179,6 +179,35 @@ def test_deliveries_are_listed_and_tried_again(office: Office) -> None:
     assert office.json("deliveries", "retry", "--all")["retried"] == []
 
 
+def test_what_waits_for_a_town_is_given_up_once_somebody_is_sure(office: Office) -> None:
+    states = (DeliveryState.DUE, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.ABANDONED)
+    with office.outside() as session:
+        for number, state in enumerate(states):
+            _owe(session, number=number, state=state)
+    assert office.refused("deliveries", "purge", ELSEWHERE)["code"] == "not_confirmed"
+    assert office.json("deliveries", "purge", ELSEWHERE, "--yes")["purged"] == 3
+    assert office.json("deliveries", "list")["deliveries"] == []
+    assert office.json("deliveries", "purge", ELSEWHERE, "--yes")["purged"] == 0
+    shown = office.json("peers", "show", ELSEWHERE)
+    assert (shown["waiting"], shown["failed"], shown["health"]) == (0, 0, "never")
+
+
+def test_one_day_of_the_book_as_a_table(office: Office) -> None:
+    with office.home() as session:
+        ana = residents.by_login(session, login="ana")
+        for title, audience in (("Reste ici", Audience.BUILDING), ("Part au loin", Audience.NETWORK)):
+            listings.offer(session, by=ana, title=title, body="x", audience=audience, now=NOW, byline="Une voisine")
+        changes = [one for one in journal.unjudged(session) if one.subject == "notice"]
+        for change, outcome in zip(changes, (Outcome.WITHHOLD, Outcome.ANNOUNCE), strict=True):
+            journal.conclude(session, change=change, outcome=outcome, why="audience building", now=NOW)
+    found = office.json("crossings", "day", "--day", NOW.date().isoformat())
+    assert [one["what"] for one in found["left"]] == ["Offer"]
+    assert [(one["why"], one["count"]) for one in found["stayed"]] == [("It is for one building, so it stays.", 1)]
+    told = office.told("crossings", "day", "--day", NOW.date().isoformat())
+    assert "Part au loin" not in told + str(found)
+    assert len(told.splitlines()) == 3
+
+
 def _letter(session: Session, *, number: int, state: LetterState, sentence: str = "") -> None:
     session.add(
         Letter(
