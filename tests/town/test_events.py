@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from activitypub import codec
 from activitypub.details import EventStatus, Place, PostalAddress
 from activitypub.vocabulary import PUBLIC, Create, Event, Ignore, Join
-from federation import delivery, identity
+from federation import delivery, erasures, identity
 from federation.hatch import handlers
 from federation.models import Delivery
 from instance import news, notices
@@ -73,6 +73,10 @@ def test_a_date_goes_across_is_moved_answered_and_taken_back(town: Town) -> None
     here.do(notices.withdraw, notice=party, by=odile)
     town.settle()
     assert (hung_state(there), there.titles()) == ("withdrawn", set())
+    with here.federation.read() as session:
+        kept = erasures.kept(session)
+    assert [(one.notice, one.is_event) for one in kept] == [(party.public_id, True)]
+    assert erasures.read(erasures.write(kept)) == kept
     gone = here.door.test_client().get(uri.removeprefix(here.origin), headers={"Accept": "application/activity+json"})
     assert (gone.status_code, codec.load(gone.data)["formerType"]) == (410, "Event")
 
