@@ -34,7 +34,7 @@ def chosen(session: Session, *, host: str) -> Dialect | None:
 def among(session: Session, *, inboxes: Collection[str]) -> Mapping[Dialect, frozenset[str]]:
     """Those of these inboxes that belong to marketplaces, by the way in which they want offers."""
     rows = session.execute(select(Peer.host, Peer.market).where(Peer.market.is_not(None))).all()
-    markets = {host: Dialect(market) for host, market in rows}
+    markets = {host: Dialect(market) for host, market in rows if market is not None}
     found: dict[Dialect, set[str]] = {}
     for inbox in inboxes:
         dialect = markets.get(policy.authority(inbox))

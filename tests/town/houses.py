@@ -98,7 +98,7 @@ class House:
         """One round of the courier."""
         shared = {"client": self.wire, "origin": self.origin}
         done = peers.run_errands(self.federation.write, now=self.town.now, **shared)
-        done += lookups.run(self.federation.write, now=self.town.now, **shared)
+        done += lookups.run(self.federation.write, client=self.wire, origin=self.origin, now=self.town.now)
         done += inbox.settle(self.federation.write, now=self.town.now, **shared)
         with self.federation.read() as session:
             hosts = sending.hosts_due(session, now=self.town.now)

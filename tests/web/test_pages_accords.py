@@ -279,4 +279,4 @@ def test_a_marketplace_is_chosen_and_no_longer(staff: Staff, admin: FlaskClient)
         with staff.outside() as session:
             assert session.scalars(select(Peer.market)).one() == (wish or None)
     assert admin.post(f"{PAGE}/market", data={"market": "bazaar"}).status_code == 400
-    assert admin.post("/admin/peers/x.example/market", data={"market": ""}).status_code == 404
+    assert admin.post("/admin/peers/x.example/market", data={"market": ""}).status_code == 403

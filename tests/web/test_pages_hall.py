@@ -138,7 +138,7 @@ def test_a_date_is_on_the_wall_until_it_is_past(staff: Staff) -> None:
         party.happening = Happening(begins=NOW + timedelta(days=3), place="Place des Essais", called_off=True)
         over = party.happening.over_at
     page = show(staff, path)
-    assert "called off · Friday 14 May, 10:00 am · Place des Essais" in page.replace("\u202f", " ")
+    assert "annulé · vendredi 14 mai, 10 h 00 · Place des Essais" in page.replace("\u00a0", " ")
     assert f'data-until="{over:%Y-%m-%dT%H:%M:%S}+00:00"' in page
     staff.town.moment[0] = over
     assert "Fête de rue" not in show(staff, path)

@@ -200,7 +200,7 @@ DATE = {"begins": "2027-06-05T10:00", "ends": "2027-06-05T23:00", "place": "Plac
 def test_a_date_stands_in_words_and_goes_into_a_calendar(town: Town) -> None:
     browser = town.browser(town.editor)
     page = browser.post(COMMITTEE, data=typed(audience="quarter", **DATE), follow_redirects=True).text
-    assert "Saturday 5 June, from 10:00 am to 11:00 pm" in page
+    assert "Saturday 5 June, from 10:00 AM to 11:00 PM" in " ".join(page.split())
     assert "Place des Essais" in page
     assert "Saturday 5 June" in town.browser(town.ben).get("/").text
     path = f"/notices/{only(town).public_id}/event.ics"
