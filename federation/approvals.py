@@ -1,6 +1,6 @@
 """Whose follows wait for a person: those of limited hosts, and of unknown ones where unknown hosts need approval."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -48,15 +48,21 @@ def waits(session: Session, host: str) -> bool:
 
 def is_stranger(session: Session, host: str) -> bool:
     """Say whether nothing of this host is read yet: it needs approval, and nobody follows anybody either way."""
-    if admission(session) is Admission.OPEN or is_approved(session, host):
-        return False
+    return bool(strangers(session, hosts={host}))
+
+
+def strangers(session: Session, *, hosts: Collection[str]) -> frozenset[str]:
+    """Those of these hosts of which nothing is read yet."""
+    if admission(session) is Admission.OPEN:
+        return frozenset()
     tied = (
-        select(Follow.id)
-        .join(RemoteActor, RemoteActor.uri == Follow.remote_uri)
-        .where(RemoteActor.host == host, Follow.state == FollowState.ACCEPTED)
-        .limit(1)
+        select(RemoteActor.host)
+        .join(Follow, RemoteActor.uri == Follow.remote_uri)
+        .where(RemoteActor.host.in_(hosts), Follow.state == FollowState.ACCEPTED)
+        .distinct()
     )
-    return session.scalar(tied) is None
+    known = set(session.scalars(tied))
+    return frozenset(one for one in hosts if one not in known and not is_approved(session, one))
 
 
 def waiting(session: Session) -> Sequence[Follow]:

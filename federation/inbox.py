@@ -11,7 +11,7 @@ from activitypub import codec, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Agreement, Create, Delete, Ignore, Join, Move, Offer, Unspoken, Update, identify
-from federation import addresses, blocks, letters, policy, recording, settling
+from federation import addresses, approvals, blocks, letters, policy, recording, settling
 from federation.letters import Fetch, Gone, Need, Ready, Refresh
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
@@ -74,6 +74,7 @@ class _Known:
     """What the store knows about letters that came in together, asked for once for all of them."""
 
     blocked: set[str]
+    strangers: frozenset[str]
     came: set[str]
     actors: Mapping[str, RemoteActor]
     gone: set[tuple[str, str]]
@@ -140,10 +141,11 @@ def _look_up(session: Session, incoming: Sequence[_Incoming]) -> _Known:
     actors = {one.activity.actor for one in incoming}
     things = {identify(one.activity.object) for one in incoming if isinstance(one.activity, Create | Update)}
     if not incoming:
-        return _Known(blocked=set(), came=set(), actors={}, gone=set())
+        return _Known(blocked=set(), strangers=frozenset(), came=set(), actors={}, gone=set())
     gone = select(GoneObject.uri, GoneObject.by).where(GoneObject.uri.in_(things))
     return _Known(
         blocked=blocks.among(session, hosts={host for one in incoming for host in (one.host, one.bearer)}),
+        strangers=approvals.strangers(session, hosts={one.host for one in incoming}),
         came=set(session.scalars(select(Letter.dedupe_key).where(Letter.dedupe_key.in_(keys)))),
         actors={one.uri: one for one in session.scalars(select(RemoteActor).where(RemoteActor.uri.in_(actors)))},
         gone={(row.uri, row.by) for row in session.execute(gone)} if things else set(),
@@ -178,7 +180,7 @@ def _take_in(session: Session, incoming: _Incoming, known: _Known, *, origin: st
     letter = _store(session, incoming, is_genuine=verdict is True, now=now)
     if verdict is True:
         known.came.add(incoming.dedupe_key)
-        need = letters.weigh(session, activity=incoming.activity, origin=origin)
+        need = letters.weigh(session, activity=incoming.activity, strangers=known.strangers, origin=origin)
         if not isinstance(need, Fetch | Refresh):
             _close(session, letter, incoming, need, known, origin=origin, now=now)
             return letter

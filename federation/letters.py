@@ -1,5 +1,6 @@
 """What a genuine letter means: what it still lacks, whether it may be believed, and how it ends on this side."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -30,7 +31,7 @@ from activitypub.vocabulary import (
     Update,
     identify,
 )
-from federation import approvals, documents, following, joins, peers, policy
+from federation import documents, following, joins, peers, policy
 from federation.models import GoneObject, Letter, LetterState
 
 Writing: TypeAlias = Article | Event | Note
@@ -89,10 +90,13 @@ _FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
 Need: TypeAlias = Ready | Fetch | Refresh | Gone | Plain | Over
 
 
-def weigh(session: Session, *, activity: vocabulary.Activity, origin: str) -> Need:
-    """Say what a letter whose sender is certain still needs (FEP-fe34: embedded objects of others are refetched)."""
+def weigh(session: Session, *, activity: vocabulary.Activity, strangers: Collection[str], origin: str) -> Need:
+    """Say what a letter whose sender is certain still needs (FEP-fe34: embedded objects of others are refetched).
+
+    `strangers` are hosts of which nothing is read, see `approvals`.
+    """
     brings = isinstance(activity, Create | Update | Announce | Flag | Offer | Join)
-    if brings and approvals.is_stranger(session, policy.authority(activity.actor)):
+    if brings and policy.authority(activity.actor) in strangers:
         return _UNKNOWN
     return _weigh_agreement(activity) or _needs(session, activity, origin=origin)
 

@@ -15,7 +15,7 @@ from activitypub import codec, proofs, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
 from activitypub.vocabulary import Actor, Unspoken
-from federation import blocks, documents, identity, letters, policy
+from federation import approvals, blocks, documents, identity, letters, policy
 from federation.base import OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh
 from federation.models import Letter, LetterState, RemoteActor
@@ -100,7 +100,8 @@ def _examine(desk: _Desk, letter: Letter) -> None:
     with desk.federation.begin() as session:
         if not _claim_id(session, letter, activity=activity, now=desk.now):
             return
-        need = letters.weigh(session, activity=activity, origin=desk.origin)
+        strangers = approvals.strangers(session, hosts={policy.authority(activity.actor)})
+        need = letters.weigh(session, activity=activity, strangers=strangers, origin=desk.origin)
     word = _bring(desk, need)
     with desk.federation.begin() as session:
         row = session.get_one(Letter, letter.id)

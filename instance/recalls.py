@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from instance import notices
@@ -12,6 +12,8 @@ from instance.conversations import Conversation, Message
 from instance.journal import Change, Outcome, Subject
 from instance.notices import Notice, State
 from instance.residents import Resident
+
+TOGETHER = 500
 
 
 def sent_away(session: Session, *, author: Resident, before: int | None = None, limit: int = 50) -> Sequence[Notice]:
@@ -29,33 +31,27 @@ def take_down(session: Session, *, author: Resident, now: datetime) -> int:
 
     What an organisation published in their hand is the organisation's, and stays.
     """
-    wanted = (
-        select(Notice)
-        .where(
-            Notice.author_id == author.id,
-            Notice.organisation_id.is_(None),
-            Notice.reached_network,
-            Notice.state == State.LIVE.value,
-        )
-        .order_by(Notice.id)
-        .with_for_update()
-    )
-    return _withdraw(session, found=session.scalars(wanted.execution_options(populate_existing=True)).all(), now=now)
+    mine = (Notice.author_id == author.id, Notice.organisation_id.is_(None))
+    return _withdraw(session, *mine, now=now)
 
 
 def take_down_again(session: Session, *, public_ids: Collection[uuid.UUID], now: datetime) -> int:
     """Take down what was taken down before and hangs again, since a backup knows no better; returns how much."""
+    wanted = sorted(public_ids)
+    parts = (wanted[begin : begin + TOGETHER] for begin in range(0, len(wanted), TOGETHER))
+    return sum(_withdraw(session, Notice.public_id.in_(part), Notice.origin_uri.is_(None), now=now) for part in parts)
+
+
+def _withdraw(session: Session, *which: ColumnElement[bool], now: datetime) -> int:
+    """Take down those of them that hang and ever left. Their rows are held; those of offers and news beside are not."""
     wanted = (
         select(Notice)
-        .where(Notice.public_id.in_(public_ids), Notice.origin_uri.is_(None), Notice.state == State.LIVE.value)
-        .where(Notice.reached_network)
+        .where(*which, Notice.reached_network, Notice.state == State.LIVE.value)
         .order_by(Notice.id)
-        .with_for_update()
+        .with_for_update(of=Notice.__table__)
+        .execution_options(populate_existing=True)
     )
-    return _withdraw(session, found=session.scalars(wanted.execution_options(populate_existing=True)).all(), now=now)
-
-
-def _withdraw(session: Session, *, found: Sequence[Notice], now: datetime) -> int:
+    found = session.scalars(wanted).all()
     for one in found:
         one.state = State.WITHDRAWN.value
         notices.change(session, notice=one, now=now)

@@ -58,7 +58,7 @@ def _reachable_bin(folder: Path, account: str | None) -> Path:
 class Cluster:
     """A PostgreSQL that gives out databases made from templates."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, memory: str = "128MB") -> None:
         self._folder = folder
         self._account = _account()
         self._bin = _reachable_bin(folder, self._account)
@@ -71,6 +71,7 @@ class Cluster:
         self._initialise(data)
         # Durability is what a test run does not need; no port, so that nothing can collide.
         options = ("-h", "", "-k", str(data), "-c", "fsync=off", "-c", "full_page_writes=off")
+        options += ("-c", f"shared_buffers={memory}")
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(data), *options, "-c", "synchronous_commit=off"],
@@ -176,11 +177,11 @@ def fill(url: str, metadata: MetaData) -> None:
 
 
 @contextmanager
-def postgresql() -> Iterator[Cluster]:
-    """A running PostgreSQL, gone with everything in it afterwards."""
+def postgresql(*, memory: str = "128MB") -> Iterator[Cluster]:
+    """A running PostgreSQL with so much memory of its own, gone with everything in it afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="palier-pg-"))
     try:
-        cluster = Cluster(folder)
+        cluster = Cluster(folder, memory=memory)
         try:
             yield cluster
         finally:

@@ -5,6 +5,7 @@ itself, and whole pages through Flask's test client, each time as another reside
 """
 
 import argparse
+import gc
 import random
 import statistics
 import tempfile
@@ -37,6 +38,8 @@ ROUNDS: Final = 400
 WARM_UP: Final = 60
 READERS: Final = 40
 TARGET_MS: Final = 50.0
+# What its manual advises on a machine of 8 GB: a quarter. "Warm" means that what is read is there.
+POSTGRESQL_MEMORY: Final = "2GB"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +210,8 @@ def opened(size: Size, *, urls: dict[str, str]) -> Iterator[Town]:
         for one in stores.of(app).values():
             stack.callback(one.close)
         store = stores.of(app)[stores.HOME]
+        gc.collect()
+        gc.freeze()  # as the processes do: else one question in some hundreds waits for a look at the whole programme
         said = f"{size.notices} notices, filled in {filled:.0f} s{_weight(settings)}"
         yield Town(app=app, store=store, people=_people(store, size), said=said)
 
@@ -237,7 +242,7 @@ def main() -> None:
     if given.engine != "postgresql":
         kept.append(measure("SQLite", urls={}, size=size))
     if given.engine != "sqlite":
-        with servers.postgresql() as cluster:
+        with servers.postgresql(memory=POSTGRESQL_MEMORY) as cluster:
             urls = {f"PALIER_{side.upper()}_DATABASE_URL": cluster.make(side, None) for side in ("home", "federation")}
             kept.append(measure("PostgreSQL", urls=urls, size=size))
     print(f"every p99 below {TARGET_MS:.0f} ms" if all(kept) else f"not every p99 is below {TARGET_MS:.0f} ms")

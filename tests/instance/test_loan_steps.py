@@ -8,9 +8,10 @@ from hypothesis import strategies as some
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from sqlalchemy import select
 
-from instance import conversations, hours, lending, listings, loan_calendar, loans, suspensions, thanks, waiting
+from instance import conversations, lending, listings, loan_calendar, loans, suspensions, thanks, waiting
 from instance.audience import Audience
 from instance.base import Refused
+from instance.hours import town_day
 from instance.lending import Act, News, Side, State
 from instance.loans import Loan
 from instance.residents import Resident, Role
@@ -59,7 +60,7 @@ class Lending(RuleBasedStateMachine):
         ]
         self.gone: set[str] = set()
         self.seen: dict[int, str] = {}
-        terms = {"pickup_at": town.now + timedelta(hours=90), "due_on": hours.town_day(town.now) + timedelta(days=9)}
+        terms = {"pickup_at": town.now + timedelta(hours=90), "due_on": town_day(town.now) + timedelta(days=9)}
         asked = [
             loans.ask(self.session, conversation=one, by=one.opener, place="", now=town.now, **terms)
             for one in self.talks
@@ -123,7 +124,7 @@ class Lending(RuleBasedStateMachine):
     def ask(self, who: str, talk: int, hours: int, days: int, place: str):  # type: ignore[no-untyped-def]
         pickup = self.town.now + timedelta(hours=hours)
         found: list[Loan] = []
-        given = {"pickup_at": pickup, "due_on": hours.town_day(pickup) + timedelta(days=days), "place": place}
+        given = {"pickup_at": pickup, "due_on": town_day(pickup) + timedelta(days=days), "place": place}
         asked = self.tries(
             lambda: found.append(
                 loans.ask(self.session, conversation=self.talks[talk], by=self.people[who], now=self.town.now, **given)
@@ -189,7 +190,7 @@ class Lending(RuleBasedStateMachine):
 
     @rule(target=held, who=some.sampled_from(PEOPLE), days=some.none() | some.integers(-1, 5))
     def lend_outside(self, who: str, days: int | None):  # type: ignore[no-untyped-def]
-        due = None if days is None else hours.town_day(self.town.now) + timedelta(days=days)
+        due = None if days is None else town_day(self.town.now) + timedelta(days=days)
         found: list[Loan] = []
         done = self.tries(
             lambda: found.append(

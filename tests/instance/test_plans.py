@@ -7,6 +7,7 @@ import pytest
 from instance import boards, halls, lookouts, search
 from instance.audience import Audience
 from instance.search import Place, Wish
+from instance.searching import by_circles
 from tests.instance import neighbourhood, plans
 from tests.instance.neighbourhood import Neighbourhood
 
@@ -64,7 +65,8 @@ def test_a_search_goes_by_the_index_of_words(town: Neighbourhood, wish: Wish) ->
 @pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_the_index_of_words_can_answer_on_postgresql(town: Neighbourhood, monkeypatch: pytest.MonkeyPatch) -> None:
     """The expression in the question is the one in the index; else it could never be used."""
-    monkeypatch.setattr(search, "LOOKED_AT", 1)  # more hangs than is looked at one by one
+    for many in ("LOOKED_AT", "FURTHEST"):
+        monkeypatch.setattr(by_circles, many, 1)  # more hangs than is looked at one by one
     town.session.connection().exec_driver_sql("DROP INDEX ix_notice_feed")
     town.session.connection().exec_driver_sql("SET LOCAL enable_indexscan = off")
     reader = town.reader(town.resident(town.lilas))

@@ -1,10 +1,11 @@
 """A search finds what a reader may see and has the words, on both engines alike, whatever is typed."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -17,6 +18,7 @@ from instance import listings, moderation, news, notices, search, search_index, 
 from instance.audience import Audience, Reader
 from instance.notices import Notice, State
 from instance.search import Place, Wish
+from instance.searching import by_circles
 from tests import servers
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import NOW, Neighbourhood
@@ -238,7 +240,8 @@ def test_both_engines_find_the_same(
     seed: int, looked_at: int, limit: int, cluster: servers.Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same notices in both, a plain look at each notice as the judge; with a short first look and a long one."""
-    monkeypatch.setattr(search, "LOOKED_AT", looked_at)
+    monkeypatch.setattr(by_circles, "LOOKED_AT", looked_at)
+    monkeypatch.setattr(by_circles, "FURTHEST", looked_at * 10)
     in_file = f"sqlite:///{tmp_path}/home.sqlite"
     servers.fill(in_file, tables.HOME)
     in_cluster = cluster.make("home", tables.HOME)
@@ -253,23 +256,35 @@ def test_both_engines_find_the_same(
 
 
 @pytest.mark.postgresql
-def test_what_hangs_since_a_few_weeks_is_enough_where_it_fills_a_page(
-    cluster: servers.Cluster, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("looked_at", "furthest", "asked"), [(300, 2000, 0), (1, 100, 0), (1, 1, 1)])
+def test_the_index_is_asked_only_where_the_newest_are_not_enough(
+    looked_at: int, furthest: int, asked: int, cluster: servers.Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole town's lists are read only for a word of which little is new; page by page, too."""
-    monkeypatch.setattr(search, "LOOKED_AT", 1)
-    monkeypatch.setattr(search, "_ever", lambda *_given, **_more: pytest.fail("everything was read"))
+    """Then it is asked once, for as many weeks as should hold enough, not for everything; page by page, too."""
+    monkeypatch.setattr(by_circles, "LOOKED_AT", looked_at)
+    monkeypatch.setattr(by_circles, "FURTHEST", furthest)
+    monkeypatch.setattr(by_circles, "AMPLE", 10 if furthest > 1 else 10_000)  # the clock between two slips is not even
+    spans = []
+    indexed = by_circles._indexed
+
+    def seen(*given: Any, begins: Mapping[str, datetime | None], **more: Any) -> dict[str, Sequence[int]]:
+        spans.append(begins)
+        return indexed(*given, begins=begins, **more)
+
+    monkeypatch.setattr(by_circles, "_indexed", seen)
     url = cluster.make("home", tables.HOME)
     with opened(url) as session:
         town = neighbourhood.build(session)
         town.now = datetime.now(UTC)  # a key and a notice are of one moment
         ines = town.resident(town.lilas)
         hung = [town.offer(ines, Audience.INSTANCE, title=f"Échelle {number}").title for number in range(6)]
-        given = {"reader": town.reader(ines), "wish": Wish(words="echelle"), "now": town.now, "limit": 2}
+        given = {"reader": town.reader(ines), "wish": Wish(words="echelle"), "now": datetime.now(UTC), "limit": 2}
         first = search.find(session, **given)
         second = search.find(session, before=first.before, **given)
     cluster.drop(url)
     assert [one.title for one in (*first.notices, *second.notices)] == hung[:1:-1]
+    assert len(spans) == 2 * asked  # two pages
+    assert all(begins["instance"] is not None for begins in spans)
 
 
 def all_answers(town: Neighbourhood, reader: Reader, limit: int) -> Iterator[list[str]]:

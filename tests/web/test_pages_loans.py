@@ -338,7 +338,7 @@ def test_without_an_address_nobody_is_written_to(town: Town) -> None:
         assert session.scalars(select(OutgoingMail)).all() == []
 
 
-def test_a_conversation_across_towns_has_no_loan(town: Town) -> None:
+def test_a_conversation_with_a_town_that_keeps_no_loans_has_none(town: Town) -> None:
     conversation = talk(town, offer(town), town.ben)
     with town.home() as session:
         row = session.scalars(select(conversations.Conversation)).one()

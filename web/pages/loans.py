@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from instance import conversations, far_loans, hours, lending, loan_calendar, loan_terms, loans, notices, thanks
+from instance import bonds, conversations, far_loans, hours, lending, loan_calendar, loan_terms, loans, notices, thanks
 from instance.base import Refused
 from instance.lending import Act, Side
 from instance.listings import Direction, Listing
@@ -79,9 +79,9 @@ def ask(public_id: uuid.UUID) -> str | Response:
     """Propose a loan to the other one of a conversation, or otherwise than they did."""
     resident = context.require_resident()
     talk = conversations.find(context.home(), public_id=public_id, reader=context.reader())
-    if talk.listing is None:
-        raise Refused("not_found")
     far = talk.is_remote
+    if talk.listing is None or (far and not bonds.keeps_loans(context.home(), actor=talk.remote_actor)):
+        raise Refused("not_found")
     form = AskForm()
     if request.method == "GET":
         _suggest(form, earlier=loans.last_in(context.home(), conversation=talk))

@@ -160,7 +160,7 @@ class _Script:
 
     def _edit(self) -> None:
         words = {"title": "Fête reportée", "summary": "En juin.", "body": "En juin."}
-        self._do("edit", news.edit, item=self.fete, by=self.mine.author, **words)
+        self._do("edit", news.edit, item=self.fete, by=self.mine.author, happening=None, **words)
         self._do("edit", notices.edit, notice=self.drill, by=self.mine.author, title="Perceuse", body="Sans mèches.")
         words = {"name": "CIQ Saint-Julien", "summary": "Comité d’intérêt de quartier"}
         self._do("describe", organisations.describe, organisation=self.ciq, **words)

@@ -1,0 +1,1 @@
+"""How a search is asked of each engine."""
