@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 HANDS: Final = 48
 HANDS_FOR_UNPROVEN: Final = 16
 BATCH: Final = 64
+UNPROVEN_SHARE: Final = 10  # to look through what is owed to silent hosts takes a tenth of the time, however many
 LEASE: Final = timedelta(seconds=60)  # an attempt ends after 15
 LINGER_SECONDS: Final = 0.01  # for the answers that are about to come: a commit each would be the limit
 LOOK_SECONDS: Final = 0.25  # how long a new letter may wait while others are under way
@@ -87,6 +88,7 @@ class Round:
     _answers: queue.SimpleQueue[tuple[Parcel, Answer] | None] = field(default_factory=queue.SimpleQueue)
     _busy: Counter[str] = field(default_factory=Counter)
     _unproven: int = 0
+    _unproven_again: float = 0.0
     _is_stopped: bool = False
 
     def run(self) -> int:
@@ -116,14 +118,18 @@ class Round:
     def _take(self, session: Session) -> list[Parcel]:
         if self._is_stopped:
             return []
+        began = time.monotonic()
+        is_time = began >= self._unproven_again or not self._busy
         parcels = lease(
             session,
             busy=self._busy,
             room=HANDS - self._busy.total(),
-            unproven=HANDS_FOR_UNPROVEN - self._unproven,
+            unproven=HANDS_FOR_UNPROVEN - self._unproven if is_time else 0,
             only=self.only,
             now=self.now(),
         )
+        if is_time:
+            self._unproven_again = began + UNPROVEN_SHARE * (time.monotonic() - began)
         for parcel in parcels:
             self._busy[parcel.host] += 1
             self._unproven += not parcel.is_proven
@@ -175,27 +181,32 @@ def lease(
     """
     taken: list[tuple[Row[Any], bool]] = []
     held = Counter(busy)
-    full: set[str] = set()
-    while len(taken) < room:
-        rows = _candidates(
-            session, full=full, taken=[row.id for row, _ in taken], proven=unproven <= 0, only=only, now=now
-        )
-        if not rows:
-            break
-        for row in rows:
-            is_proven, may = _allowance(row, now=now)
-            if held[row.host] >= may:
-                full.add(row.host)
-            elif len(taken) < room and (is_proven or unproven > 0):
-                held[row.host] += 1
-                unproven -= not is_proven
-                taken.append((row, is_proven))
+    # The unproven first: they are given few hands, and would get none where the others want all.
+    for proven, most in ((False, unproven), (True, room)):
+        many, full = min(most, room - len(taken)), set[str]()
+        while many > 0 and (rows := _candidates(session, full=full, taken=taken, proven=proven, only=only, now=now)):
+            for row in rows:
+                if held[row.host] >= _allowance(row, now=now):
+                    full.add(row.host)
+                elif many > 0:
+                    held[row.host] += 1
+                    many -= 1
+                    taken.append((row, proven))
     return _wrap(session, taken, now=now)
 
 
 def _candidates(
-    session: Session, *, full: Collection[str], taken: Collection[int], proven: bool, only: str | None, now: datetime
+    session: Session,
+    *,
+    full: Collection[str],
+    taken: Sequence[tuple[Row[Any], bool]],
+    proven: bool,
+    only: str | None,
+    now: datetime,
 ) -> Sequence[Any]:
+    good = select(HostHealth.host).where(HostHealth.state == HostState.HEALTHY, HostHealth.ok_at.is_not(None))
+    # Not by what is joined: SQLite would first ask of each row whether something older is unsent.
+    of_these = Delivery.host.in_(good) if proven else Delivery.host.not_in(good)
     wanted = (
         select(
             Delivery.id,
@@ -209,7 +220,7 @@ def _candidates(
             HostHealth.probe_at,
         )
         .outerjoin(HostHealth, HostHealth.host == Delivery.host)
-        .where(_ready(now))
+        .where(of_these, _ready(now))
         # Fresh letters first: one that a host always fails at must not be its every probe.
         .order_by(Delivery.attempts, Delivery.id)
         .limit(BATCH)
@@ -218,18 +229,15 @@ def _candidates(
     if full:
         wanted = wanted.where(Delivery.host.not_in(full))
     if taken:
-        wanted = wanted.where(Delivery.id.not_in(taken))
+        wanted = wanted.where(Delivery.id.not_in([row.id for row, _ in taken]))
     if only is not None:
         wanted = wanted.where(Delivery.host == only)
-    if proven:
-        wanted = wanted.where(HostHealth.state == HostState.HEALTHY, HostHealth.ok_at.is_not(None))
     return session.execute(wanted).all()
 
 
-def _allowance(row: Row[Any], *, now: datetime) -> tuple[bool, int]:
+def _allowance(row: Row[Any], *, now: datetime) -> int:
     state = HostState.HEALTHY if row.host_state is None else HostState(row.host_state)
-    known = Health(state=state, ok_at=row.ok_at, probe_at=row.probe_at)
-    return known.is_proven, health.window(known, now=now)
+    return health.window(Health(state=state, ok_at=row.ok_at, probe_at=row.probe_at), now=now)
 
 
 def _wrap(session: Session, taken: Sequence[tuple[Row[Any], bool]], *, now: datetime) -> list[Parcel]:

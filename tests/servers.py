@@ -70,8 +70,8 @@ class Cluster:
             shutil.chown(data, self._account)
         self._initialise(data)
         # Durability is what a test run does not need; no port, so that nothing can collide.
-        options = ("-h", "", "-k", str(data), "-c", "fsync=off", "-c", "full_page_writes=off")
-        options += ("-c", f"shared_buffers={memory}")
+        options = ["-h", "", "-k", str(data), "-c", "fsync=off", "-c", "full_page_writes=off"]
+        options += ["-c", f"shared_buffers={memory}"]
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [str(self._bin / "postgres"), "-D", str(data), *options, "-c", "synchronous_commit=off"],
