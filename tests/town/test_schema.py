@@ -116,7 +116,9 @@ def test_every_answer_of_the_door_has_the_shape_of_its_kind(told: Twin) -> None:
             assert (shown.path, shown.query) == ("/actor/outbox", asked.query)
         else:  # host-meta, and the way to a page
             assert answer.address == "/.well-known/host-meta" or (answer.status, answer.data) == (303, b""), answer
-    assert seen == set(schemas.BY_TYPE) - {"Follow", "Accept", "Reject", "Undo", "Delete"} | {"JRD"}
+    # What is said to one receiver is shown to nobody.
+    private = {"Follow", "Accept", "Reject", "Undo", "Delete", "Offer", "Ignore"}
+    assert seen == set(schemas.BY_TYPE) - private | {"JRD"}
 
 
 def test_what_goes_over_the_wire_has_only_headers_that_were_reviewed(told: Twin) -> None:
