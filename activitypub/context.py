@@ -88,6 +88,10 @@ EVENT: Final[dict[str, object]] = {  # Mobilizon, FEP-8a8e
     "pt": "https://joinpeertube.org/ns#",
     "commentsEnabled": {"@id": "pt:commentsEnabled", "@type": "sc:Boolean"},
 }
+FLOHMARKT: Final[dict[str, object]] = {  # only to those it was chosen for
+    "flohmarkt": "https://codeberg.org/flohmarkt/ns#",
+    "flohmarkt:data": {"@id": "https://codeberg.org/flohmarkt/ns#data", "@type": "@json"},
+}
 STANDARDS: Final[dict[str, object]] = {  # FEP-844e
     "implements": {"@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@list"},
 }

@@ -36,7 +36,8 @@ def read_event(doc: Doc, where: str, _depth: int) -> Event:
         attributed_to=demand_uri(doc, author, where=where),
         name=name,
         start=start,
-        end=moment(doc.get("endTime")),
+        # FEP-8a8e: an end that is not to be shown is a guess.
+        end=None if doc.get("displayEndTime") is False else moment(doc.get("endTime")),
         timezone=text(doc, "timezone"),
         content=read_html(doc),
         summary=text(doc, "summary"),

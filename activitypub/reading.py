@@ -29,6 +29,7 @@ from activitypub.vocabulary import (
     Event,
     Flag,
     Follow,
+    Ignore,
     Join,
     Move,
     Note,
@@ -57,7 +58,7 @@ from activitypub.wire import (
 
 MAX_EMBEDDED: Final = 4  # Announce ▸ Create ▸ Note is three; nothing honest goes deeper
 
-Transitive: TypeAlias = type[Announce | Undo | Offer]
+Transitive: TypeAlias = type[Announce | Undo | Offer | Ignore]
 
 
 def read_word(doc: Doc, *, where: str = "document", depth: int = 0) -> Word:
@@ -292,6 +293,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "Accept": _read_accept,
         "Reject": _read_reject,
         "Undo": _transitive(Undo),
+        "Ignore": _transitive(Ignore),
         "Offer": _transitive(Offer),
         "Move": _read_move,
         "Join": _pointing(Join),

@@ -299,6 +299,13 @@ class Reject(Deed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore(Deed):
+    """Neither: says that a Join came and is not counted (FEP-8a8e)."""
+
+    object: Word | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undo(Deed):
     """Takes an activity back."""
 
@@ -342,9 +349,8 @@ class Offer(Deed):
     object: Word | str
 
 
-Activity: TypeAlias = (
-    Create | Update | Delete | Announce | Follow | Accept | Reject | Undo | Flag | Block | Move | Join | Offer
-)
+Answer: TypeAlias = Accept | Reject | Ignore
+Activity: TypeAlias = Create | Update | Delete | Announce | Follow | Answer | Undo | Flag | Block | Move | Join | Offer
 Object: TypeAlias = Article | Note | Event | Agreement | Proposal | Tombstone
 Word: TypeAlias = Actor | Object | Collection | CollectionPage | Activity | Unspoken
 
@@ -377,6 +383,7 @@ SPOKEN: Mapping[str, type] = MappingProxyType(
         "Follow": Follow,
         "Accept": Accept,
         "Reject": Reject,
+        "Ignore": Ignore,
         "Undo": Undo,
         "Flag": Flag,
         "Block": Block,

@@ -13,6 +13,7 @@ from activitypub.wire import LD_JSON, MEDIA_TYPE, Doc, Malformed, each, uri
 
 JRD: Final = "application/jrd+json; charset=utf-8"
 XRD: Final = "application/xrd+xml; charset=utf-8"
+SUBSCRIBE: Final = "http://ostatus.org/schema/1.0/subscribe"
 MAX_RESOURCE: Final = 1000
 USERNAME: Final = re.compile(r"[a-z0-9_]{1,30}")
 AUTHORITY: Final = re.compile(r"[a-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9a-f:.]+\](?::[0-9]{1,5})?")
@@ -43,6 +44,9 @@ def answer(*, username: str, origin: str, actor_uri: str, profile_url: str | Non
     if profile_url is not None:
         links.append({"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": profile_url})
     links.append({"rel": "self", "type": MEDIA_TYPE, "href": actor_uri})
+    if profile_url is not None:
+        # Where somebody from here who saw something elsewhere is sent to follow it.
+        links.append({"rel": SUBSCRIBE, "template": f"{origin}/authorize_interaction?uri={{uri}}"})
     return {
         "subject": f"acct:{username}@{authority(origin)}",
         "aliases": [actor_uri] if profile_url is None else [profile_url, actor_uri],

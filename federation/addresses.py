@@ -8,7 +8,7 @@ import uuid
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _LISTING = re.compile(rf"/users/instance/items/({_UUID})")
-_NEWS = re.compile(rf"/users/[a-z0-9_]{{1,30}}/articles/({_UUID})")
+_NEWS = re.compile(rf"/users/[a-z0-9_]{{1,30}}/(?:articles|events)/({_UUID})")
 _LETTER = re.compile(rf"/users/instance/letters/({_UUID})")
 _PROPOSAL = re.compile(rf"/users/instance/items/({_UUID})/proposal(?:#primary)?")
 _AGREEMENT = re.compile(rf"/users/instance/agreements/({_UUID})")
@@ -18,6 +18,11 @@ _THREAD = re.compile(rf"/users/instance/letters/({_UUID})/thread")
 def news(origin: str, organisation: str, public_id: uuid.UUID) -> str:
     """The Article of a piece of news."""
     return f"{origin}/users/{organisation}/articles/{public_id}"
+
+
+def event(origin: str, organisation: str, public_id: uuid.UUID) -> str:
+    """The Event of a piece of news with a date."""
+    return f"{origin}/users/{organisation}/events/{public_id}"
 
 
 def listing(origin: str, public_id: uuid.UUID) -> str:
@@ -93,7 +98,7 @@ def read_agreement(uri: str | None, *, origin: str) -> uuid.UUID | None:
 
 
 def read_news(uri: str | None, *, origin: str) -> uuid.UUID | None:
-    """The news that an address of ours names, if it does."""
+    """The news, with a date or without, that an address of ours names, if it does."""
     return _read(_NEWS, uri, origin=origin)
 
 

@@ -236,7 +236,7 @@ def _unsent_reports(session: Session, *, host: str) -> Sequence[Delivery]:
 
 def _matter(session: Session, document: Document) -> Matter | None:
     """What a document of ours is in the eyes of a charter; None for what charters do not speak of."""
-    if document.type == "Article":
+    if document.type in {"Article", "Event"}:
         return exchange.News()
     if document.type == "Note":
         return Offer(quarter=quarters.of_document(session, document=document))

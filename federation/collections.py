@@ -1,16 +1,21 @@
 """Our collections as others see them: what is public, by pages; who follows is nobody's business."""
 
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from activitypub import codec
-from activitypub.vocabulary import ActorKind, Collection, CollectionPage, Word
-from federation import identity
+from activitypub.vocabulary import ActorKind, Collection, CollectionPage, Event, Word
+from federation import identity, policy
 from federation.models import Activity, Document, DocumentState, OwnActor
 
 PAGE = 20
+# Among the newest events the next ones are found: what is announced further back has passed.
+LOOKED_AT = 100
+# An event that says no end is taken to last so long.
+LASTS = timedelta(hours=6)
 STREAM_LIMIT = 200
 CONTEXT = "/context"
 
@@ -29,21 +34,48 @@ def outbox(session: Session, *, actor: OwnActor, origin: str) -> Collection:
     return Collection(id=f"{me}/outbox", total=total or 0, first=f"{me}/outbox?page=1")
 
 
-def outbox_page(session: Session, *, actor: OwnActor, origin: str, before: str | None) -> CollectionPage:
-    """Give one page, newest first; `before` is the address of the last activity of the page before, or None.
+def outbox_page(
+    session: Session, *, actor: OwnActor, origin: str, before: str | None = None, after: str | None = None
+) -> CollectionPage:
+    """Give one page, newest first: what is older than the activity at `before`, or what is just newer than `after`.
 
-    The place in the list is told by an address, since a number would tell how much happens in between.
+    The place in the list is told by an address, since a number would tell how much happens in between. An address that
+    is not in the list, for whatever reason, has nothing before and nothing after it.
     """
-    me = identity.uri(origin, actor.username)
-    wanted = select(Activity).where(*_shown(actor))
+    home = f"{identity.uri(origin, actor.username)}/outbox"
+    rows = _rows(session, actor=actor, before=before, after=after)
+    items: list[Word | str] = [codec.read_word(codec.load(row.body)) for row in rows]
+    asked = {"before": before} if before is not None else {"after": after} if after is not None else {}
+    return CollectionPage(
+        id=_page(home, **asked),
+        part_of=home,
+        items=tuple(items),
+        next=_page(home, before=rows[-1].uri) if rows and _is_more(session, actor, Activity.id < rows[-1].id) else None,
+        prev=_page(home, after=rows[0].uri) if rows and _is_more(session, actor, Activity.id > rows[0].id) else None,
+    )
+
+
+def _rows(session: Session, *, actor: OwnActor, before: str | None, after: str | None) -> list[Activity]:
+    wanted = select(Activity).where(*_shown(actor)).limit(PAGE)
+    cursor = before if before is not None else after
+    if cursor is None:
+        return list(session.scalars(wanted.order_by(Activity.id.desc())))
+    place = select(Activity.id).where(Activity.uri == cursor, *_shown(actor))
+    found = session.scalar(place) if policy.fit([cursor]) and cursor.isprintable() else None
+    if found is None:
+        return []
     if before is not None:
-        last = session.scalar(select(Activity.id).where(Activity.uri == before, *_shown(actor)))
-        wanted = wanted.where(Activity.id < (last or 0))
-    rows = session.scalars(wanted.order_by(Activity.id.desc()).limit(PAGE + 1)).all()
-    items: list[Word | str] = [codec.read_word(codec.load(row.body)) for row in rows[:PAGE]]
-    this = f"{me}/outbox?page=1" + (f"&before={quote(before, safe='')}" if before else "")
-    more = f"{me}/outbox?page=1&before={quote(rows[PAGE - 1].uri, safe='')}" if len(rows) > PAGE else None
-    return CollectionPage(id=this, part_of=f"{me}/outbox", items=tuple(items), next=more)
+        return list(session.scalars(wanted.where(Activity.id < found).order_by(Activity.id.desc())))
+    return list(session.scalars(wanted.where(Activity.id > found).order_by(Activity.id)))[::-1]
+
+
+def _page(home: str, **asked: str | None) -> str:
+    given = "".join(f"&{name}={quote(value, safe='')}" for name, value in asked.items() if value is not None)
+    return f"{home}?page=1{given}"
+
+
+def _is_more(session: Session, actor: OwnActor, which: ColumnElement[bool]) -> bool:
+    return session.scalar(select(Activity.id).where(*_shown(actor), which).limit(1)) is not None
 
 
 def _shown(actor: OwnActor) -> tuple[ColumnElement[bool], ...]:
@@ -57,6 +89,30 @@ def _shown(actor: OwnActor) -> tuple[ColumnElement[bool], ...]:
 def hidden(*, actor: OwnActor, origin: str, name: str) -> Collection:
     """Give followers or following: that they exist, and nothing else (ActivityPub §5.3 leaves that free)."""
     return Collection(id=f"{identity.uri(origin, actor.username)}/{name}", total=0)
+
+
+def featured(session: Session, *, actor: OwnActor, origin: str, now: datetime) -> Collection:
+    """Give what an organisation announced that is still to come, the next one first: other software pins it."""
+    wanted = (
+        select(Document.body)
+        .where(
+            Document.actor_username == actor.username,
+            Document.listed.is_(True),
+            Document.type == "Event",
+            Document.state == DocumentState.LIVE,
+        )
+        .order_by(Document.id.desc())
+        .limit(LOOKED_AT)
+    )
+    events = [codec.read_object(codec.load(body)) for body in session.scalars(wanted)]
+    coming = sorted(
+        (one.start, one.id) for one in events if isinstance(one, Event) and (one.end or one.start + LASTS) > now
+    )
+    return Collection(
+        id=f"{identity.uri(origin, actor.username)}/featured",
+        total=len(coming[:PAGE]),
+        items=tuple(uri for _, uri in coming[:PAGE]),
+    )
 
 
 def stream(session: Session, *, name: str, origin: str) -> Collection:

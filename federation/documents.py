@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
-from activitypub.vocabulary import Actor, Article, Note, Tombstone, Unspoken
+from activitypub.vocabulary import Actor, Article, Event, Note, Tombstone, Unspoken
 from federation import identity, policy
 from federation.base import Fetched, OwnKey, Unreachable
 from federation.models import RemoteActor
@@ -23,7 +23,7 @@ NAME_LIMIT = 200
 SUMMARY_LIMIT = 5000
 FRESH_FOR = timedelta(days=1)
 
-Writing = Article | Note
+Writing = Article | Event | Note
 
 
 def stored_actor(session: Session, uri: str) -> RemoteActor | None:
@@ -96,8 +96,8 @@ def _standards(actor: Actor) -> list[str]:
     return [one.href for one in said]
 
 
-def fetch_writing(client: Client, *, uri: str, key: OwnKey | None) -> Article | Note:
-    """Fetch an article or note from its own origin, written by somebody of that origin.
+def fetch_writing(client: Client, *, uri: str, key: OwnKey | None) -> Writing:
+    """Fetch an article, event or note from its own origin, written by somebody of that origin.
 
     Raises:
         Unreachable: it did not come (status 410 when it is gone), or is another type, or another host's.
@@ -107,7 +107,7 @@ def fetch_writing(client: Client, *, uri: str, key: OwnKey | None) -> Article | 
     word = codec.read_object(fetched.doc)
     if isinstance(word, Tombstone):
         raise Unreachable("it was deleted", transient=False, status=410)
-    if not isinstance(word, Article | Note):
+    if not isinstance(word, Writing):
         msg = f"a {_kind(word)}, which is not shown here"
         raise Unreachable(msg, transient=False)
     if not policy.same_origin(fetched.url, found, word.attributed_to):

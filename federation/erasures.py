@@ -17,6 +17,7 @@ from federation import addresses, identity, ledger, policy, publications
 from federation.base import PeerRefused
 from federation.models import Document, DocumentState
 
+EVENT: Final = "Event"
 TOGETHER: Final = 500
 MOST_INBOXES: Final = 100_000
 
@@ -30,6 +31,8 @@ class Erasure:
     version: int
     withdrawn: datetime
     inboxes: tuple[str, ...]
+    # News with a date stands at another address than news without.
+    is_event: bool = False
 
 
 def kept(session: Session) -> list[Erasure]:
@@ -49,6 +52,7 @@ def _erasure(session: Session, *, entry: ledger.Entry) -> Erasure:
         version=entry.version,
         withdrawn=entry.withdrawn_at or entry.published,
         inboxes=tuple(ledger.inboxes(session, uri=entry.uri)),
+        is_event=entry.type == EVENT,
     )
 
 
@@ -61,6 +65,7 @@ def write(erasures: Iterable[Erasure]) -> list[dict[str, Any]]:
             "version": one.version,
             "withdrawn": one.withdrawn.isoformat(),
             "inboxes": list(one.inboxes),
+            "event": one.is_event,
         }
         for one in erasures
     ]
@@ -87,6 +92,7 @@ def _read(row: dict[str, Any]) -> Erasure:
         version=version,
         withdrawn=withdrawn,
         inboxes=tuple(inboxes),
+        is_event=row.get("event") is True,
     )
 
 
@@ -139,7 +145,8 @@ def _reapply(session: Session, *, erasure: Erasure, known: Document | None, orig
 def _address(erasure: Erasure, *, organisation: str | None, origin: str) -> str:
     if organisation is None:
         return addresses.listing(origin, erasure.notice)
-    return addresses.news(origin, organisation, erasure.notice)
+    address = addresses.event if erasure.is_event else addresses.news
+    return address(origin, organisation, erasure.notice)
 
 
 def _lost(erasure: Erasure, *, organisation: str | None, origin: str) -> Document:
@@ -149,7 +156,7 @@ def _lost(erasure: Erasure, *, organisation: str | None, origin: str) -> Documen
         subject_uuid=erasure.notice,
         version=erasure.version,
         actor_username=erasure.author,
-        type="Article" if organisation else "Note",
+        type="Note" if organisation is None else EVENT if erasure.is_event else "Article",
         state=DocumentState.LIVE,
         body=b"",
         published=erasure.withdrawn,

@@ -155,7 +155,7 @@ def _send_follow(
         key = identity.fetching_key(session)
         target, handle = wish.remote_uri, wish.handle
     try:
-        actor = _find_actor(client, target=target, handle=handle, scheme=urlsplit(origin).scheme, key=key)
+        actor = find_actor(client, target=target, handle=handle, scheme=urlsplit(origin).scheme, key=key)
         with federation.begin() as session:
             _ask(session, follow_id=follow_id, actor=actor, now=now)
     except (Unreachable, codec.Malformed) as error:
@@ -164,7 +164,7 @@ def _send_follow(
             _note_failure(session, follow_id=follow_id, why=str(error), transient=transient, now=now)
 
 
-def _find_actor(client: Client, *, target: str, handle: str, scheme: str, key: OwnKey | None) -> Actor:
+def find_actor(client: Client, *, target: str, handle: str, scheme: str, key: OwnKey | None) -> Actor:
     """Find the actor meant: an actor's address, else a profile page or handle that WebFinger explains (RFC 7033)."""
     if target:
         try:

@@ -155,6 +155,7 @@ def describe(actor: OwnActor, *, origin: str) -> vocabulary.Actor:
         outbox=f"{me}/outbox",
         followers=None if application else f"{me}/followers",
         following=None if application else f"{me}/following",
+        featured=f"{me}/featured" if actor.kind == ActorKind.ORGANIZATION else None,
         shared_inbox=f"{origin}/inbox",
         key=details.PublicKey(id=f"{me}{_KEY}", owner=me, pem=actor.public_pem),
         assertion=_assertion(actor, me=me),

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from activitypub import codec, follower_lists, senders, vocabulary
 from activitypub.senders import Claim
 from activitypub.signatures import Forged
-from activitypub.vocabulary import Agreement, Create, Delete, Join, Offer, Unspoken, Update, identify
-from federation import approvals, blocks, followers, letters, policy, recording, settling
+from activitypub.vocabulary import Agreement, Create, Delete, Ignore, Join, Offer, Unspoken, Update, identify
+from federation import addresses, approvals, blocks, followers, letters, policy, recording, settling
 from federation.letters import Fetch, Gone, Need, Ready, Refresh, Relocate
 from federation.models import GoneObject, Letter, LetterState, RemoteActor
 
 TRY_AGAIN_SECONDS = 60
 # Read, and without effect here: dropped before they cost a signature.
-UNHEARD = Join
+UNHEARD = Ignore
 
 # The courier's half and the end of a letter are the inbox's to its callers.
 settle = settling.settle
@@ -114,8 +114,8 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
     except codec.Malformed:
         # JSON, and nothing we could ever use: a refusal would only make its sender mark us as broken.
         return _TAKEN
-    is_empty = isinstance(activity, Offer) and not isinstance(activity.object, Agreement)
-    if is_empty or isinstance(activity, Unspoken | UNHEARD) or not policy.fit([activity.id, activity.actor]):
+    is_heard = not isinstance(activity, Unspoken | UNHEARD) and not _is_empty(activity, origin=origin)
+    if isinstance(activity, Unspoken) or not is_heard or not policy.fit([activity.id, activity.actor]):
         return _TAKEN
     host = policy.authority(activity.actor)
     if host == policy.authority(origin) or not policy.same_origin(activity.id, activity.actor):
@@ -127,6 +127,13 @@ def _read(arrival: Arrival, *, origin: str) -> _Incoming | Receipt:
     except Forged:
         claim = None
     return _Incoming(arrival=arrival, activity=activity, claim=claim, host=host, dedupe_key=key)
+
+
+def _is_empty(activity: vocabulary.Activity, *, origin: str) -> bool:
+    """Whether it offers no agreement, or would take part in what cannot be an event of ours."""
+    if isinstance(activity, Join):
+        return addresses.read_news(activity.object, origin=origin) is None
+    return isinstance(activity, Offer) and not isinstance(activity.object, Agreement)
 
 
 def _look_up(session: Session, incoming: Sequence[_Incoming]) -> _Known:

@@ -18,8 +18,10 @@ from activitypub.vocabulary import (
     Block,
     Create,
     Delete,
+    Event,
     Flag,
     Follow,
+    Ignore,
     Join,
     Move,
     Note,
@@ -29,10 +31,10 @@ from activitypub.vocabulary import (
     Update,
     identify,
 )
-from federation import absences, following, peers, policy
+from federation import absences, following, joins, peers, policy
 from federation.models import GoneObject, Letter, LetterState
 
-Writing: TypeAlias = Article | Note
+Writing: TypeAlias = Article | Event | Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def weigh(session: Session, *, activity: vocabulary.Activity, strangers: Collect
 
     `strangers` are hosts of which nothing is read, see `approvals`.
     """
-    brings = isinstance(activity, Create | Update | Announce | Flag | Offer)
+    brings = isinstance(activity, Create | Update | Announce | Flag | Offer | Join)
     if brings and policy.authority(activity.actor) in strangers:
         return _UNKNOWN
     return _weigh_agreement(activity) or _needs(session, activity, origin=origin)
@@ -129,11 +131,11 @@ def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> N
             return _weigh_delete(identify(activity.object), by=activity.actor)
         case Undo():
             return _weigh_undo(activity)
-        case Flag() | Follow() | Accept() | Reject() | Block():
+        case Flag() | Follow() | Accept() | Reject() | Block() | Join():
             return Plain()
         case Move():
             return _weigh_move(session, activity)
-        case Join() | Offer():
+        case Offer() | Ignore():
             return Over(sentence="of a kind that is not read here")
 
 
@@ -144,9 +146,11 @@ def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa:
             return Refresh(uri=word.id)
         case Actor():
             return Over(sentence="speaks of another actor", refused=True)
-        case Article() | Note() if word.attributed_to != activity.actor:
+        case Event() if _is_for_group(word, by=activity.actor):
+            return _fetch(word.id, author=word.attributed_to, origin=origin)
+        case Article() | Event() | Note() if word.attributed_to != activity.actor:
             return Over(sentence="the text is somebody else's", refused=True)
-        case Article() | Note():
+        case Article() | Event() | Note():
             if policy.same_origin(word.id, activity.actor) and policy.fit([word.id]):
                 return Ready(word=word)
             return _fetch(word.id, author=activity.actor, origin=origin)
@@ -154,6 +158,11 @@ def _weigh_authored(activity: Create | Update, *, origin: str) -> Need:  # noqa:
             return _fetch(word, author=activity.actor, origin=origin)
         case _:
             return Over(sentence="of a kind that is not shown here")
+
+
+def _is_for_group(word: Event, *, by: str) -> bool:
+    """Whether somebody announces for a group of their own host, as Mobilizon has it; the host has to confirm it."""
+    return word.attributed_to != by and policy.same_origin(word.attributed_to, by)
 
 
 def _weigh_announce(activity: Announce, *, origin: str) -> Need:
@@ -164,8 +173,10 @@ def _weigh_announce(activity: Announce, *, origin: str) -> Need:
         return _weigh_delete(identify(inner.object), by=inner.actor)
     author = inner.actor if isinstance(inner, Create | Update) else None
     word = inner.object if isinstance(inner, Create | Update) else inner
+    if author is not None and isinstance(word, Event) and _is_for_group(word, by=author):
+        author = word.attributed_to
     match word:
-        case Article() | Note():
+        case Article() | Event() | Note():
             owned = word.attributed_to == (author or word.attributed_to)
             if owned and policy.same_origin(word.id, word.attributed_to, activity.actor) and policy.fit([word.id]):
                 return Ready(word=word)
@@ -247,6 +258,8 @@ def close(
             finish(session, letter=letter, sentence=need.sentence, now=now, refused=need.refused)
         case Gone():
             _close_gone(session, letter=letter, gone=need, now=now)
+        case Plain() if isinstance(activity, Join):
+            _close_join(session, letter=letter, asked=activity, origin=origin, now=now)
         case Plain() | Fetch() | Refresh() | Relocate():
             _close_plain(session, letter=letter, activity=activity, need=need, origin=origin, now=now)
 
@@ -304,6 +317,15 @@ def _close_plain(
     letter.object_uri = need.object_uri if isinstance(need, Plain) else None
     letter.author_uri = activity.actor
     _seal(session, letter)
+
+
+def _close_join(session: Session, *, letter: Letter, asked: Join, origin: str, now: datetime) -> None:
+    """Answer, and forget who asked: where somebody means to be is nobody's business here."""
+    finish(session, letter=letter, sentence=joins.receive(session, asked=asked, origin=origin, now=now), now=now)
+    # That it came is kept by its host and its digest, so that a copy is still known as one.
+    letter.actor_uri = letter.activity_uri = ""
+    letter.object_uri = letter.author_uri = None
+    session.flush()
 
 
 def finish(session: Session, *, letter: Letter, sentence: str, now: datetime, refused: bool = False) -> None:

@@ -47,6 +47,14 @@ class FollowState(StrEnum):
     ENDED = "ended"
 
 
+class LookupState(StrEnum):
+    """The life of a look at somebody elsewhere."""
+
+    WANTED = "wanted"
+    FOUND = "found"
+    FAILED = "failed"
+
+
 class DocumentState(StrEnum):
     """A document is served, or remembered as gone (410)."""
 
@@ -115,6 +123,8 @@ class Peer(Federation):
     limited_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     by_list: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # A marketplace gets offers in its own way (`activitypub.dialects`), if an administrator chose that.
+    market: Mapped[str | None] = mapped_column(String(16))
     added_at: Mapped[datetime]
     checked_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -218,6 +228,23 @@ class StrangeKey(Federation):
     key_id: Mapped[str] = mapped_column(String(URI))
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+
+
+class Lookup(Federation):
+    """Somebody elsewhere whom one of ours wants to see before following: what was typed, and what was found."""
+
+    __tablename__ = "lookup"
+    __table_args__ = (Index("ix_lookup_state_id", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    own_username: Mapped[str] = mapped_column(String(64), index=True)
+    target: Mapped[str] = mapped_column(String(URI), default="")
+    handle: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(16), default=LookupState.WANTED)
+    found: Mapped[dict[str, Any] | None]
+    last_error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Document(Federation):

@@ -214,7 +214,7 @@ def follow(session: Session, *, own_username: str, target: str, now: datetime) -
     own = identity.find(session, own_username)
     if own is None or own.state != ActorState.ACTIVE:
         raise PeerRefused("actor_unknown")
-    remote_uri, handle, host = _read_target(target, origin=identity.origin_of(own))
+    remote_uri, handle, host = read_target(target, origin=identity.origin_of(own))
     if blocks.is_blocked(session, host):
         raise PeerRefused("peer_blocked", field="target")
     existing = session.scalar(
@@ -244,7 +244,7 @@ def follow(session: Session, *, own_username: str, target: str, now: datetime) -
     return wish
 
 
-def _read_target(typed: str, *, origin: str) -> tuple[str, str, str]:
+def read_target(typed: str, *, origin: str) -> tuple[str, str, str]:
     """Read what a person typed into (URI or empty, handle, authority)."""
     text = typed.strip()
     scheme = urlsplit(origin).scheme

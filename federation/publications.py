@@ -1,17 +1,30 @@
 """Publishing on this side of the wall: documents, activities and deliveries of one shareable, in one transaction."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
-from activitypub.vocabulary import ActorKind, Article, Note
-from federation import addresses, agreements, blocks, charters, delivery, documents, identity, peers, translate
+from activitypub.details import Purpose
+from activitypub.vocabulary import ActorKind, Article, Event, Note, identify
+from federation import (
+    addresses,
+    agreements,
+    blocks,
+    charters,
+    delivery,
+    documents,
+    identity,
+    markets,
+    peers,
+    translate,
+)
 from federation.exchange import Matter, News, Offer, Report
 from federation.models import (
     Activity,
@@ -29,9 +42,12 @@ from federation.shareables import (
     Notice,
     OrganisationProfile,
     Profile,
+    PublicEvent,
     PublicListing,
     PublicNews,
 )
+
+FIRST_MARKET = 8  # of a change's parts: the activity is 0, a quarter's Announces are 1 and 2
 
 
 class NotYet(Exception):
@@ -81,34 +97,38 @@ def publish(session: Session, *, shareable: Notice, change: uuid.UUID, origin: s
     activity = translate.create(word) if known is None else translate.update(word, version=shareable.version)
     inboxes = peers.followers_inboxes(session, own_usernames=[author]) | delivery.exposed(session, object_uri=word.id)
     inboxes = charters.admitted(session, inboxes=inboxes, matter=_matter(shareable, origin=origin), origin=origin)
+    if isinstance(shareable, PublicListing):
+        inboxes = inboxes - _to_markets(work, shareable=shareable, activity=activity, inboxes=inboxes)
     _send(work, activity=activity, author=author, part=0, object_uri=word.id, inboxes=inboxes)
     if quarter := _quarter(shareable):
         _pass_on(work, inner=activity, quarter=quarter, object_uri=word.id, first=known is None)
     return Done(left=True, why="published" if known is None else f"version {shareable.version}")
 
 
-def _word(shareable: Notice, *, origin: str) -> Article | Note:
+def _word(shareable: Notice, *, origin: str) -> Article | Event | Note:
     match shareable:
         case PublicNews():
             return translate.news(shareable, origin=origin)
+        case PublicEvent():
+            return translate.event(shareable, origin=origin)
         case PublicListing():
             return translate.listing(shareable, origin=origin)
 
 
 def _matter(shareable: Notice, *, origin: str) -> Matter:
     match shareable:
-        case PublicNews():
+        case PublicNews() | PublicEvent():
             return News()
         case PublicListing(quarter=quarter):
             return Offer(quarter=identity.uri(origin, quarter) if quarter else None)
 
 
 def _author(shareable: Notice) -> str:
-    return shareable.organisation if isinstance(shareable, PublicNews) else identity.DESK
+    return identity.DESK if isinstance(shareable, PublicListing) else shareable.organisation
 
 
 def _quarter(shareable: Notice) -> str | None:
-    return shareable.quarter if isinstance(shareable, PublicNews) else None
+    return None if isinstance(shareable, PublicListing) else shareable.quarter
 
 
 def _require(session: Session, *, usernames: Iterable[str | None]) -> None:
@@ -122,7 +142,7 @@ def _require(session: Session, *, usernames: Iterable[str | None]) -> None:
 def _store(
     work: _Work,
     *,
-    word: Article | Note | vocabulary.Proposal,
+    word: Article | Event | Note | vocabulary.Proposal,
     author: str,
     subject: uuid.UUID | None,
     version: int,
@@ -164,6 +184,32 @@ def _send(
         now=work.now,
     )
     delivery.post(work.session, activity=row, inboxes=inboxes, object_uri=object_uri, now=work.now)
+
+
+def _to_markets(
+    work: _Work,
+    *,
+    shareable: PublicListing,
+    activity: vocabulary.Create | vocabulary.Update,
+    inboxes: Collection[str],
+) -> set[str]:
+    """Send an offer to marketplaces in their own way; returns their inboxes. What is sought is not for them."""
+    found = markets.among(work.session, inboxes=inboxes)
+    if shareable.purpose is Purpose.OFFER:
+        for part, dialect in enumerate(sorted(found), start=FIRST_MARKET):
+            row = delivery.write(
+                work.session,
+                word=activity,
+                actor_username=identity.DESK,
+                change_uuid=work.change,
+                part=part,
+                document_uri=identify(activity.object),
+                shape=partial(translate.in_dialect, shareable, dialect=dialect, origin=work.origin),
+                now=work.now,
+            )
+            object_uri = identify(activity.object)
+            delivery.post(work.session, activity=row, inboxes=found[dialect], object_uri=object_uri, now=work.now)
+    return {inbox for some in found.values() for inbox in some}
 
 
 def _pass_on(
@@ -208,9 +254,8 @@ def retract(
     """
     work = _Work(session=session, change=change, origin=origin, now=now)
     author = organisation or identity.DESK
-    uri = addresses.news(origin, organisation, notice_id) if organisation else addresses.listing(origin, notice_id)
-    former_type = "Article" if organisation else "Note"
     known = session.scalar(select(Document).where(Document.subject_uuid == notice_id))
+    uri, former_type = _former(known, organisation=organisation, notice_id=notice_id, origin=origin)
     had_left = known is not None and known.state == DocumentState.LIVE
     if known is not None and known.state == DocumentState.GONE:
         return Done(left=False, why="was already withdrawn", stored=False)
@@ -234,6 +279,15 @@ def retract(
     if quarter:
         _pass_on(work, inner=gone, quarter=quarter, object_uri=uri, first=False)
     return Done(left=True, why=f"withdrawn from {len(inboxes)} inboxes")
+
+
+def _former(known: Document | None, *, organisation: str | None, notice_id: uuid.UUID, origin: str) -> tuple[str, str]:
+    """Address and type of what is taken back; of what never left, those that it is remembered under."""
+    if known is not None:
+        return known.uri, known.type
+    if organisation:
+        return addresses.news(origin, organisation, notice_id), "Article"
+    return addresses.listing(origin, notice_id), "Note"
 
 
 def _bury(work: _Work, *, uri: str, former_type: str, author: str, subject: uuid.UUID | None, version: int) -> None:

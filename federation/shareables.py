@@ -28,6 +28,26 @@ class PublicNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicEvent:
+    """Something that an organisation announced to everybody, with its date; `place` as it wrote it."""
+
+    notice_id: uuid.UUID
+    version: int
+    organisation: str
+    quarter: str | None
+    title: str
+    summary: str
+    html: str
+    begins: datetime
+    ends: datetime | None
+    zone: str
+    place: str
+    language: str
+    published: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicListing:
     """An offer or request that a resident let out, under the byline they chose; days, not hours.
 
@@ -132,6 +152,15 @@ class Complaint:
     words: str
 
 
-Notice = PublicNews | PublicListing
+Notice = PublicNews | PublicEvent | PublicListing
 Profile = OrganisationProfile | QuarterProfile
-SHAREABLES = (PublicNews, PublicListing, OrganisationProfile, QuarterProfile, DeskLetter, LoanWord, Complaint)
+SHAREABLES = (
+    PublicNews,
+    PublicEvent,
+    PublicListing,
+    OrganisationProfile,
+    QuarterProfile,
+    DeskLetter,
+    LoanWord,
+    Complaint,
+)

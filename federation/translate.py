@@ -1,15 +1,42 @@
 """Shareables into words: what a notice, a profile or a letter looks like to other software."""
 
 import html
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from activitypub.details import Action, Intent, Measure, Mention, ObjectLink, Place, ProposalTerms, Purpose
-from activitypub.vocabulary import PUBLIC, Announce, Article, Create, Delete, Flag, Note, Proposal, Tombstone, Update
-from federation import addresses, identity
-from federation.shareables import Complaint, DeskLetter, PublicListing, PublicNews
+from activitypub import codec, dialects
+from activitypub.details import (
+    Action,
+    EventStatus,
+    Intent,
+    JoinMode,
+    Measure,
+    Mention,
+    ObjectLink,
+    Place,
+    ProposalTerms,
+    Purpose,
+)
+from activitypub.dialects import Dialect, Wares
+from activitypub.vocabulary import (
+    PUBLIC,
+    Announce,
+    Article,
+    Create,
+    Delete,
+    Event,
+    Flag,
+    Note,
+    Proposal,
+    Tombstone,
+    Update,
+)
+from federation import addresses, dates, identity
+from federation.shareables import Complaint, DeskLetter, PublicEvent, PublicListing, PublicNews
 
 PROPOSAL_REL = ("payment", "https://w3id.org/valueflows/ont/vf#Proposal")
 PROPOSAL_TYPE = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
@@ -77,6 +104,52 @@ def news(item: PublicNews, *, origin: str) -> Article:
     )
 
 
+def when(item: PublicEvent) -> str:
+    """When and where, in one line of the language it was written in."""
+    span = dates.span(begins=item.begins, ends=item.ends, zone=item.zone, language=item.language)
+    return f"{span}, {item.place}" if item.place else span
+
+
+def event_html(item: PublicEvent) -> str:
+    """The text of an event as it leaves: it begins with the date, for software that knows no events."""
+    return f"<p><strong>{html.escape(when(item))}</strong></p>{item.html}"
+
+
+def event(item: PublicEvent, *, origin: str) -> Event:
+    """News with a date as an Event (Mobilizon, FEP-8a8e); one takes part by coming, and reads how on our page."""
+    author = identity.uri(origin, item.organisation)
+    uri = addresses.event(origin, item.organisation, item.notice_id)
+    quarter = identity.uri(origin, item.quarter) if item.quarter else None
+    page = addresses.page(origin, item.notice_id)
+    return Event(
+        id=uri,
+        attributed_to=author,
+        organizers=(author,),
+        name=item.title,
+        start=item.begins,
+        end=item.ends,
+        timezone=item.zone,
+        summary=f"<p>{html.escape(when(item))}</p><p>{html.escape(item.summary)}</p>",
+        content=event_html(item),
+        url=page,
+        published=item.published,
+        updated=item.updated,
+        to=(PUBLIC, quarter) if quarter else (PUBLIC,),
+        cc=(_followers(author),),
+        audience=quarter,
+        context=f"{uri}/context",
+        language=item.language,
+        location=Place(name=item.place) if item.place else None,
+        join_mode=JoinMode.EXTERNAL,
+        participation_url=page,
+        status=EventStatus.CONFIRMED,
+        category="COMMUNITY",
+        is_online=False,
+        has_comments=True,
+        quotable_by=(PUBLIC,),
+    )
+
+
 def listing_html(item: PublicListing) -> str:
     """The text of a listing as it leaves: exactly what its author saw in the preview."""
     words = phrases(item.language)
@@ -118,6 +191,14 @@ def listing(item: PublicListing, *, origin: str) -> Note:
     )
 
 
+def in_dialect(item: PublicListing, deed: Mapping[str, Any], *, dialect: Dialect, origin: str) -> Mapping[str, Any]:
+    """The activity of a listing as a marketplace reads it."""
+    text = " ".join(re.sub(r"<[^>]*>", " ", item.html).split())
+    wares = Wares(name=item.title, description=html.unescape(text), original_id=str(item.notice_id))
+    pure = codec.write(proposal(item, origin=origin))
+    return dialects.speak(dict(deed), dialect=dialect, wares=wares, proposal=dict(pure))
+
+
 def proposal(item: PublicListing, *, origin: str) -> Proposal:
     """The listing in FEP-0837's pure form, linked from the Note."""
     uri = addresses.listing(origin, item.notice_id)
@@ -135,7 +216,7 @@ def proposal(item: PublicListing, *, origin: str) -> Proposal:
     )
 
 
-def create(word: Article | Note) -> Create:
+def create(word: Article | Event | Note) -> Create:
     """The activity that brings an object into the world."""
     return Create(
         id=f"{word.id}/activity",
@@ -148,7 +229,7 @@ def create(word: Article | Note) -> Create:
     )
 
 
-def update(word: Article | Note, *, version: int) -> Update:
+def update(word: Article | Event | Note, *, version: int) -> Update:
     """The activity of a newer version: the whole object, and an id of its own (ActivityPub §7.3)."""
     return Update(
         id=f"{word.id}/updates/{version}",

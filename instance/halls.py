@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import audience, boards, organisations, verification
 from instance.base import Refused, Row
+from instance.happenings import Happening
 from instance.listings import Listing
 from instance.news import NewsItem
 from instance.notices import Notice, State
@@ -80,6 +81,7 @@ class Slide:
     until: datetime | None
     urgent_until: datetime | None
     notice: uuid.UUID
+    happening: Happening | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,6 +343,7 @@ _SLIDES: Final = (
         _LISTING.c.direction,
         _NEWS.c.summary,
         _NEWS.c.urgent_until,
+        *(_NEWS.c[name] for name in ("begins_at", "ends_at", "place", "called_off")),
         _BY.c.name.label("organisation"),
     )
     .select_from(_NOTICE)
@@ -352,6 +355,7 @@ _SLIDES: Final = (
 
 
 def _slide(row: Found[*tuple[Any, ...]]) -> Slide:
+    happening = _happening(row)
     return Slide(
         kind=row.direction or "news",
         title=row.title,
@@ -360,10 +364,17 @@ def _slide(row: Found[*tuple[Any, ...]]) -> Slide:
         city=row.origin_name,
         audience=audience.Audience(row.reach),
         since=row.created_at,
-        until=row.expires_at,
+        until=row.expires_at or (happening.over_at if happening else None),
         urgent_until=row.urgent_until,
+        happening=happening,
         notice=row.public_id,
     )
+
+
+def _happening(row: Found[*tuple[Any, ...]]) -> Happening | None:
+    if row.begins_at is None:
+        return None
+    return Happening(begins=row.begins_at, ends=row.ends_at, place=row.place or "", called_off=row.called_off)
 
 
 def pulse(session: Session) -> Pulse:

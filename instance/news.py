@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, String, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from instance import notices, organisations, residents
 from instance.audience import Audience
 from instance.base import Refused, older
+from instance.happenings import LONGEST_PLACE, Happening
 from instance.notices import Notice, Origin, State
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
@@ -28,23 +29,46 @@ class NewsItem(Notice):
     summary: Mapped[str] = mapped_column(String(LONGEST_SUMMARY))
     # Until then it takes the whole wall of hall screens. It is told to nobody outside.
     urgent_until: Mapped[datetime | None] = mapped_column()
+    # What it announces, if that has a date; only what came from another town can be called off and hang on.
+    begins_at: Mapped[datetime | None] = mapped_column()
+    ends_at: Mapped[datetime | None] = mapped_column()
+    place: Mapped[str | None] = mapped_column(String(LONGEST_PLACE))
+    called_off: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __mapper_args__ = {"polymorphic_identity": "news"}  # noqa: RUF012 - SQLAlchemy's own class attribute
 
     @property
+    def happening(self) -> Happening | None:
+        """When and where what it announces takes place; None for news without a date."""
+        if self.begins_at is None:
+            return None
+        return Happening(
+            begins=self.begins_at, ends=self.ends_at, place=self.place or "", called_off=bool(self.called_off)
+        )
+
+    @happening.setter
+    def happening(self, value: Happening | None) -> None:
+        self.begins_at = value.begins if value else None
+        self.ends_at = value.ends if value else None
+        self.place = value.place or None if value else None
+        self.called_off = value is not None and value.called_off
+
+    @property
     def wording(self) -> tuple[str, ...]:
-        """Title, summary and body."""
-        return (self.title, self.summary, self.body)
+        """Title, summary, body and place."""
+        return (self.title, self.summary, self.body, self.place or "")
 
     def copy_details(self, newer: Notice) -> None:
         """Take over what a newer version from elsewhere says."""
         if isinstance(newer, NewsItem):
             self.summary = newer.summary
+            self.happening = newer.happening
 
     def blank(self) -> None:
-        """Lose all words, the summary too."""
+        """Lose all words, the summary and the date too."""
         Notice.blank(self)
         self.summary = ""
+        self.happening = None
 
 
 def _summary(value: str) -> str:
@@ -89,8 +113,11 @@ def post(
     building: Building | None = None,
     quarter: Quarter | None = None,
     urgent_until: datetime | None = None,
+    happening: Happening | None = None,
 ) -> NewsItem:
     """Publish news in an organisation's name; until `urgent_until` it takes the whole wall of hall screens.
+
+    `happening` is what it announces, where that has a date (`happenings.read`).
 
     Raises Refused (suspended, not_yours, missing, too_long, place_missing, not_your_building, not_your_quarter,
     urgent_past, urgent_long).
@@ -106,6 +133,7 @@ def post(
         title=notices.read_title(title),
         summary=_summary(summary),
         urgent_until=read_urgency(urgent_until, now=now),
+        happening=happening,
         body=notices.read_body(body),
         language=by.locale,
         reach=audience.value,
@@ -120,11 +148,28 @@ def post(
     return item
 
 
-def edit(session: Session, *, item: NewsItem, by: Resident, title: str, summary: str, body: str, now: datetime) -> None:
-    """Change the words. Raises Refused (not_yours, not_live, missing, too_long)."""
+def edit(
+    session: Session,
+    *,
+    item: NewsItem,
+    by: Resident,
+    title: str,
+    summary: str,
+    body: str,
+    happening: Happening | None,
+    now: datetime,
+) -> None:
+    """Change the words, and when and where it takes place.
+
+    What left town is an event elsewhere, or is not, and cannot become the other thing there.
+    Raises Refused (not_yours, not_live, missing, too_long, date_stays).
+    """
     summary = _summary(summary)
+    if item.reached_network and (happening is None) is not (item.happening is None):
+        raise Refused("date_stays", field="begins")
     notices.edit(session, notice=item, by=by, title=title, body=body, now=now)
     item.summary = summary
+    item.happening = happening
     notices.spell(item)
     session.flush()
 
@@ -145,10 +190,23 @@ def narrow(
 
 
 def welcome(
-    session: Session, *, origin: Origin, title: str, summary: str, html: str, language: str, now: datetime
+    session: Session,
+    *,
+    origin: Origin,
+    title: str,
+    summary: str,
+    html: str,
+    language: str,
+    now: datetime,
+    happening: Happening | None = None,
 ) -> Notice:
     """Hang news from another city, or update it. Raises Refused("stranger")."""
-    item = NewsItem(title=title[: notices.LONGEST_TITLE], summary=summary[:LONGEST_SUMMARY], language=language[:5])
+    item = NewsItem(
+        title=title[: notices.LONGEST_TITLE],
+        summary=summary[:LONGEST_SUMMARY],
+        language=language[:5],
+        happening=happening,
+    )
     return notices.welcome(session, notice=item, origin=origin, html=html, now=now)
 
 

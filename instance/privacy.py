@@ -203,7 +203,11 @@ REGISTER: Mapping[str, Entry] = {
         Kept.CONSENT,
         "notice_id relayed_id",
     ),
-    "news_item": _entry("to say in brief what the news is", Kept.NOTICE, "id summary urgent_until"),
+    "news_item": _entry(
+        "to say in brief what the news is, and when and where what it announces takes place",
+        Kept.NOTICE,
+        "id summary urgent_until begins_at ends_at place called_off",
+    ),
     "skill": _entry(
         "to say what neighbours may ask somebody for, as far as they said",
         Kept.SKILL,

@@ -6,17 +6,30 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from federation import absences, catching, doubts, inbox, ledger, patience, peers, pictures, reconciling, sending
+from federation import (
+    absences,
+    catching,
+    doubts,
+    inbox,
+    ledger,
+    lookups,
+    patience,
+    peers,
+    pictures,
+    reconciling,
+    sending,
+)
 from federation.http import Client
 from web import VERSION, stores
 from web.processes import brokers, jobs
 from web.settings import SideSettings
 
-# Settling, errands, catching up, pictures, the heart and the round of sending; what they do side by side, they do with
-# hands of their own.
-CARRIERS = 6
+# One for each that is named here, and one for the round of sending; what they do side by side, they do with hands of
+# their own.
+CARRIERS = 7
 SETTLING = "settling letters"
 ERRANDS = "errands"
+LOOKING = "looking somebody up"
 CATCHING = "catching up"
 BEATING = "outboxes to be read"
 DRAWING = "pictures"
@@ -52,6 +65,7 @@ class Courier:
             self._begin(BEATING, self._beat)
         self._begin(CATCHING, self._catch_up)
         self._begin(DRAWING, lambda: pictures.run(sessions, client=client, now=_now()))
+        self._begin(LOOKING, lambda: lookups.run(sessions, client=client, origin=origin, now=_now()))
         if _now() >= self._tidy_at:
             self._tidy_at = _now() + TIDY_EVERY
             self._begin(TIDYING, self._tidy)

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized, UnsupportedMediaType
 
 from activitypub import codec, nodeinfo, vocabulary, webfinger
+from activitypub.vocabulary import ActorKind
 from federation import collections, followers, identity, inbox
 from federation.base import AS2, passing
 from federation.models import Activity, ActorState, Document, DocumentState, OwnActor
@@ -132,8 +133,18 @@ def outbox(name: str) -> Response:
         found = _active(session, name)
         if "page" not in request.args:
             return _word(collections.outbox(session, actor=found, origin=origin))
-        before = request.args.get("before")
-        return _word(collections.outbox_page(session, actor=found, origin=origin, before=before))
+        before, after = request.args.get("before"), request.args.get("after")
+        return _word(collections.outbox_page(session, actor=found, origin=origin, before=before, after=after))
+
+
+@routes.get("/users/<name>/featured")
+def featured(name: str) -> Response:
+    """List what an organisation announced that is still to come."""
+    with _reading() as session:
+        found = _active(session, name)
+        if found.kind != ActorKind.ORGANIZATION:
+            raise NotFound
+        return _word(collections.featured(session, actor=found, origin=_settings().origin, now=_now()))
 
 
 @routes.get("/users/<name>/followers", defaults={"collection": "followers"})

@@ -14,6 +14,7 @@ from federation.shareables import (
     Notice,
     OrganisationProfile,
     Profile,
+    PublicEvent,
     PublicListing,
     PublicNews,
     QuarterProfile,
@@ -22,6 +23,8 @@ from instance import prose
 from instance.audience import Audience
 from instance.bonds import Bond, Said, Told, Wish
 from instance.conversations import Conversation, Message
+from instance.happenings import Happening
+from instance.hours import TOWN_TIME
 from instance.lending import State
 from instance.listings import Direction, Listing
 from instance.news import NewsItem
@@ -106,6 +109,9 @@ def judge_notice(notice: HomeNotice | None, *, version: int) -> Verdict:
 def _announce(notice: HomeNotice) -> Verdict:
     match notice:
         case NewsItem(organisation=Organisation() as organisation):
+            happening = notice.happening
+            if happening is not None:
+                return Announce(shareable=_event(notice, happening, organisation=organisation))
             return Announce(shareable=_news(notice, organisation=organisation))
         case Listing(byline=str() as byline, quarter=Quarter() as quarter):
             return Announce(shareable=_listing(notice, byline=byline, quarter=quarter))
@@ -124,6 +130,25 @@ def _news(item: NewsItem, *, organisation: Organisation) -> PublicNews:
         title=item.title,
         summary=item.summary,
         html=item.html,
+        language=item.language,
+        published=item.created_at,
+        updated=item.updated_at,
+    )
+
+
+def _event(item: NewsItem, happening: Happening, *, organisation: Organisation) -> PublicEvent:
+    return PublicEvent(
+        notice_id=item.public_id,
+        version=item.version,
+        organisation=organisation.slug,
+        quarter=item.quarter.slug if item.quarter and item.quarter.opened_at else None,
+        title=item.title,
+        summary=item.summary,
+        html=item.html,
+        begins=happening.begins,
+        ends=happening.ends,
+        zone=TOWN_TIME.key,
+        place=happening.place,
         language=item.language,
         published=item.created_at,
         updated=item.updated_at,

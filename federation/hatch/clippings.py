@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from activitypub.vocabulary import Article, Note
+from activitypub.vocabulary import Article, Event, Note
 from federation import pictures, policy
 from federation.hatch import shown as words
 from federation.pictures import PictureState, RemotePicture, Shown
@@ -18,7 +18,7 @@ from instance import clippings
 BATCH: Final = 20
 
 
-def shown(thing: Article | Note) -> list[Shown]:
+def shown(thing: Article | Event | Note) -> list[Shown]:
     """The pictures of a text, each once, the one that stands for it first."""
     image = (thing.image,) if isinstance(thing, Article) and thing.image is not None else ()
     found: dict[str, Shown] = {}
@@ -70,7 +70,7 @@ def _carry(
             found.state, found.big, found.small = PictureState.HANDED, None, None
 
 
-def follow_up(session: Session, *, thing: Article | Note, received_at: datetime, now: datetime) -> None:
+def follow_up(session: Session, *, thing: Article | Event | Note, received_at: datetime, now: datetime) -> None:
     """Want the pictures of a text that hangs now."""
     told_at = words.moment(thing, received_at=received_at)
     pictures.want(session, object_uri=thing.id, shown=shown(thing), told_at=told_at, now=now)

@@ -12,15 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec
-from activitypub.details import ObjectLink, Purpose
 from activitypub.vocabulary import (
-    PUBLIC,
     Accept,
     Activity,
     Announce,
     Article,
     Create,
     Delete,
+    Event,
     Flag,
     Note,
     Offer,
@@ -33,7 +32,6 @@ from federation import (
     charters,
     documents,
     exchange,
-    identity,
     letters,
     peers,
     pictures,
@@ -41,21 +39,16 @@ from federation import (
     quarters,
 )
 from federation.base import passing
-from federation.exchange import Matter
-from federation.hatch import clippings, lendings, shown
-from federation.hatch.incoming import Handler, Incoming
+from federation.hatch import clippings, lendings, pinning
+from federation.hatch.incoming import Handler, Incoming, require
 from federation.models import Letter, LetterState
-from instance import bonds, comments, correspondence, departures, listings, news, notices, prose, reports
+from instance import comments, departures, notices, reports
 from instance.base import Refused
-from instance.listings import Direction, Listing
-from instance.notices import Origin
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-TITLE_FROM_TEXT = 90
 # Said on the other side, which learns no number of anything at home.
-HANGS = "hangs on the board"
 TAKEN_DOWN = "taken down"
 
 
@@ -100,7 +93,7 @@ def _handle(
 
 def _look_after_pictures(session: Session, incoming: Incoming, *, sentence: str, now: datetime) -> None:
     """Want the pictures of what hangs now, drop those of what came down."""
-    if incoming.thing is not None and sentence == HANGS:
+    if incoming.thing is not None and sentence == pinning.HANGS:
         clippings.follow_up(session, thing=incoming.thing, received_at=incoming.received_at, now=now)
     elif sentence == TAKEN_DOWN:
         pictures.forget(session, object_uri=incoming.thing_uri)
@@ -142,7 +135,7 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
         return f"unreadable: {reason}"
     if not isinstance(activity, Activity):
         return "an activity we do not speak"
-    if not isinstance(thing, Article | Note | None):
+    if not isinstance(thing, Article | Event | Note | None):
         return "an object we do not speak"
     author_uri = letter.author_uri or letter.actor_uri
     author = documents.stored_actor(session, author_uri)
@@ -167,173 +160,13 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
     )
 
 
-def _quarter(session: Session, *, thing: Article | Note | None, host: str) -> str | None:
+def _quarter(session: Session, *, thing: Article | Event | Note | None, host: str) -> str | None:
     place = thing.location if isinstance(thing, Note) else None
     return quarters.named(session, host=host, name=place.name) if place else None
 
 
-def _require(incoming: Incoming, matter: Matter) -> None:
-    """Raise Refused (charter_news, charter_offers, charter_reports) for what comes against a charter of ours."""
-    if all(exchange.may_come(matter, ours=terms) for terms in incoming.terms):
-        return
-    match matter:
-        case exchange.News():
-            raise Refused("charter_news")
-        case exchange.Offer():
-            raise Refused("charter_offers")
-        case exchange.Report():
-            raise Refused("charter_reports")
-
-
 def _named(activity: Activity) -> str:
     return "" if isinstance(activity, Flag) else identify(activity.object)
-
-
-def _origin(incoming: Incoming, thing: Article | Note) -> Origin:
-    return Origin(
-        uri=thing.id,
-        actor_uri=thing.attributed_to,
-        name=incoming.author_name,
-        host=incoming.host,
-        url=shown.page(thing),
-        updated=shown.moment(thing, received_at=incoming.received_at),
-    )
-
-
-def pin_news(session: Session, incoming: Incoming) -> str:
-    """An Article by somebody who is followed here hangs on the board, or is brought up to date."""
-    thing = incoming.thing
-    assert isinstance(thing, Article)
-    if not incoming.is_followed:
-        return "nobody here follows its author"
-    _require(incoming, exchange.News())
-    news.welcome(
-        session,
-        origin=_origin(incoming, thing),
-        title=prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing),
-        summary=prose.excerpt(prose.plain(thing.summary or thing.content), longest=news.LONGEST_SUMMARY),
-        html=shown.words(thing),
-        language=thing.language or "",
-        now=incoming.received_at,
-    )
-    return HANGS
-
-
-def pin_note(session: Session, incoming: Incoming) -> str:
-    """A Note is a private letter, a listing, a public answer to our news, or a short piece of news."""
-    thing = incoming.thing
-    assert isinstance(thing, Note)
-    bonds.know(session, actor=incoming.author_uri, keeps=incoming.keeps_loans)
-    if PUBLIC not in {*thing.to, *thing.cc}:
-        return _deliver(session, incoming, thing)
-    if thing.proposal is not None:
-        return _pin_listing(session, incoming, thing)
-    if thing.in_reply_to is not None:
-        return _pin_comment(session, incoming, thing)
-    return _pin_short_news(session, incoming, thing)
-
-
-def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
-    if identity.uri(incoming.origin, identity.DESK) not in {*thing.to, *thing.cc}:
-        return "a private letter to nobody here"
-    listing_id = addresses.read_listing(thing.in_reply_to, origin=incoming.origin)
-    listing = notices.by_public_id(session, public_id=listing_id) if listing_id else None
-    ours = addresses.read_letter(thing.in_reply_to, origin=incoming.origin)
-    letter = correspondence.Letter(
-        uri=thing.id,
-        sender=thing.attributed_to,
-        sender_name=incoming.author_name,
-        host=incoming.host,
-        html=thing.content,
-        reply_to_message=ours,
-        reply_to_uri=None if ours or listing_id else thing.in_reply_to,
-        listing=listing_id,
-        thread=thing.context,
-        our_thread=addresses.read_thread(thing.context, origin=incoming.origin),
-    )
-    correspondence.receive(
-        session,
-        letter=letter,
-        listing=listing if isinstance(listing, Listing) else None,
-        now=incoming.received_at,
-    )
-    return "delivered to its conversation"
-
-
-def _pin_listing(session: Session, incoming: Incoming, thing: Note) -> str:
-    if not incoming.is_followed or thing.proposal is None:
-        return "nobody here follows its author"
-    _require(incoming, exchange.Offer(quarter=incoming.quarter))
-    title = _listing_title(thing)
-    listings.welcome(
-        session,
-        origin=_origin(incoming, thing),
-        direction=Direction.OFFER if thing.proposal.purpose is Purpose.OFFER else Direction.REQUEST,
-        title=title,
-        html=_without_title(thing.content, title=title),
-        language=thing.language or "",
-        now=incoming.received_at,
-    )
-    return HANGS
-
-
-def _listing_title(thing: Note) -> str:
-    """A Note has no title: the name of its Proposal is one, else its first line."""
-    named = [tag.name for tag in thing.tags if isinstance(tag, ObjectLink) and tag.name]
-    first_line = prose.plain(thing.content).split("\n", 1)[0]
-    found = policy.visible(named[0] if named else first_line)
-    return prose.excerpt(found, longest=TITLE_FROM_TEXT) or _last_resort(thing)
-
-
-def _without_title(html: str, *, title: str) -> str:
-    """A Note begins with its title for software that knows no titles; ours has shown it above already."""
-    first, end, rest = html.partition("</p>")
-    return rest if end and rest and prose.plain(first).endswith(title) else html
-
-
-def _from_text(thing: Article | Note) -> str:
-    """The beginning of a text that has no title."""
-    return prose.excerpt(shown.line(thing.content), longest=TITLE_FROM_TEXT) or _last_resort(thing)
-
-
-def _last_resort(thing: Article | Note) -> str:
-    """A last resort for a text without words: its address."""
-    return prose.excerpt(thing.id, longest=TITLE_FROM_TEXT)
-
-
-def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
-    article_id = addresses.read_news(thing.in_reply_to, origin=incoming.origin)
-    notice = notices.by_public_id(session, public_id=article_id) if article_id else None
-    if notice is None:
-        return "it answers nothing of ours"
-    comments.welcome(
-        session,
-        notice=notice,
-        origin=_origin(incoming, thing),
-        html=thing.content,
-        held=incoming.is_limited,
-        now=incoming.received_at,
-    )
-    return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
-
-
-def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
-    if not incoming.is_followed:
-        return "nobody here follows its author"
-    _require(incoming, exchange.News())
-    # On the board the warning stands for the text it warns of.
-    text = shown.line(thing.summary) or prose.plain(thing.content)
-    news.welcome(
-        session,
-        origin=_origin(incoming, thing),
-        title=prose.excerpt(shown.line(thing.name) or policy.visible(text), longest=TITLE_FROM_TEXT)
-        or _last_resort(thing),
-        summary=prose.excerpt(text, longest=news.LONGEST_SUMMARY),
-        html=shown.words(thing),
-        language=thing.language or "",
-        now=incoming.received_at,
-    )
-    return HANGS
 
 
 def take_down(session: Session, incoming: Incoming) -> str:
@@ -353,7 +186,7 @@ def file_report(session: Session, incoming: Incoming) -> str:
     """Another city reports something of ours: it goes to the moderators, without a name."""
     flag = incoming.activity
     assert isinstance(flag, Flag)
-    _require(incoming, exchange.Report())
+    require(incoming, exchange.Report())
     filed = 0
     for uri in flag.object:
         public_id = addresses.read_listing(uri, origin=incoming.origin) or addresses.read_news(
@@ -369,12 +202,15 @@ def file_report(session: Session, incoming: Incoming) -> str:
 
 
 HANDLERS: Mapping[tuple[type, type], Handler] = {
-    (Create, Article): pin_news,
-    (Create, Note): pin_note,
-    (Update, Article): pin_news,
-    (Update, Note): pin_note,
-    (Announce, Article): pin_news,
-    (Announce, Note): pin_note,
+    (Create, Article): pinning.pin_news,
+    (Create, Event): pinning.pin_event,
+    (Create, Note): pinning.pin_note,
+    (Update, Article): pinning.pin_news,
+    (Update, Event): pinning.pin_event,
+    (Update, Note): pinning.pin_note,
+    (Announce, Article): pinning.pin_news,
+    (Announce, Event): pinning.pin_event,
+    (Announce, Note): pinning.pin_note,
     (Delete, type(None)): take_down,
     # An Announce without an object is a withdrawal that a quarter passes on.
     (Announce, type(None)): take_down,

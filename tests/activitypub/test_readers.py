@@ -7,7 +7,7 @@ import pytest
 
 from tests.activitypub.readers import emitted, gotosocial, lemmy, mastodon, mobilizon, piefed, wordpress
 from tests.activitypub.readers.acceptance import ACCEPTANCE
-from tests.activitypub.readers.seen import Doc, Seen, first_line, first_picture, many
+from tests.activitypub.readers.seen import Doc, Seen, first_line, first_picture
 from tests.town import schemas
 
 READERS: Final[Mapping[str, Callable[[Doc], Seen]]] = {
@@ -34,8 +34,6 @@ def said(doc: Mapping[str, Any], name: str) -> str | None:
             return first_line(doc["content"])
         case "picture":
             return first_picture(doc)
-        case "attached":
-            return next(part["url"] for part in many(doc["attachment"]))
         case _:
             return doc.get(name)
 

@@ -224,7 +224,7 @@ def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
         "audience": maybe(URIS),
         "published": maybe(WHEN),
     }
-    transitive = (v.Create, v.Update, v.Delete, v.Announce, v.Undo, v.Offer)
+    transitive = (v.Create, v.Update, v.Delete, v.Announce, v.Undo, v.Offer, v.Ignore)
     return st.one_of(
         *(st.builds(kind, object=objects | URIS, **shared) for kind in transitive),
         *(st.builds(kind, object=URIS, **shared) for kind in (v.Follow, v.Block, v.Join)),
@@ -267,5 +267,5 @@ def test_every_word_survives_the_wire(word: v.Word) -> None:
 def test_the_strategies_leave_no_word_out() -> None:
     tried = {v.Actor, v.Article, v.Note, v.Event, v.Agreement, v.Proposal, v.Tombstone, v.Collection, v.CollectionPage}
     tried |= {v.Create, v.Update, v.Delete, v.Announce, v.Accept, v.Reject, v.Undo, v.Follow, v.Block, v.Flag}
-    tried |= {v.Move, v.Join, v.Offer}
+    tried |= {v.Move, v.Join, v.Offer, v.Ignore}
     assert set(v.SPOKEN.values()) == tried

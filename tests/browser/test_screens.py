@@ -115,9 +115,15 @@ class City:
     def _edit(self, session: Session) -> bool:
         match self._one(session):
             case NewsItem() as item:
-                words = {"title": self._title(), "summary": "Autrement dit.", "body": "y"}
                 news.edit(
-                    session, item=item, by=session.get_one(Resident, self.people[0]), now=datetime.now(UTC), **words
+                    session,
+                    item=item,
+                    by=session.get_one(Resident, self.people[0]),
+                    title=self._title(),
+                    summary="Autrement dit.",
+                    body="y",
+                    happening=None,
+                    now=datetime.now(UTC),
                 )
             case Listing() as listing:
                 title = self._title()

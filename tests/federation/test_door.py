@@ -168,25 +168,6 @@ def test_what_is_private_looks_like_what_never_was(web: FlaskClient, town: store
         assert (answer.status_code, answer.content_type, answer.data) == NOT_FOUND, path
 
 
-def test_the_outbox_has_pages_of_public_activities(web: FlaskClient, town: stores.Store, clock: datetime) -> None:
-    for number in range(45):
-        publish(town, clock, number=number, public=number != 7)
-    outbox = codec.load(web.get("/users/ciq/outbox", headers=AS2).data)
-    assert outbox["totalItems"] == 44
-    seen: list[str] = []
-    url: Any = outbox["first"]
-    while url:
-        page = codec.load(web.get(url.removeprefix(OURS), headers=AS2).data)
-        items: Any = page.get("orderedItems", [])
-        seen += [item["id"] for item in items]
-        url = page.get("next")
-    assert len(seen) == len(set(seen)) == 44
-    assert seen[0].endswith("/44/activity")
-    assert not any("/articles/7/" in uri for uri in seen)
-    followers = codec.load(web.get("/users/ciq/followers", headers=AS2).data)
-    assert (followers["totalItems"], "first" in followers) == (0, False)
-
-
 def test_discovery(web: FlaskClient) -> None:
     answer = web.get("/.well-known/webfinger?resource=acct:endoume@127.0.0.2:9999")
     assert answer.content_type == "application/jrd+json; charset=utf-8"

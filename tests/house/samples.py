@@ -10,7 +10,7 @@ from activitypub.details import Purpose
 from activitypub.vocabulary import ActorKind, Word
 from federation import collections, identity, translate
 from federation.models import ActorState, OwnActor
-from federation.shareables import DeskLetter, PublicListing, PublicNews
+from federation.shareables import DeskLetter, PublicEvent, PublicListing, PublicNews
 from web import VERSION
 from web.commands.init import ABOUT_DESKS, DESKS
 
@@ -21,6 +21,7 @@ LATER = datetime(2026, 11, 17, 9, 5, tzinfo=UTC)
 DAY = datetime(2026, 11, 16, tzinfo=UTC)
 
 NEWS_ID = uuid.UUID("6f1c2c1e-6d0f-4c1b-9a53-0d6f6a1b2c3d")
+EVENT_ID = uuid.UUID("2f0d0d3e-4a55-4a8e-8d60-3d0e5f6f9a77")
 LISTING_ID = uuid.UUID("b7a2a0f4-2f6e-4a8e-8b1d-5e0c9d7f3a21")
 QUESTION_ID = uuid.UUID("1d9d4f0a-93c4-4d0e-a1f7-3c5b7e9a2b64")
 REPLY_ID = uuid.UUID("e2b8c7d6-51a9-4f3e-b0c2-7a6d5e4f3b18")
@@ -36,6 +37,22 @@ NEWS = PublicNews(
     title="Le marché change de place samedi",
     summary="Pendant les travaux de la place, le marché se tient rue des Essais, de 8 h à 13 h.",
     html="<p>Les travaux de la place commencent lundi.</p>\n",
+    language="fr",
+    published=WRITTEN,
+    updated=WRITTEN,
+)
+EVENT = PublicEvent(
+    notice_id=EVENT_ID,
+    version=1,
+    organisation="ciq_exemple",
+    quarter="saint_exemple",
+    title="Fête de Saint-Exemple",
+    summary="Musique, grande table, prêt d’outils. Entrée libre.",
+    html="<p>Chacun apporte un plat.</p>\n",
+    begins=datetime(2027, 6, 5, 8, 0, tzinfo=UTC),
+    ends=datetime(2027, 6, 5, 21, 0, tzinfo=UTC),
+    zone="Europe/Paris",
+    place="Place des Essais",
     language="fr",
     published=WRITTEN,
     updated=WRITTEN,
@@ -104,6 +121,23 @@ def _news_announce(inner: str) -> Word:
     return translate.announce(passed_on, origin=HERE, quarter="saint_exemple", seed=CHANGE_ID, part=part, now=WRITTEN)
 
 
+def _event_announce() -> Word:
+    made = translate.create(translate.event(EVENT, origin=HERE))
+    return translate.announce(made, origin=HERE, quarter="saint_exemple", seed=CHANGE_ID, part=1, now=WRITTEN)
+
+
+def _join() -> vocabulary.Join:
+    me = "https://agenda.example/@camille"
+    return vocabulary.Join(
+        id="https://agenda.example/participation/1", actor=me, object=translate.event(EVENT, origin=HERE).id
+    )
+
+
+def _ignore() -> Word:
+    me, asked = f"{HERE}/users/ciq_exemple", _join()
+    return vocabulary.Ignore(id=f"{me}/answers/{ANSWER_ID}", actor=me, object=asked.id, to=(asked.actor,))
+
+
 def _delete() -> Word:
     uri = translate.listing(LISTING, origin=HERE).id
     return translate.delete(uri, actor=f"{HERE}/users/instance", former_type="Note", version=2, now=LATER)
@@ -139,6 +173,10 @@ WORDS: Mapping[str, Callable[[], Word]] = {
     "news-create": lambda: translate.create(translate.news(NEWS, origin=HERE)),
     "news-announce-activity": lambda: _news_announce("activity"),
     "news-announce-object": lambda: _news_announce("object"),
+    "event-create": lambda: translate.create(translate.event(EVENT, origin=HERE)),
+    "event-announce": _event_announce,
+    "join": _join,
+    "ignore": _ignore,
     "listing-create": lambda: translate.create(translate.listing(LISTING, origin=HERE)),
     "listing-proposal": lambda: translate.proposal(LISTING, origin=HERE),
     "listing-delete": _delete,

@@ -1,13 +1,20 @@
 """News: who may write it, for whom, and what a change of it does."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
 from instance import news, notices, organisations
 from instance.audience import Audience
 from instance.base import Refused
+from instance.happenings import Happening
 from instance.journal import Change
 from tests.instance.neighbourhood import NOW, Neighbourhood
+
+WORDS: dict[str, Any] = {"title": "x", "summary": "y", "body": "z", "happening": None}
+DAY = Happening(begins=NOW + timedelta(days=25), ends=NOW + timedelta(days=25, hours=3), place="Place des Essais")
 
 
 def test_only_members_write(town: Neighbourhood) -> None:
@@ -16,7 +23,7 @@ def test_only_members_write(town: Neighbourhood) -> None:
     item = town.post(ines, committee, Audience.NETWORK)
     for act in (
         lambda: town.post(zoe, committee, Audience.INSTANCE),
-        lambda: news.edit(town.session, item=item, by=zoe, title="x", summary="y", body="z", now=NOW),
+        lambda: news.edit(town.session, item=item, by=zoe, now=NOW, **WORDS),
         lambda: news.narrow(town.session, item=item, by=zoe, audience=Audience.INSTANCE, now=NOW),
         lambda: notices.withdraw(town.session, notice=item, by=zoe, now=NOW),
     ):
@@ -29,11 +36,12 @@ def test_any_member_may_change_what_another_wrote(town: Neighbourhood) -> None:
     ines, zoe = town.resident(town.lilas), town.resident(town.far)
     committee = town.organisation(ines, zoe)
     item = town.post(ines, committee, Audience.INSTANCE)
-    news.edit(town.session, item=item, by=zoe, title="Reportée", summary="Dimanche.", body="*Pluie*", now=NOW)
+    said = {"title": "Reportée", "summary": "Dimanche.", "body": "*Pluie*"}
+    news.edit(town.session, item=item, by=zoe, now=NOW, **{**WORDS, **said})
     assert (item.title, item.summary, item.version) == ("Reportée", "Dimanche.", 2)
     organisations.remove_member(town.session, organisation=committee, resident=ines)
     with pytest.raises(Refused, match="not_yours"):
-        news.edit(town.session, item=item, by=ines, title="x", summary="y", body="z", now=NOW)
+        news.edit(town.session, item=item, by=ines, now=NOW, **WORDS)
     assert item.summary == "Dimanche."
     wanted = select(Change.version).where(Change.subject_id == item.public_id).order_by(Change.id)
     assert list(town.session.scalars(wanted)) == [1, 2]
@@ -55,9 +63,7 @@ def test_a_refused_change_changes_nothing(town: Neighbourhood, words: dict[str, 
     before = (item.title, item.summary, item.body, item.version)
     for act in (
         lambda: town.post(ines, committee, Audience.INSTANCE, **words),
-        lambda: news.edit(
-            town.session, item=item, by=ines, now=NOW, **{"title": "a", "summary": "b", "body": "c", **words}
-        ),
+        lambda: news.edit(town.session, item=item, by=ines, now=NOW, **{**WORDS, **words}),
     ):
         with pytest.raises(Refused) as refused:
             act()
@@ -106,3 +112,33 @@ def test_narrowing_news(town: Neighbourhood) -> None:
         news.narrow(town.session, item=item, by=ines, audience=Audience.BUILDING, building=town.far, now=NOW)
     news.narrow(town.session, item=item, by=ines, audience=Audience.BUILDING, building=town.lilas, now=NOW)
     assert (item.circle, item.version) == (f"building:{town.lilas.id}", 4)
+
+
+# --- news with a date
+
+
+def test_a_date_is_set_moved_and_taken_away_while_it_is_at_home(town: Neighbourhood) -> None:
+    ines = town.resident(town.lilas)
+    item = town.post(ines, town.organisation(ines), Audience.INSTANCE, happening=DAY)
+    town.session.expire_all()
+    assert item.happening == DAY
+    later = Happening(begins=DAY.begins + timedelta(days=7))
+    for wanted in (later, None, DAY):
+        news.edit(town.session, item=item, by=ines, now=NOW, **{**WORDS, "happening": wanted})
+        town.session.expire_all()
+        assert item.happening == wanted
+
+
+def test_what_left_town_neither_gains_nor_loses_a_date(town: Neighbourhood) -> None:
+    ines = town.resident(town.lilas)
+    committee = town.organisation(ines)
+    dated = town.post(ines, committee, Audience.NETWORK, happening=DAY)
+    plain = town.post(ines, committee, Audience.NETWORK)
+    for item, wanted in ((dated, None), (plain, DAY)):
+        with pytest.raises(Refused) as refused:
+            news.edit(town.session, item=item, by=ines, now=NOW, **{**WORDS, "happening": wanted})
+        assert (refused.value.code, refused.value.field) == ("date_stays", "begins")
+        assert (item.version, item.happening is None) == (1, item is plain)
+    moved = Happening(begins=DAY.begins + timedelta(days=1))
+    news.edit(town.session, item=dated, by=ines, now=NOW, **{**WORDS, "happening": moved})
+    assert (dated.happening, dated.version) == (moved, 2)

@@ -116,7 +116,9 @@ def test_the_index_keeps_step_with_all_that_happens_to_a_notice(stored_town: Nei
     notices.withdraw(town.session, notice=slip, by=ines, now=town.now)
     assert titles(town, reader, "débroussailleuse") == []
     item = town.post(ines, town.organisation(ines), Audience.INSTANCE)
-    news.edit(town.session, item=item, by=ines, title="x", summary="Une tombola", body="x", now=town.now)
+    news.edit(
+        town.session, item=item, by=ines, title="x", summary="Une tombola", body="x", happening=None, now=town.now
+    )
     assert titles(town, reader, "tombola") == ["x"]
     assert titles(town, reader, "quartier") == []
     whole(town.session)

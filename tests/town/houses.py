@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from activitypub.vocabulary import ActorKind
-from federation import absences, catching, doubts, identity, inbox, peers, pictures, reconciling, sending
+from federation import absences, catching, doubts, identity, inbox, lookups, peers, pictures, reconciling, sending
 from federation.hatch import clippings, handlers, outbox
 from federation.models import Delivery, DeliveryState, Letter
 from instance import clippings as clippings_at_home
@@ -109,6 +109,7 @@ class House:
         done += catching.run(self.federation.write, client=self.wire, now=self.town.now)
         done += doubts.run(self.federation.write, client=self.wire, now=self.town.now)
         done += pictures.run(self.federation.write, client=self.wire, now=self.town.now)
+        done += lookups.run(self.federation.write, client=self.wire, origin=self.origin, now=self.town.now)
         done += inbox.settle(self.federation.write, now=self.town.now, **shared)
         with self.federation.read() as session:
             hosts = sending.hosts_due(session, now=self.town.now)

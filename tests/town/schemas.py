@@ -6,6 +6,8 @@ story that sends it fails.
 
 from typing import Any, Final
 
+from activitypub.dialects import Dialect
+
 Schema = dict[str, Any]
 LONGEST_HTML: Final = 60_000
 PUBLIC: Final = "https://www.w3.org/ns/activitystreams#Public"
@@ -77,6 +79,39 @@ ARTICLE = closed(
     },
     {"audience": URI},
 )
+_EVENT: dict[str, Schema] = {
+    "id": URI,
+    "type": one_of("Event"),
+    "actor": URI,
+    "attributedTo": URI,
+    "organizers": {"type": "array", "items": URI, "minItems": 1, "maxItems": 1},
+    "name": NAME,
+    "summary": WORDS,
+    "content": HTML,
+    "mediaType": one_of("text/html"),
+    "contentMap": TEXT_MAP,
+    "inLanguage": LANGUAGE,
+    "startTime": MOMENT,
+    "timezone": one_of("Europe/Paris"),
+    "status": one_of("CONFIRMED"),
+    "ical:status": one_of("CONFIRMED"),
+    "eventStatus": one_of("https://w3id.org/fep/8a8e/EventScheduled"),
+    # Nobody takes part by a letter, and nobody is counted.
+    "joinMode": one_of("external"),
+    "externalParticipationUrl": URI,
+    "category": one_of("COMMUNITY"),
+    "isOnline": NO,
+    "commentsEnabled": YES,
+    "url": URI,
+    "updated": MOMENT,
+    "context": URI,
+    "sensitive": NO,
+    "attachment": {"type": "array", "maxItems": 0},
+    "tag": {"type": "array", "maxItems": 0},
+    "interactionPolicy": QUOTES,
+    **TIMES,
+}
+EVENT = closed(_EVENT, {"audience": URI, "endTime": MOMENT, "location": PLACE})
 NOTE_OF_LISTING = closed(
     {
         "id": URI,
@@ -95,6 +130,18 @@ NOTE_OF_LISTING = closed(
         **TIMES,
     }
 )
+_COMMON: dict[str, Schema] = {
+    key: value for key, value in NOTE_OF_LISTING["properties"].items() if key not in {"purpose", "publishes"}
+}
+_NOTHING = closed({"hasUnit": one_of("EUR"), "hasNumericalValue": one_of("0")})
+_IN_RETURN = closed({"type": one_of("Intent"), "id": URI, "action": one_of("transfer"), "resourceQuantity": _NOTHING})
+_WARES: dict[str, Schema] = {
+    "name": NAME,
+    "description": HTML,
+    "price": one_of("0"),
+    "currency": one_of("EUR"),
+    "original_id": {"type": "string", "format": "uuid"},
+}
 NOTE_OF_LETTER = closed(
     {
         "id": URI,
@@ -130,7 +177,7 @@ TOMBSTONE = closed(
     {
         "id": URI,
         "type": one_of("Tombstone"),
-        "formerType": one_of("Article", "Note", "Proposal", "Group", "Organization"),
+        "formerType": one_of("Article", "Event", "Note", "Proposal", "Group", "Organization"),
     },
     {"deleted": MOMENT},
 )
@@ -175,6 +222,7 @@ ACTOR = closed(
             "items": MULTIKEY,
         },
         "followers": URI,
+        "featured": URI,
         "following": URI,
         "postingRestrictedToMods": YES,
         "sensitive": NO,
@@ -209,7 +257,29 @@ def deed(kind: str, inside: Schema, **more: Schema) -> Schema:
     return closed(required, {"published": MOMENT, "to": RECEIVERS, "cc": RECEIVERS, "audience": URI, "proof": PROOF})
 
 
-CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, NOTE_OF_LISTING, NOTE_OF_LETTER)]}
+# Only to marketplaces that somebody chose.
+_FOR_FLOHMARKT = closed(
+    {**_COMMON, "name": NAME, "tag": {"type": "array", "maxItems": 0}, "flohmarkt:data": closed(_WARES)}
+)
+_WITH_PROPOSAL = closed(
+    {
+        **_COMMON,
+        **TERMS,
+        "name": NAME,
+        "attachment": {
+            "type": "array",
+            "items": closed({**PROPOSAL["properties"], "reciprocal": _IN_RETURN}),
+            "minItems": 1,
+            "maxItems": 1,
+        },
+    }
+)
+_MARKETS = {Dialect.FLOHMARKT: _FOR_FLOHMARKT, Dialect.PROPOSAL: _WITH_PROPOSAL}
+MARKET: Final[dict[Dialect, Schema]] = {
+    dialect: {"anyOf": [deed(kind, one, **{"@context": {}}) for kind in ("Create", "Update")]}
+    for dialect, one in _MARKETS.items()
+}
+CREATE: Schema = {"anyOf": [deed("Create", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, NOTE_OF_LETTER)]}
 # What two desks say of a loan: no name, no home, and no hour but that of the picking up.
 DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
 NUMBER: Schema = {"type": "integer", "minimum": 1}
@@ -240,7 +310,7 @@ _AGREED: dict[str, Schema] = {
 }
 OFFERED = closed({**_AGREED, "loan": WISHED})
 AGREED = closed({"id": URI, **_AGREED}, {"loan": STANDING})
-UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, NOTE_OF_LISTING, ACTOR, AGREED)]}
+UPDATE: Schema = {"anyOf": [deed("Update", one) for one in (ARTICLE, EVENT, NOTE_OF_LISTING, ACTOR, AGREED)]}
 DELETE = deed("Delete", TOMBSTONE)
 ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
 FOLLOW = deed("Follow", URI)
@@ -261,7 +331,7 @@ PAGE = closed(
         "partOf": URI,
         "orderedItems": {"type": "array", "items": {"anyOf": [CREATE, UPDATE, ANNOUNCE]}, "maxItems": 20},
     },
-    {"next": URI},
+    {"next": URI, "prev": URI},
 )
 
 # --- what is no ActivityStreams
@@ -294,6 +364,7 @@ ERROR = closed({"error": one_of("not found", "method not allowed", "bad resource
 
 BY_TYPE: Final[dict[str, Schema]] = {
     "Article": ARTICLE,
+    "Event": EVENT,
     "Note": NOTE_OF_LISTING,
     "Proposal": PROPOSAL,
     "Tombstone": TOMBSTONE,
@@ -307,6 +378,7 @@ BY_TYPE: Final[dict[str, Schema]] = {
     "Accept": {"anyOf": [deed("Accept", FOLLOW), deed("Accept", URI, result=AGREED)]},
     "Reject": {"anyOf": [deed("Reject", FOLLOW), deed("Reject", URI, content=NAME)]},
     "Undo": deed("Undo", FOLLOW),
+    "Ignore": deed("Ignore", URI),
     "Application": ACTOR,
     "Service": ACTOR,
     "Group": ACTOR,

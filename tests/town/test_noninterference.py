@@ -56,8 +56,10 @@ ALIKE = canaries.TOLD | {
     "conversation.remote_name",
     "conversation.remote_thread",
     "decision.words",  # what was public and hidden
+    "far_desk.actor",
     "lot.number",
     "message.remote_uri",
+    "news_item.place",  # of what is public
     "notice.origin_actor",
     "notice.origin_host",
     "notice.origin_name",
@@ -67,6 +69,7 @@ ALIKE = canaries.TOLD | {
     "outgoing_mail.kind",
     "outgoing_mail.state",
     "pass.purpose",
+    "widening.pace",
 }
 
 

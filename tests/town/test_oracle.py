@@ -332,7 +332,7 @@ ASKED = {
 }
 # Of the language, the theme, where to go on to, what a form searches, a picture’s size, or the state of one’s own page.
 SAYS_NOTHING = {"lang", "theme", "next", "kind", "show", "q", "address", "after", "meeting", "size", "circle", "trade"}
-SAYS_NOTHING |= {"where", "lot", "day"}
+SAYS_NOTHING |= {"where", "lot", "day", "uri"}
 
 
 def test_every_word_after_a_question_mark_is_asked_for(scene: Scene) -> None:

@@ -100,10 +100,11 @@ def _addresses(scene: Scene) -> Iterator[tuple[str, str]]:
         for pair in _values(scene, rule):
             there, was_never = (adapter.build(rule.endpoint, one, method="GET") for one in pair)
             yield there, was_never
-    for rest in scene.rests:  # a page of what was published before something that was not
-        before = (quote(f"{scene.here.origin}/users/instance/{one}", safe="") for one in (rest, _never(rest)))
-        there, was_never = (f"/users/instance/outbox?page=1&before={one}" for one in before)
-        yield there, was_never
+    for rest in scene.rests:  # a page of what was published beside something that was not
+        cursors = [quote(f"{scene.here.origin}/users/instance/{one}", safe="") for one in (rest, _never(rest))]
+        for way in ("before", "after"):
+            there, was_never = (f"/users/instance/outbox?page=1&{way}={one}" for one in cursors)
+            yield there, was_never
     ask = "/.well-known/webfinger?resource="
     host, origin = scene.here.host, scene.here.origin
     names = (f"acct:{{}}@{host}", f"{{}}@{host}", f"{origin}/users/{{}}", f"{origin}/@{{}}")

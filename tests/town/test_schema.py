@@ -4,7 +4,7 @@ import dataclasses
 import json
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from activitypub import codec, context, proofs
 from activitypub.details import Purpose
-from activitypub.vocabulary import ActorKind
+from activitypub.vocabulary import ActorKind, Article, Event, Note
 from federation import http, identity, translate
 from federation.hatch import boundary
 from federation.models import OwnActor
@@ -24,11 +24,13 @@ from federation.shareables import (
     Complaint,
     DeskLetter,
     OrganisationProfile,
+    PublicEvent,
     PublicListing,
     PublicNews,
     QuarterProfile,
 )
 from instance.audience import Audience
+from instance.happenings import Happening
 from instance.listings import Listing
 from instance.news import NewsItem
 from instance.organisations import Organisation
@@ -51,6 +53,7 @@ KNOWN_CONTEXTS = [
     proofs.CONTEXT,
     context.TERMS,
     context.GROUP,
+    context.EVENT,
     context.QUOTES,
     context.LISTING,
     context.STANDARDS,
@@ -114,7 +117,9 @@ def test_every_answer_of_the_door_has_the_shape_of_its_kind(told: Twin) -> None:
             assert (shown.path, shown.query) == ("/actor/outbox", asked.query)
         else:  # host-meta, and the way to a page
             assert answer.address == "/.well-known/host-meta" or (answer.status, answer.data) == (303, b""), answer
-    assert seen == set(schemas.BY_TYPE) - {"Follow", "Accept", "Reject", "Undo", "Delete", "Flag", "Offer"} | {"JRD"}
+    # What is said to one receiver is shown to nobody.
+    private = {"Follow", "Accept", "Reject", "Undo", "Delete", "Flag", "Offer", "Ignore"}
+    assert seen == set(schemas.BY_TYPE) - private | {"JRD"}
 
 
 def test_what_goes_over_the_wire_has_only_headers_that_were_reviewed(told: Twin) -> None:
@@ -156,6 +161,18 @@ SHARED: dict[type, some.SearchStrategy[Any]] = {
     PublicNews: some.builds(
         PublicNews, organisation=_slug, quarter=some.none() | _slug, summary=_text, **_words, **_times
     ),
+    PublicEvent: some.builds(
+        PublicEvent,
+        organisation=_slug,
+        quarter=some.none() | _slug,
+        summary=_text,
+        begins=_moment,
+        ends=some.none() | _moment,
+        zone=some.just("Europe/Paris"),
+        place=some.just("") | _text,
+        **_words,
+        **_times,
+    ),
     PublicListing: some.builds(
         PublicListing,
         purpose=some.sampled_from(list(Purpose)),
@@ -187,15 +204,21 @@ SHARED: dict[type, some.SearchStrategy[Any]] = {
 }
 
 
+def worded(item: PublicNews | PublicEvent | PublicListing) -> Article | Event | Note:
+    match item:
+        case PublicNews():
+            return translate.news(item, origin=ORIGIN)
+        case PublicEvent():
+            return translate.event(item, origin=ORIGIN)
+        case PublicListing():
+            return translate.listing(item, origin=ORIGIN)
+
+
 def documents(item: Any) -> Iterator[bytes]:
     """Everything that is made of a shareable on its way out, as the bytes that leave."""
     match item:
-        case PublicNews() | PublicListing():
-            word = (
-                translate.news(item, origin=ORIGIN)
-                if isinstance(item, PublicNews)
-                else translate.listing(item, origin=ORIGIN)
-            )
+        case PublicNews() | PublicEvent() | PublicListing():
+            word = worded(item)
             words = [word, translate.create(word), translate.update(word, version=item.version)]
             words.append(translate.delete(word.id, actor=word.attributed_to, former_type="Note", version=2, now=NOW))
             given_: dict[str, Any] = {"origin": ORIGIN, "quarter": "saint_julien", "seed": item.notice_id, "now": NOW}
@@ -248,18 +271,33 @@ def rows() -> dict[str, Any]:
     common |= {"created_at": NOW, "updated_at": NOW, "reached_network": True}
     listing = Listing(direction="offer", byline="Une voisine", public_id=uuid.UUID(int=6), **common)
     item = NewsItem(summary="En bref", organisation=organisation, public_id=uuid.UUID(int=7), **common)
-    everything = {"listing": listing, "news": item, "organisation": organisation, "quarter": quarter, "city": city}
+    when = Happening(begins=NOW, ends=NOW + timedelta(hours=2), place="Place des Essais")
+    dated = NewsItem(summary="En bref", happening=when, organisation=organisation, public_id=uuid.UUID(int=8), **common)
+    everything = {
+        "listing": listing,
+        "news": item,
+        "event": dated,
+        "organisation": organisation,
+        "quarter": quarter,
+        "city": city,
+    }
     return everything | {"author": author, "building": building}
 
 
 def verdicts(known: dict[str, Any]) -> list[object]:
     """What the boundary lets out of these rows, with the documents that are made of it."""
-    judged = [boundary.judge_notice(known[name], version=1) for name in ("listing", "news")]
+    judged = [boundary.judge_notice(known[name], version=1) for name in ("listing", "news", "event")]
     judged += [boundary.judge_organisation(known["organisation"], version=1), boundary.judge_quarter(known["quarter"])]
     assert all(isinstance(one, boundary.Announce | boundary.Show) for one in judged)
     shared = [one.shareable for one in judged if isinstance(one, boundary.Announce | boundary.Show)]
-    assert {type(one) for one in shared} == {PublicNews, PublicListing, OrganisationProfile, QuarterProfile}
-    return [*shared, *(list(documents(one)) for one in shared[:2])]
+    assert {type(one) for one in shared} == {
+        PublicNews,
+        PublicEvent,
+        PublicListing,
+        OrganisationProfile,
+        QuarterProfile,
+    }
+    return [*shared, *(list(documents(one)) for one in shared[:3])]
 
 
 def test_an_attribute_more_in_any_row_changes_nothing_that_leaves() -> None:

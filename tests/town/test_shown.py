@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from activitypub.vocabulary import PUBLIC, Article, Create, Note
+from activitypub.vocabulary import PUBLIC, Article, Create, Event, Note
 from federation.hatch import handlers, shown
 from federation.hatch.incoming import Incoming
 from instance.base import Refused
@@ -30,7 +30,7 @@ def note(**more: Any) -> Note:
     return Note(id="https://la.example/1", attributed_to=WHO, **given)
 
 
-def incoming(thing: Article | Note) -> Incoming:
+def incoming(thing: Article | Event | Note) -> Incoming:
     return Incoming(
         activity=Create(id="https://la.example/1/activity", actor=WHO, object=thing),
         thing=thing,

@@ -82,7 +82,9 @@ def test_a_news_summary_alone_is_told(home_store: stores.Store, told: list[set[s
     item = town.post(ines, town.organisation(ines), Audience.INSTANCE)
     town.session.commit()
     told.clear()
-    news.edit(town.session, item=item, by=ines, title=item.title, summary="Autre", body=item.body, now=NOW)
+    news.edit(
+        town.session, item=item, by=ines, title=item.title, summary="Autre", body=item.body, happening=None, now=NOW
+    )
     town.session.commit()
     assert told == [{circle["city"]}]
     town.session.close()

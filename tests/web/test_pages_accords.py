@@ -269,3 +269,14 @@ def test_a_list_larger_than_a_page_may_be(staff: Staff, admin: FlaskClient) -> N
     head += b"x" * (5 * 1024 * 1024)
     answer = admin.post("/admin/blocklist", **(sent | {"data": head}))  # type: ignore[arg-type]
     assert "This file is too large: 4 megabytes at most." in admin.get(answer.headers["Location"]).text
+
+
+def test_a_marketplace_is_chosen_and_no_longer(staff: Staff, admin: FlaskClient) -> None:
+    assert 'value="" checked' in admin.get(PAGE).text
+    for wish in ("flohmarkt", "proposal", ""):
+        admin.post(f"{PAGE}/market", data={"market": wish})
+        assert f'value="{wish}" checked' in admin.get(PAGE).text
+        with staff.outside() as session:
+            assert session.scalars(select(Peer.market)).one() == (wish or None)
+    assert admin.post(f"{PAGE}/market", data={"market": "bazaar"}).status_code == 400
+    assert admin.post("/admin/peers/x.example/market", data={"market": ""}).status_code == 403

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from federation import lookups
 from federation.models import Activity, Delivery, DeliveryState
 from instance import halls, journal, organisations, places, residents, verification
 from instance.audience import Audience
@@ -42,6 +43,7 @@ READ = [
     "/admin/accounts/{ana}/card",
     "/admin/peers",
     f"/admin/peers/{ELSEWHERE}",
+    "/admin/peers/look/{look}",
     "/admin/blocklist",
     "/admin/blocklist/blocks.csv",
     "/admin/crossings",
@@ -87,6 +89,7 @@ WRITE = [
     "/admin/accounts/{ana}/take-back",
     "/admin/peers",
     "/admin/peers/follow",
+    "/admin/peers/look",
     "/admin/peers/follows/1/end",
     f"/admin/peers/{ELSEWHERE}/look",
     f"/admin/peers/{ELSEWHERE}/charter",
@@ -96,6 +99,7 @@ WRITE = [
     f"/admin/peers/{ELSEWHERE}/limit",
     f"/admin/peers/{ELSEWHERE}/unlimit",
     f"/admin/peers/{ELSEWHERE}/approve",
+    f"/admin/peers/{ELSEWHERE}/market",
     "/admin/peers/requests/accept",
     "/admin/peers/requests/refuse",
     "/admin/peers/admission",
@@ -118,7 +122,14 @@ def admin(staff: Staff) -> FlaskClient:
 
 
 def address(pattern: str, staff: Staff) -> str:
-    return pattern.format(building=staff.town.building.public_id, ana=staff.town.ana.public_id)
+    look = looked(staff) if "{look}" in pattern else None
+    return pattern.format(building=staff.town.building.public_id, ana=staff.town.ana.public_id, look=look)
+
+
+def looked(staff: Staff) -> uuid.UUID:
+    """Somebody elsewhere whom an administrator had looked up."""
+    with staff.outside() as session:
+        return lookups.ask(session, own_username="palier", target=f"@news@{ELSEWHERE}", now=NOW).key
 
 
 def bare(text: str) -> str:

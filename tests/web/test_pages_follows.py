@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from federation.models import Follow, FollowState, Relocation
+from federation.models import Follow, FollowState, Lookup, LookupState, Relocation
 from tests.web import staff_town
 from tests.web.pages_town import NOW
 from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, QUARTER_THERE, Staff
@@ -101,3 +101,61 @@ def test_whoever_moved_says_from_where(staff: Staff, editor: FlaskClient) -> Non
         old = "https://ancienne.example/users/comite"
         session.add(Relocation(old_uri=old, new_uri=COMMITTEE_THERE, name="Comité", at=NOW))
     assert "moved there from ancienne.example on" in editor.get(PATH).text
+
+
+def test_somebody_is_looked_at_before_they_are_followed(staff: Staff, editor: FlaskClient) -> None:
+    away = editor.post(f"{PATH}/look", data={"target": f"@comite_voisin@{ELSEWHERE}"}).headers["Location"]
+    page = editor.get(away).text
+    assert f"@comite_voisin@{ELSEWHERE}" in page
+    assert "It is being looked up" in page
+    pieces = [
+        {"title": "Fête", "html": "<p>Au <b>moulin</b><script>x</script></p>", "published": "2027-05-10T08:00:00+00:00"}
+    ]
+    with staff.outside() as session:
+        row = session.scalars(select(Lookup)).one()
+        row.state = LookupState.FOUND
+        row.found = {
+            "uri": COMMITTEE_THERE,
+            "kind": "Organization",
+            "name": "Comité du Moulin",
+            "handle": f"@comite_voisin@{ELSEWHERE}",
+            "summary": "<p>Le quartier<img src=x></p>",
+            "pieces": pieces,
+        }
+    page = editor.get(away).text
+    for words in ("<h1>Comité du Moulin</h1>", "Organisation", "Le quartier", "<b>Fête</b>", "yesterday", "Au moulin"):
+        assert words in page
+    assert "<img src=x" not in page
+    assert "<script>x" not in page
+    assert f'name="target" value="{COMMITTEE_THERE}"' in page
+    editor.post(PATH, data={"target": COMMITTEE_THERE})
+    page = editor.get(away).text
+    assert 'name="target"' not in page
+    assert "Looking it up" in page
+    with staff.outside() as session:
+        row = session.scalars(select(Lookup)).one()
+        row.state, row.found, row.last_error = LookupState.FAILED, None, "answered 404"
+    assert "It answered with error 404." in editor.get(away).text
+
+
+def test_a_look_is_for_whoever_looked(staff: Staff, editor: FlaskClient) -> None:
+    away = editor.post(f"{PATH}/look", data={"target": COMMITTEE_THERE}).headers["Location"]
+    key = away.rpartition("/")[2]
+    admin = staff.town.browser(staff.administrator)
+    assert staff.town.browser(staff.town.ana).get(away).status_code == 404
+    assert admin.get(f"/admin/peers/look/{key}").status_code == 404
+    assert staff.town.visitor().get(away).headers["Location"].startswith("/sign-in")
+    assert 'value="moulin"' in editor.post(f"{PATH}/look", data={"target": "moulin"}).text
+
+
+def test_other_software_sends_somebody_here_to_follow(staff: Staff, editor: FlaskClient) -> None:
+    asked = "/authorize_interaction?uri=acct:news@voisine.example"
+    page = editor.get(asked).text
+    assert f'action="{PATH}/look"' in page
+    assert 'name="target" value="news@voisine.example"' in page
+    assert 'action="/admin/peers/look"' not in page
+    assert 'action="/admin/peers/look"' in staff.town.browser(staff.administrator).get(asked).text
+    assert "Associations and the town follow" in staff.town.browser(staff.town.ana).get(asked).text
+    assert staff.town.visitor().get(asked).headers["Location"].startswith("/sign-in")
+    with staff.outside() as session:
+        assert session.scalars(select(Lookup)).all() == []

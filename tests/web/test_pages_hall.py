@@ -12,6 +12,8 @@ import pytest
 from instance import halls, moderation
 from instance.audience import Audience
 from instance.halls import Slide
+from instance.happenings import Happening
+from instance.news import NewsItem
 from instance.notices import Notice
 from instance.places import Building
 from instance.residents import Resident
@@ -126,6 +128,20 @@ def test_what_is_over_or_hidden_does_not_hang(staff: Staff) -> None:
             now=NOW,
         )
     assert "Clés retrouvées" not in show(staff, path)
+
+
+def test_a_date_is_on_the_wall_until_it_is_past(staff: Staff) -> None:
+    item = staff.town.item(audience=Audience.QUARTER, title="Fête de rue")
+    path = install(staff)
+    with staff.town.home() as session:
+        party = session.get_one(NewsItem, item.id)
+        party.happening = Happening(begins=NOW + timedelta(days=3), place="Place des Essais", called_off=True)
+        over = party.happening.over_at
+    page = show(staff, path)
+    assert "annulé · vendredi 14 mai, 10 h 00 · Place des Essais" in page.replace("\u00a0", " ")
+    assert f'data-until="{over:%Y-%m-%dT%H:%M:%S}+00:00"' in page
+    staff.town.moment[0] = over
+    assert "Fête de rue" not in show(staff, path)
 
 
 def test_words_are_cut_to_what_is_read_walking_past() -> None:

@@ -13,8 +13,10 @@ from instance import comments, conversations, hours, loans, notices, recommendat
 from instance.audience import Audience
 from instance.conditions import Condition, Moment
 from instance.evidence import Target
+from instance.happenings import Happening
 from instance.lending import Side
 from instance.listings import Listing
+from instance.news import NewsItem
 from instance.residents import Resident
 from instance.thanks import Thanks
 from tests.web import pages_town
@@ -37,6 +39,7 @@ ROUTES = [
     (GET, "/report/notice/{}", "notice"),
     (POST, "/report/notice/{}", "notice"),
     (GET, "/notices/{}", "news"),
+    (GET, "/notices/{}/event.ics", "news"),
     (POST, "/notices/{}/comments", "news"),
     (POST, "/notices/{}/edit", "news"),
     (POST, "/notices/{}/withdraw", "news"),
@@ -107,7 +110,8 @@ def private_things(town: Town) -> dict[str, uuid.UUID]:
         found, news = session.get(Listing, listing.id), notices.by_public_id(session, public_id=item.public_id)
         assert ben is not None
         assert found is not None
-        assert news is not None
+        assert isinstance(news, NewsItem)
+        news.happening = Happening(begins=NOW)
         comment = comments.add(session, notice=news, by=ben, body="Merci", now=NOW)
         opened = conversations.answer(session, listing=found, by=ben, body="J'en ai une.", now=NOW)
         terms = {"pickup_at": NOW + timedelta(days=1), "due_on": hours.town_day(NOW + timedelta(days=2)), "place": ""}
@@ -152,6 +156,7 @@ def test_the_members_see_what_is_theirs(town: Town) -> None:
     for path in (
         "/notices/{notice}",
         "/notices/{news}",
+        "/notices/{news}/event.ics",
         "/conversations/{conversation}",
         "/report/comment/{comment}",
         "/loans/{loan}",

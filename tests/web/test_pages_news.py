@@ -189,3 +189,53 @@ def test_news_for_the_town_has_no_address_for_other_software(town: Town) -> None
     page = town.browser(town.ana).get(f"/notices/{item.public_id}").text
     assert "activity+json" not in page
     assert "fediverse:creator" not in page
+
+
+# --- news with a date
+
+
+DATE = {"begins": "2027-06-05T10:00", "ends": "2027-06-05T23:00", "place": "Place des Essais"}
+
+
+def test_a_date_stands_in_words_and_goes_into_a_calendar(town: Town) -> None:
+    browser = town.browser(town.editor)
+    page = browser.post(COMMITTEE, data=typed(audience="quarter", **DATE), follow_redirects=True).text
+    assert "Saturday 5 June, from 10:00 AM to 11:00 PM" in " ".join(page.split())
+    assert "Place des Essais" in page
+    assert "Saturday 5 June" in town.browser(town.ben).get("/").text
+    path = f"/notices/{only(town).public_id}/event.ics"
+    assert path in page
+    answer = town.browser(town.ben).get(path)
+    assert answer.mimetype == "text/calendar"
+    for line in ("DTSTART:20270605T080000Z", "DURATION:PT46800S", "SUMMARY:Le marché déménage", "LOCATION:Place des"):
+        assert line in answer.text
+    # It is edited with what stands there, and a calendar has nothing to take of news without a date.
+    edit = browser.get(f"/notices/{only(town).public_id}/edit").text
+    assert all(f'value="{one}"' in edit for one in DATE.values())
+    browser.post(f"/notices/{only(town).public_id}/edit", data=typed(begins="", ends="", place=""))
+    assert only(town).happening is None
+    assert browser.get(path).status_code == 404
+
+
+def test_a_calendar_kept_elsewhere_learns_nothing_of_a_building(town: Town) -> None:
+    town.browser(town.editor).post(DEVELOPER, data=typed(audience="building", **DATE))
+    path = f"/notices/{only(town).public_id}/event.ics"
+    assert town.browser(town.cleo).get(path).status_code == 404
+    file = town.browser(town.ben).get(path).text
+    assert "DTSTART:20270605T080000Z" in file
+    assert "marché" not in file
+    assert "Essais" not in file
+
+
+def test_a_wrong_date_is_kept_open_and_explained(town: Town) -> None:
+    answer = town.browser(town.editor).post(COMMITTEE, data=typed(audience="quarter", ends=DATE["ends"])).text
+    assert "Say when it begins" in answer
+    assert f'value="{DATE["ends"]}"' in answer
+    assert '<details class="stack" open>' in answer
+    assert count(town) == 0
+
+
+def test_the_look_shows_the_date_as_it_leaves(town: Town) -> None:
+    shown = town.browser(town.editor).post(COMMITTEE, data=typed(audience="network", **DATE)).text
+    assert shown.count("Saturday 5 June 2027, 10:00 to 23:00, Place des Essais") == 2
+    assert 'name="begins" value="2027-06-05T10:00"' in shown

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from instance import listings, news, notices
+from instance import happenings, listings, news, notices
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.listings import Listing
@@ -24,10 +24,31 @@ def own(session: Session, *, public_id: uuid.UUID, by: Resident, reader: Reader)
     return found
 
 
-def change(session: Session, *, notice: Notice, by: Resident, words: Mapping[str, str], now: datetime) -> None:
-    """Change the words: title, body, and for news the summary. Raises Refused (not_yours, missing, too_long, …)."""
+def as_typed(notice: Notice) -> dict[str, str]:
+    """The words of a notice as `change` takes them, as they are now."""
+    words = {"title": notice.title, "body": notice.body}
     if isinstance(notice, NewsItem):
-        news.edit(session, item=notice, by=by, now=now, **words)
+        words |= {"summary": notice.summary, **happenings.typed(notice.happening)}
+    return words
+
+
+def change(session: Session, *, notice: Notice, by: Resident, words: Mapping[str, str], now: datetime) -> None:
+    """Change the words: title, body, and for news the summary, when and where.
+
+    Raises Refused (not_yours, missing, too_long, date_stays, those of `happenings.read`).
+    """
+    if isinstance(notice, NewsItem):
+        said = {name: words[name] for name in ("begins", "ends", "place")}
+        news.edit(
+            session,
+            item=notice,
+            by=by,
+            title=words["title"],
+            summary=words["summary"],
+            body=words["body"],
+            happening=happenings.read(**said, now=now, before=notice.happening),
+            now=now,
+        )
     else:
         notices.edit(session, notice=notice, by=by, now=now, **words)
 

@@ -1,8 +1,9 @@
 """`palier follows`: what is followed in neighbouring towns, for everybody here or by one organisation."""
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
-from federation import identity, peers
+from federation import identity, lookups, peers
+from federation.models import LookupState
 from instance.organisations import Organisation
 from web.pages import refusals
 from web.terminal import kinds, options
@@ -12,10 +13,16 @@ from web.terminal.language import say_later
 from web.terminal.nouns import Noun
 from web.terminal.options import argument, option
 from web.terminal.printing import Coded, One, Rows, Values
+from web.views import lookups as views
 from web.views import towns
 from web.views.towns import FollowLine
 
 command = Noun("follows", help=say_later("What is followed in neighbouring towns."))
+LOOKS = {
+    LookupState.WANTED: lazy_gettext("Looking it up"),
+    LookupState.FOUND: lazy_gettext("Found"),
+    LookupState.FAILED: lazy_gettext("Not found"),
+}
 COLUMNS = ("name", "handle", "host", "state", "why", "since")
 
 
@@ -65,6 +72,28 @@ def _add(desk: Desk, *, target: str, organisation: Organisation | None) -> One:
     return One(
         values=values, sentence=gettext("The request is on its way. `palier follows list` says what came of it.")
     )
+
+
+@command.command(
+    "look",
+    help=say_later("Who somebody is and what they wrote last; call it again a moment later to see what was found."),
+    writes=True,
+)
+@_target
+@_for
+def _look(desk: Desk, *, target: str, organisation: Organisation | None) -> One:
+    row = lookups.ask(desk.outside, own_username=_own(organisation), target=target, now=desk.now)
+    found = views.look(desk.outside, row=row)
+    desk.commit_outside()
+    values: Values = {"target": found.typed, "state": Coded(code=found.state, word=str(LOOKS[found.state]))}
+    if found.is_waiting:
+        return One(values=values, sentence=gettext("It is being looked up. Call this again in a moment."))
+    one = found.somebody
+    if one is None:
+        return One(values={**values, "why": found.why}, sentence=found.why)
+    pieces = [piece.title or piece.excerpt for piece in one.pieces]
+    about = {"name": one.name, "kind": one.sort, "handle": one.handle, "actor": one.uri, "summary": one.summary}
+    return One(values={**values, **about, "newest": pieces})
 
 
 @command.command("end", help=say_later("Stop following; the other side is told."), writes=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from instance import news, organisations
+from instance import happenings, news, organisations
 from instance.audience import Audience
 from instance.news import NewsItem
 from instance.organisations import Organisation
@@ -20,6 +20,17 @@ from web.terminal.printing import One, Rows
 
 command = Noun("news", help=say_later("News, in an organisation's name."))
 COLUMNS = ("id", "title", "organisation", "audience", "place", "state", "since")
+
+
+def _dated(function: options.Function) -> options.Function:
+    """The options that say when and where what news announces takes place."""
+    for name, text in (
+        ("--place", say_later("Where it takes place.")),
+        ("--ends", say_later("When it ends, for example 2027-06-05T23:00.")),
+        ("--begins", say_later("When what it announces begins, for example 2027-06-05T10:00.")),
+    ):
+        function = option(name, type=kinds.LINE, help=text)(function)
+    return function
 
 
 @command.command(
@@ -58,6 +69,7 @@ def _show(desk: Desk, *, notice: uuid.UUID, acting: Resident | None) -> One:
 @options.audience
 @option("--building", type=kinds.BUILDING, help=say_later("Which building, where the organisation has several."))
 @option("--quarter", type=kinds.QUARTER, help=say_later("Which quarter it concerns."))
+@_dated
 @options.dry_run
 @options.yes
 def _post(
@@ -71,11 +83,16 @@ def _post(
     audience: Audience,
     building: Building | None,
     quarter: Quarter | None,
+    begins: str | None,
+    ends: str | None,
+    place: str | None,
     dry_run: bool,
     yes: bool,
 ) -> One:
     if building is None and audience is Audience.BUILDING:
         building = notices.only(organisations.answered(desk.home, organisation=organisation))
+
+    happening = happenings.read(begins=begins or "", ends=ends or "", place=place or "", now=desk.now)
 
     def act() -> NewsItem:
         return news.post(
@@ -89,6 +106,7 @@ def _post(
             now=desk.now,
             building=building,
             quarter=quarter,
+            happening=happening,
         )
 
     return notices.publish(desk, act=act, yes=yes, dry_run=dry_run)
@@ -100,6 +118,7 @@ def _post(
 @option("--title", type=kinds.LINE, help=say_later("The headline."))
 @option("--summary", type=kinds.LINE, help=say_later("What it says, in brief."))
 @options.body(required=False)
+@_dated
 @options.dry_run
 @options.yes
 def _edit(desk: Desk, *, notice: uuid.UUID, acting: Resident, dry_run: bool, yes: bool, **given: str | None) -> One:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from flask_babel import gettext
 
-from federation import approvals, block_plans, blocklists, identity, peers, policy
+from activitypub.dialects import Dialect
+from federation import approvals, block_plans, blocklists, identity, markets, peers, policy
 from federation.base import PeerRefused
 from federation.models import PeerState
 from federation.neighbours import Admission
@@ -27,6 +28,7 @@ from web.views.towns import Town
 command = Noun("peers", help=say_later("Neighbouring towns."))
 COLUMNS = ("host", "name", "state", "why", "checked")
 LOOK_EVERY_SECONDS = 0.5
+NO_MARKET = "none"
 
 
 def _host(function: options.Function) -> options.Function:
@@ -216,6 +218,26 @@ def _approve(desk: Desk, *, host: str) -> One:
     accepted = approvals.approve(desk.outside, host=host, now=desk.now)
     desk.commit_outside()
     return One(values={"host": host, "accepted": accepted}, sentence=gettext("%(host)s is approved.", host=host))
+
+
+@command.command(
+    "market",
+    help=say_later("Send offers to a marketplace in its own form; without a form, how it stands."),
+    writes=True,
+)
+@_host
+@argument(
+    "form",
+    say_later("flohmarkt, proposal, or none for no marketplace."),
+    type=click.Choice([*(one.value for one in Dialect), NO_MARKET]),
+    required=False,
+)
+def _market(desk: Desk, *, host: str, form: str | None) -> One:
+    if form is not None:
+        markets.choose(desk.outside, host=host, dialect=None if form == NO_MARKET else Dialect(form))
+        desk.commit_outside()
+    found = markets.chosen(desk.outside, host=_town(desk, host).host)
+    return One(values={"host": host, "market": found.value if found is not None else NO_MARKET})
 
 
 @command.command(

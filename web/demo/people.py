@@ -94,6 +94,9 @@ class Story:
     body: str
     audience: Audience
     building: str | None = None
+    # From which hour to which it takes place on the next Saturday, and where.
+    saturday: tuple[int, int] | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +263,8 @@ MARSEILLE = Scene(
             summary="Samedi de 9 h à 12 h au jardin partagé : apportez vos plants, repartez avec d’autres.",
             body="Samedi de 9 h à 12 h, au jardin partagé.\n\nApportez vos plants en trop, repartez avec d’autres.",
             audience=Audience.NETWORK,
+            saturday=(9, 12),
+            place="Jardin partagé de Saint-Julien",
         ),
     ),
 )
@@ -320,6 +325,8 @@ BARNABE = Scene(
                 "## Bénévoles\n\nRendez-vous à 9 h devant la librairie."
             ),
             audience=Audience.NETWORK,
+            saturday=(10, 23),
+            place="Avenue du Modèle et rue du Témoin",
         ),
         Story(
             by="ciq",

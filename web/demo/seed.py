@@ -1,7 +1,7 @@
 """Fills one instance of the demonstration: its people and places first, its notices once the cities know each other."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from instance import (
     verification,
 )
 from instance.conditions import Moment
+from instance.happenings import Happening
 from instance.hours import TOWN_TIME
 from instance.lending import Act
 from instance.listings import Direction, Listing
@@ -39,6 +40,7 @@ from instance.slots import Window
 from web.demo import beside, drawing, numbers
 from web.demo.people import PASSWORD, Lending, Person, Scene, Slip, Story
 
+SATURDAY = 5  # as `date.weekday` counts
 Advance = Callable[[], None]
 
 
@@ -200,6 +202,16 @@ def _lend(session: Session, *, lending: Lending, root: Path, now: datetime) -> N
     loans.move(session, act=Act.HAND_OVER, **given)
 
 
+def _happening(story: Story, *, now: datetime) -> Happening | None:
+    if story.saturday is None:
+        return None
+    today = now.astimezone(TOWN_TIME)
+    # The one after today, so that it is still to come at any hour.
+    day = today.date() + timedelta(days=(SATURDAY - today.weekday() - 1) % 7 + 1)
+    begins, ends = (datetime.combine(day, time(hour), TOWN_TIME).astimezone(UTC) for hour in story.saturday)
+    return Happening(begins=begins, ends=ends, place=story.place)
+
+
 def _publish(session: Session, *, story: Story, now: datetime) -> None:
     item = news.post(
         session,
@@ -210,6 +222,7 @@ def _publish(session: Session, *, story: Story, now: datetime) -> None:
         body=story.body,
         audience=story.audience,
         building=_building(session, story.building) if story.building else None,
+        happening=_happening(story, now=now),
         now=now,
     )
     if story.building:

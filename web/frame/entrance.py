@@ -45,6 +45,7 @@ OPEN: Final = frozenset(
         # These decide by `context.reader()` what they show.
         "board.board",
         "notices.notice",
+        "notices.calendar_file",
         "profiles.profile",
         "hall.ask",
         "hall.screen",

@@ -74,6 +74,12 @@ REASONS: Final = {
     "of a kind that is not read here": lazy_gettext("It is of a kind that is not read here."),
     "forwarded, and its origin does not confirm it": lazy_gettext("Where it is said to come from does not confirm it."),
     "from an instance that nobody here approved yet": lazy_gettext("Nobody here approved this town yet."),
+    "wants to take part; told that nobody counts": lazy_gettext(
+        "Somebody there means to come. They were told that nobody is counted here."
+    ),
+    "wants to take part in nothing of ours": lazy_gettext(
+        "Somebody there means to come to something that is not ours."
+    ),
     "our charter with its town takes no news": lazy_gettext("What is agreed with its town takes no news."),
     "our charter with its town does not take this offer": lazy_gettext(
         "What is agreed with its town does not take this offer."

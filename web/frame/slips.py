@@ -35,6 +35,15 @@ class Photograph:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Date:
+    """When and where something takes place, in words; `begins` for machines."""
+
+    words: str
+    place: str
+    begins: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
     """One notice for one reader. `kind` is a key of `words.KINDS`; `place` completes the audience mark.
 
@@ -55,4 +64,6 @@ class Slip:
     urgent: bool = False
     # What a request is for, in words.
     need: str | None = None
+    # Of news that announces something.
+    date: Date | None = None
     photo: Photograph | None = None

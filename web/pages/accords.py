@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from federation import approvals, charters, identity, quarters
+from activitypub.dialects import Dialect
+from federation import approvals, charters, identity, markets, quarters
 from federation.base import PeerRefused
 from federation.exchange import Offers
 from federation.neighbours import Admission
@@ -65,6 +66,8 @@ def _page(host: str, *, charter: CharterForm | None = None, limit: LimitForm | N
         missed=catching.missed(outside, host=host),
         charter=charter or _charter_form(outside, host=host),
         limit=limit or LimitForm(None),
+        markets=accords.MARKETS,
+        market=markets.chosen(outside, host=host),
     )
 
 
@@ -187,6 +190,19 @@ def approve(host: str) -> Response:
     _do(
         lambda: approvals.approve(context.federation(), host=host, now=context.now()),
         done=gettext("%(host)s is approved.", host=host),
+    )
+    return _back(host)
+
+
+@pages.post("/<host>/market")
+def market(host: str) -> Response:
+    """Send offers to this town as a marketplace reads them, or as to everybody else."""
+    wish = request.form.get("market", "")
+    if wish not in {*Dialect, ""}:
+        abort(400)
+    _do(
+        lambda: markets.choose(context.federation(), host=host, dialect=Dialect(wish) if wish else None),
+        done=gettext("Kept."),
     )
     return _back(host)
 

@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -16,11 +16,11 @@ from instance.openings import Opening
 from instance.residents import Resident
 from instance.slots import Window
 from web.frame import context, moments
+from web.pages import ics
 from web.pages import notices as notice_pages
 from web.pages.booking_forms import BookForm, WindowForm
 from web.pages.notice_forms import AnswerForm
 from web.views import bookings as views
-from web.views import calendar
 
 pages = Blueprint("bookings", __name__)
 
@@ -163,7 +163,4 @@ def calendar_file(public_id: uuid.UUID) -> Response:
     resident, found = context.require_resident(), _find(public_id)
     if found.phase(context.now()) is not Phase.BOOKED:
         raise Refused("not_found")
-    answer = make_response(calendar.written(views.event(found, by=resident, origin=context.settings().origin)))
-    answer.headers["Content-Type"] = f"{calendar.MIMETYPE}; charset=utf-8"
-    answer.headers["Content-Disposition"] = 'attachment; filename="palier.ics"'
-    return answer
+    return ics.answer(views.event(found, by=resident, origin=context.settings().origin))

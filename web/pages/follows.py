@@ -1,15 +1,18 @@
 """What an association follows in neighbouring towns, managed from its own page by whoever writes for it."""
 
+import uuid
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from federation import peers
+from federation import lookups, peers
 from instance import boards, organisations
 from instance.organisations import Organisation
 from web.frame import context
 from web.frame.forms import PageForm
+from web.views import lookups as views
 from web.views import slips, towns
 
 pages = Blueprint("follows", __name__, url_prefix="/organisations")
@@ -66,6 +69,41 @@ def follow(slug: str) -> str | Response:
         flash(gettext("The request is on its way. Their answer shows below."))
         return redirect(url_for("follows.index", slug=slug))
     return _page(organisation, form=form)
+
+
+@pages.post("/<slug>/follows/look")
+def look(slug: str) -> str | Response:
+    """Have somebody looked up, to see who it is before following them."""
+    organisation = _organisation(slug)
+    form = FollowForm()
+    if done := form.carry_out(
+        lambda: lookups.ask(
+            context.federation(), own_username=organisation.slug, target=form.target.data or "", now=context.now()
+        ),
+        commit=context.commit_federation,
+    ):
+        return redirect(url_for("follows.looked_up", slug=slug, public_id=done.what.key))
+    return _page(organisation, form=form)
+
+
+@pages.get("/<slug>/follows/look/<uuid:public_id>")
+def looked_up(slug: str, public_id: uuid.UUID) -> str:
+    """Who it is, as soon as the courier knows."""
+    organisation, outside = _organisation(slug), context.federation()
+    row = lookups.find(outside, key=public_id, own_username=organisation.slug)
+    if row is None:
+        abort(404)
+    back = url_for("follows.index", slug=slug)
+    return render_template(
+        "follows/look.html",
+        look=views.look(outside, row=row),
+        trail_to=[
+            (url_for("profiles.profile", slug=slug), organisation.name),
+            (back, gettext("What %(name)s follows", name=organisation.name)),
+        ],
+        follow_url=url_for("follows.follow", slug=slug),
+        back=back,
+    )
 
 
 @pages.post("/<slug>/follows/<int:follow_id>/end")

@@ -3,7 +3,7 @@
 import uuid
 from typing import Final
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField
@@ -14,8 +14,8 @@ from instance.conversations import Conversation
 from instance.meetings import MOST_MOMENTS, Meeting, Phase, Place
 from web.frame import context, moments
 from web.frame.forms import PageForm
-from web.pages import refusals
-from web.views import calendar, letters
+from web.pages import ics, refusals
+from web.views import letters
 from web.views import meetings as views
 
 pages = Blueprint("meetings", __name__)
@@ -142,7 +142,4 @@ def calendar_file(public_id: uuid.UUID) -> Response:
     event = views.event(meeting, other=other.short_name, reader=context.reader(), origin=origin)
     if event is None:
         raise Refused("not_found")
-    answer = make_response(calendar.written(event))
-    answer.headers["Content-Type"] = f"{calendar.MIMETYPE}; charset=utf-8"
-    answer.headers["Content-Disposition"] = 'attachment; filename="palier.ics"'
-    return answer
+    return ics.answer(event)

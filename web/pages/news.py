@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from instance import news, notices, organisations, places
+from instance import happenings, news, notices, organisations, places
 from instance.audience import Audience
 from instance.base import Refused
 from instance.news import NewsItem
@@ -72,6 +72,7 @@ def _composer(form: NewsForm, *, organisation: Organisation, several: bool) -> s
         whom=dict(form.audience.choices),
         longest=notices.LONGEST_TITLE,
         longest_summary=news.LONGEST_SUMMARY,
+        longest_place=happenings.LONGEST_PLACE,
     )
 
 
@@ -109,6 +110,7 @@ def _post(form: NewsForm, *, organisation: Organisation, resident: Resident, bui
         building=_building(form, buildings=buildings),
         quarter=_quarter(form, organisation=organisation),
         urgent_until=_urgent_until(form),
+        happening=form.happening(now=context.now()),
     )
 
 

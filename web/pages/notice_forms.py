@@ -1,13 +1,16 @@
 """The forms around a notice: compose, edit, narrow, answer, comment, reply, report."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from flask_babel import lazy_gettext
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired
 
+from instance import happenings
 from instance.audience import Audience
+from instance.happenings import Happening
 from instance.needs import Need
 from instance.rings import Pace
 from web.frame.forms import PageForm
@@ -78,7 +81,25 @@ class RequestForm(ListingForm):
         self.need.choices, self.pace.choices = list(needs), list(paces)
 
 
-class NewsForm(AudienceForm):
+class DateForm(PageForm):
+    """When and where what news announces takes place."""
+
+    begins = StringField(lazy_gettext("Begins"))
+    ends = StringField(lazy_gettext("Ends"))
+    place = StringField(lazy_gettext("Place"))
+
+    @property
+    def is_used(self) -> bool:
+        """Whether something of it was typed, or is wrong."""
+        return any(one.data or one.errors for one in (self.begins, self.ends, self.place))
+
+    def happening(self, *, now: datetime, before: Happening | None = None) -> Happening | None:
+        """What was typed. Raises Refused as `happenings.read`."""
+        said = {one.name: one.data or "" for one in (self.begins, self.ends, self.place)}
+        return happenings.read(**said, now=now, before=before)
+
+
+class NewsForm(AudienceForm, DateForm):
     """A piece of news."""
 
     quarter = SelectField(lazy_gettext("Which quarter does it concern?"), validate_choice=False)
@@ -95,7 +116,7 @@ class EditListingForm(PageForm):
     body = TextAreaField(lazy_gettext("Details"), [InputRequired(NEEDED)])
 
 
-class EditNewsForm(PageForm):
+class EditNewsForm(DateForm):
     """The words of news."""
 
     title = StringField(lazy_gettext("Headline"), [InputRequired(NEEDED)])

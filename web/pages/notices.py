@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from instance import boards, conversations, notices, organisations, residents
+from instance import boards, conversations, happenings, notices, organisations, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
@@ -20,9 +20,11 @@ from web.acts import writing
 from web.frame import context
 from web.frame.forms import PageForm
 from web.frame.slips import Slip
+from web.pages import ics
 from web.pages.booking_forms import BookForm
 from web.pages.notice_forms import AnswerForm, CommentForm, EditListingForm, EditNewsForm, NarrowForm
 from web.views import askings, bookings, leaving, loans, photos, reach, sheet, slips
+from web.views import happenings as dates
 from web.views.askings import Doing
 
 pages = Blueprint("notices", __name__)
@@ -77,6 +79,17 @@ def find_own(public_id: uuid.UUID, *, resident: Resident) -> Notice:
     return writing.own(context.home(), public_id=public_id, by=resident, reader=context.reader())
 
 
+@pages.get("/notices/<uuid:public_id>/event.ics")
+def calendar_file(public_id: uuid.UUID) -> Response:
+    """What news announces, for a calendar (RFC 5545), for whoever may see it. Nobody notes who takes it."""
+    found = notices.find(context.home(), public_id=public_id, reader=context.reader())
+    shown = found if isinstance(found, NewsItem) and found.is_live else None
+    event = dates.event(shown, origin=context.settings().origin) if shown is not None else None
+    if event is None:
+        raise Refused("not_found")
+    return ics.answer(event)
+
+
 # --- changing the words
 
 
@@ -85,7 +98,7 @@ def edit(public_id: uuid.UUID) -> str | Response:
     """Change the words; where they leave town, show first what leaves."""
     resident = context.require_resident()
     found = find_own(public_id, resident=resident)
-    form: PageForm = EditNewsForm(obj=found) if isinstance(found, NewsItem) else EditListingForm(obj=found)
+    form = _edit_form(found)
     if request.form.get("step") != "edit" and form.validate_on_submit():
         try:
             _change(found, form=form, resident=resident)
@@ -103,12 +116,19 @@ def edit(public_id: uuid.UUID) -> str | Response:
         form=form,
         slip=slips.on_board(context.home(), notice=found, reader=context.reader()),
         news=isinstance(found, NewsItem),
+        longest_place=happenings.LONGEST_PLACE,
         back=url_for("notices.notice", public_id=public_id),
     )
 
 
+def _edit_form(found: Notice) -> PageForm:
+    if isinstance(found, NewsItem):
+        return EditNewsForm(obj=found, **happenings.typed(found.happening))
+    return EditListingForm(obj=found)
+
+
 def _change(found: Notice, *, form: PageForm, resident: Resident) -> None:
-    words = {name: form[name].data for name in ("title", "summary", "body") if name in form}
+    words = {name: form[name].data or "" for name in writing.as_typed(found)}
     writing.change(context.home(), notice=found, by=resident, words=words, now=context.now())
 
 

@@ -1,17 +1,20 @@
 """Neighbouring towns: adding them, following their quarters, and who follows us; for administrators."""
 
+import uuid
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from federation import approvals, identity, peers
+from federation import approvals, identity, lookups, peers
 from federation.base import PeerRefused
 from instance.base import Refused
 from web.frame import context, guards
 from web.frame.forms import PageForm
 from web.pages.accords import ADMISSIONS
 from web.views import accords, arriving, towns
+from web.views import lookups as views
 
 pages = Blueprint("peers", __name__, url_prefix="/admin/peers")
 pages.before_request(guards.administrators_only)
@@ -83,6 +86,43 @@ def follow() -> str | Response:
         flash(gettext("The request is on its way. Their answer shows below."))
         return redirect(_back())
     return _index(follow=form)
+
+
+@pages.post("/look")
+def look() -> str | Response:
+    """Have somebody looked up, to see who it is before everybody here follows them."""
+    form = FollowForm()
+    if done := form.carry_out(
+        lambda: lookups.ask(
+            context.federation(),
+            own_username=identity.APPLICATION,
+            target=form.target.data or "",
+            now=context.now(),
+        ),
+        commit=context.commit_federation,
+    ):
+        return redirect(url_for("peers.looked_up", public_id=done.what.key))
+    return _index(follow=form)
+
+
+@pages.get("/look/<uuid:public_id>")
+def looked_up(public_id: uuid.UUID) -> str:
+    """Who it is, as soon as the courier knows."""
+    outside = context.federation()
+    row = lookups.find(outside, key=public_id, own_username=identity.APPLICATION)
+    if row is None:
+        abort(404)
+    back = url_for("peers.index")
+    return render_template(
+        "follows/look.html",
+        look=views.look(outside, row=row),
+        trail_to=[
+            (url_for("administration.index"), gettext("Administration")),
+            (back, gettext("Neighbouring towns")),
+        ],
+        follow_url=url_for("peers.follow"),
+        back=back,
+    )
 
 
 def _back() -> str:

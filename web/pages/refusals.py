@@ -11,6 +11,9 @@ SENTENCES: Final = {
     "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
+    "begins_far": lazy_gettext("This is more than two years ahead. Look at the year again."),
+    "begins_missing": lazy_gettext("Say when it begins, or leave end and place empty too."),
+    "begins_past": lazy_gettext("This day has passed. Choose a later one."),
     "blocklist_empty": lazy_gettext("There is nothing in this file. Choose a list with one town a line."),
     "blocklist_encoding": lazy_gettext("This file is not UTF-8 text. Save the list as UTF-8, then choose it again."),
     "blocklist_gone": lazy_gettext("This list was looked at too long ago. Choose the file again."),
@@ -54,6 +57,9 @@ SENTENCES: Final = {
         "This photo stays: what it shows is past, and the other one of you may rely on it."
     ),
     "conditions_many": lazy_gettext("There are three photos of yours of this moment already."),
+    "date_stays": lazy_gettext(
+        "This has left town already: it cannot be given a date, nor lose it. Take it down and hang it anew."
+    ),
     "day_to_come": lazy_gettext("This day is still to come. Write the day on which they agreed."),
     "day_shape": lazy_gettext("Write a day, for example 2027-05-11."),
     "decided": lazy_gettext("Somebody else decided about this meanwhile."),
@@ -66,6 +72,8 @@ SENTENCES: Final = {
     "erasures_malformed": lazy_gettext("This is no ledger of withdrawals as `palier erasures save` writes it."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
     "email_taken": lazy_gettext("This e-mail address already belongs to an account."),
+    "ends_far": lazy_gettext("This is more than a year after it begins. Look at the year again."),
+    "ends_first": lazy_gettext("Choose an end that is after it begins."),
     "file_changed": lazy_gettext("The file changed while it was read. Nothing was entered; try again."),
     "file_empty": lazy_gettext("The file is empty. Its first line has to hold the headings."),
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
@@ -102,6 +110,7 @@ SENTENCES: Final = {
         "Choose 3 to 30 small letters without accents or digits; dot, dash and underscore may stand in between."
     ),
     "login_taken": lazy_gettext("Somebody already has this login name. Choose another one."),
+    "lookups_many": lazy_gettext("Ten are being looked up already. Wait a moment, then try again."),
     "lot_elsewhere": lazy_gettext(
         "In this building there is no lot of the number this person gave. Ask them to correct it and to show another"
         " word."

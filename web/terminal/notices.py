@@ -20,7 +20,7 @@ from web.frame import words
 from web.terminal import kinds, nouns, options
 from web.terminal.desk import Desk
 from web.terminal.printing import Coded, One, Values
-from web.views import leaving, slips
+from web.views import happenings, leaving, slips
 
 COLUMNS: Final = ("id", "title", "audience", "place", "state", "since")
 STATES: Final = {
@@ -59,9 +59,17 @@ def whole(notice: Notice) -> Values:
     return {
         **values(notice),
         "summary": notice.summary if isinstance(notice, NewsItem) else None,
+        **_date(notice),
         "body": prose.plain(notice.html) if notice.is_remote else notice.body,
         "byline": notice.byline if isinstance(notice, Listing) else None,
     }
+
+
+def _date(notice: Notice) -> Values:
+    found = happenings.of(notice)
+    if found is None:
+        return {}
+    return {"begins": found.begins, "ends": found.ends, "where": found.place or None}
 
 
 def show(desk: Desk, *, public_id: uuid.UUID, acting: Resident | None) -> One:
@@ -129,7 +137,7 @@ def edit(
         found = own(desk, public_id=public_id, by=by)
         if not isinstance(found, family):
             raise Refused("not_found", field="notice")
-        words = {key: getattr(found, key) if text is None else text for key, text in given.items()}
+        words = {**writing.as_typed(found), **{key: text for key, text in given.items() if text is not None}}
         writing.change(desk.home, notice=found, by=by, words=words, now=desk.now)
         return found
 
@@ -139,8 +147,15 @@ def edit(
 def _leaves(shown: leaving.Leaving | None) -> Values | None:
     if shown is None:
         return None
-    return {"title": shown.title, "summary": shown.summary, "body": str(shown.body), "signed": shown.signed,
-            "quarter": shown.quarter, "towns": list(shown.hosts)}  # fmt: skip
+    return {
+        "title": shown.title,
+        "when": shown.when,
+        "summary": shown.summary,
+        "body": str(shown.body),
+        "signed": shown.signed,
+        "quarter": shown.quarter,
+        "towns": list(shown.hosts),
+    }
 
 
 def _look(shown: leaving.Leaving | None) -> str:

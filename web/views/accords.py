@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitypub.dialects import Dialect
 from activitypub.vocabulary import ActorKind
 from federation import approvals, charters, identity, policy, quarters
 from federation.block_plans import Plan
@@ -23,6 +24,11 @@ OFFERS: Final = {
     Offers.NONE: lazy_gettext("none"),
     Offers.NEIGHBOURS: lazy_gettext("of neighbouring quarters"),
     Offers.ALL: lazy_gettext("all"),
+}
+MARKETS: Final = {
+    "": lazy_gettext("It is no marketplace"),
+    Dialect.FLOHMARKT: lazy_gettext("A marketplace that runs Flohmarkt"),
+    Dialect.PROPOSAL: lazy_gettext("A marketplace that wants a proposal attached"),
 }
 UNREAD: Final = {
     "empty": lazy_gettext("There is no town in this line."),

@@ -11,13 +11,13 @@ LONGEST_LINE: Final = 75
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What the file says. `stamp` is when it was last agreed on, `lasts` at least a second."""
+    """What the file says. `stamp` is when it was last agreed on, `lasts` at least a second, if anybody knows."""
 
     uid: uuid.UUID
     host: str
     stamp: datetime
     begins: datetime
-    lasts: timedelta
+    lasts: timedelta | None
     summary: str
     location: str
 
@@ -34,7 +34,7 @@ def written(event: Event) -> str:
         f"UID:{event.uid}@{_text(event.host)}",
         f"DTSTAMP:{_moment(event.stamp)}",
         f"DTSTART:{_moment(event.begins)}",
-        f"DURATION:PT{int(event.lasts.total_seconds())}S",
+        *(() if event.lasts is None else (f"DURATION:PT{int(event.lasts.total_seconds())}S",)),
         f"SUMMARY:{_text(event.summary)}",
         f"LOCATION:{_text(event.location)}",
         "CLASS:PRIVATE",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from federation import addresses, identity, translate
 from federation.hatch import boundary
-from federation.shareables import PublicListing, PublicNews
+from federation.shareables import PublicEvent, PublicListing, PublicNews
 from instance.audience import Audience
 from instance.base import Refused
 from instance.notices import Notice
@@ -29,6 +29,7 @@ class Leaving:
     quarter: str | None
     day: datetime
     hosts: tuple[str, ...]
+    when: str | None = None
 
 
 def of_notice(federation: Session, *, notice: Notice, origin: str) -> Leaving:
@@ -43,7 +44,9 @@ def of_notice(federation: Session, *, notice: Notice, origin: str) -> Leaving:
             raise Refused("would_stay", field="audience")
 
 
-def _show(federation: Session, *, notice: Notice, shareable: PublicListing | PublicNews, origin: str) -> Leaving:
+def _show(
+    federation: Session, *, notice: Notice, shareable: PublicListing | PublicNews | PublicEvent, origin: str
+) -> Leaving:
     summary: str | None = None
     quarter: str | None = None
     match shareable:
@@ -52,17 +55,18 @@ def _show(federation: Session, *, notice: Notice, shareable: PublicListing | Pub
             usernames = {identity.DESK}
             body = translate.listing_html(shareable)
             object_uri = addresses.listing(origin, shareable.notice_id)
-        case PublicNews():
+        case PublicNews() | PublicEvent():
             signed = notice.organisation.name if notice.organisation else shareable.organisation
             quarter = notice.quarter.name if notice.quarter and shareable.quarter else None
-            summary, body = shareable.summary, shareable.html
-            object_uri = addresses.news(origin, shareable.organisation, shareable.notice_id)
+            summary = shareable.summary
+            body, object_uri = _of_organisation(shareable, origin=origin)
             usernames = {shareable.organisation, *([shareable.quarter] if shareable.quarter else [])}
         case _:
             assert_never(shareable)
     return Leaving(
         kind=slips.kind(notice),
         title=shareable.title,
+        when=translate.when(shareable) if isinstance(shareable, PublicEvent) else None,
         summary=summary,
         body=Markup(body),  # noqa: S704 - cleaned by instance.prose, and the very bytes that leave
         signed=signed,
@@ -70,6 +74,14 @@ def _show(federation: Session, *, notice: Notice, shareable: PublicListing | Pub
         day=shareable.published,
         hosts=reach.first_hosts(federation, usernames=usernames, object_uri=object_uri),
     )
+
+
+def _of_organisation(shareable: PublicNews | PublicEvent, *, origin: str) -> tuple[str, str]:
+    """The text as it leaves, and the address it will have."""
+    if isinstance(shareable, PublicEvent):
+        address = addresses.event(origin, shareable.organisation, shareable.notice_id)
+        return translate.event_html(shareable), address
+    return shareable.html, addresses.news(origin, shareable.organisation, shareable.notice_id)
 
 
 def hung(notice: Notice) -> str:

@@ -16,6 +16,7 @@ from web.frame import reasons
 KINDS: Final = {
     "Note": lazy_gettext("Offer or request"),
     "Article": lazy_gettext("News"),
+    "Event": lazy_gettext("News"),
 }
 STANDINGS: Final = {
     Standing.NOT_ASKED: lazy_gettext("Not asked"),

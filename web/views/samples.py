@@ -21,10 +21,11 @@ from wtforms.fields.choices import SelectChoice
 from instance.audience import Audience
 from instance.base import Refused
 from instance.halls import Slide
+from instance.happenings import Happening
 from web.frame.forms import PageForm
 from web.frame.parts import Day, Slot, Step
-from web.frame.slips import Byline, Slip
-from web.views import walls
+from web.frame.slips import Byline, Date, Slip
+from web.views import happenings, walls
 from web.views.leaving import Leaving
 from web.views.letters import Letter
 from web.views.walls import Message
@@ -76,6 +77,10 @@ def forms(theme: str) -> Forms:
     return Forms(plain=plain, wrong=wrong)
 
 
+def _date(begins: datetime, *, place: str) -> Date:
+    return Date(words=happenings.when(Happening(begins=begins)), place=place, begins=begins)
+
+
 def slips(now: datetime) -> Sequence[Slip]:
     """One slip of each kind, from each audience, with every line a slip can have."""
     here, quarter = gettext("12 Sample street"), gettext("Sample quarter")
@@ -122,6 +127,7 @@ def slips(now: datetime) -> Sequence[Slip]:
         Slip(
             kind="event",
             title=gettext("Soup in the courtyard, Friday 7 pm"),
+            date=_date(now + timedelta(days=2), place=gettext("Courtyard")),
             excerpt=gettext("Bring a bowl and a chair. If it rains, in the hall."),
             audience=Audience.BUILDING,
             place=here,

@@ -18,7 +18,7 @@ from instance.news import NewsItem
 from instance.notices import Notice
 from instance.residents import Resident
 from web.frame.slips import Byline, Slip
-from web.views import askings, letters, slips
+from web.views import askings, happenings, letters, slips
 from web.views.askings import Doing
 
 
@@ -65,6 +65,7 @@ class Sheet:
     report_url: str | None
     alternate: str | None
     creator: str | None
+    calendar_url: str | None
 
 
 def _source(notice: Notice) -> Source | None:
@@ -80,7 +81,8 @@ def alternate(notice: Notice, *, origin: str) -> str | None:
     if isinstance(notice, Listing):
         return addresses.listing(origin, notice.public_id)
     if notice.organisation is not None:
-        return addresses.news(origin, notice.organisation.slug, notice.public_id)
+        address = addresses.news if happenings.of(notice) is None else addresses.event
+        return address(origin, notice.organisation.slug, notice.public_id)
     return None
 
 
@@ -115,7 +117,15 @@ def sheet(session: Session, *, notice: Notice, by: Resident | None, reader: Read
         report_url=_report_url(notice) if by is not None and not mine and live else None,
         alternate=alternate(notice, origin=origin),
         creator=creator(notice, origin=origin),
+        calendar_url=_calendar_url(notice),
     )
+
+
+def _calendar_url(notice: Notice) -> str | None:
+    found = happenings.of(notice)
+    if found is None or found.called_off or not notice.is_live:
+        return None
+    return url_for("notices.calendar_file", public_id=notice.public_id)
 
 
 def _report_url(notice: Notice) -> str:

@@ -19,7 +19,7 @@ from instance.notices import Notice, State
 from instance.organisations import Organisation
 from web.frame import context, moments, words
 from web.frame.slips import Byline, Photograph, Slip
-from web.views import photos
+from web.views import happenings, photos
 
 LONGEST_EXCERPT = 220
 
@@ -91,7 +91,12 @@ def status(notice: Notice, *, loan: Loan | None = None) -> str | None:
         case State.HIDDEN:
             return gettext("hidden by a moderator")
         case State.LIVE:
-            return _lent(loan)
+            return _called_off(notice) or _lent(loan)
+
+
+def _called_off(notice: Notice) -> str | None:
+    found = happenings.of(notice)
+    return gettext("called off") if found is not None and found.called_off else None
 
 
 def _lent(loan: Loan | None) -> str | None:
@@ -160,6 +165,7 @@ def _among(session: Session, *, notice: Notice, reader: Reader, beside: _Beside)
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
+        date=happenings.date(notice),
         photo=beside.covers.get(notice.id),
     )
 
@@ -179,6 +185,7 @@ def in_full(session: Session, *, notice: Notice, reader: Reader) -> Slip:
         until=notice.expires_at if notice.is_live else None,
         urgent=_is_urgent(notice),
         need=need(notice),
+        date=happenings.date(notice),
     )
 
 

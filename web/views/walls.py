@@ -20,6 +20,7 @@ from instance.audience import Audience
 from instance.halls import Hall, Slide, Wall
 from web import VERSION
 from web.frame import context, drawings, locale, moments
+from web.views import happenings
 
 # Read from three metres, walking: twelve words large, thirty small, one message at a time in each pane.
 LARGE: Final = 12
@@ -40,6 +41,8 @@ class Message:
     kind: str
     title: str
     size: str
+    # When and where what it announces takes place.
+    when: str
     summary: str
     signed: str | None
     audience: Audience
@@ -154,6 +157,7 @@ def message(slide: Slide, *, origin: str) -> Message:
         kind=slide.kind,
         title=title,
         size=next((size for longest, size in SIZES if len(title) <= longest), "small"),
+        when=_when(slide),
         summary=_cut(slide.summary, words=SMALL),
         signed=slide.organisation or slide.city,
         audience=Audience.NETWORK if slide.city else slide.audience,
@@ -162,6 +166,15 @@ def message(slide: Slide, *, origin: str) -> Message:
         urgent_until=slide.urgent_until,
         address=f"{origin}/notices/{slide.notice}",
     )
+
+
+def _when(slide: Slide) -> str:
+    """`samedi 5 juin, 10 h 00 · Place des Essais`."""
+    found = slide.happening
+    if found is None:
+        return ""
+    said = [gettext("called off")] if found.called_off else []
+    return " · ".join([*said, happenings.when(found), *([found.place] if found.place else [])])
 
 
 @lru_cache(maxsize=2000)

@@ -12,10 +12,7 @@ POST: Final = "title=name text=content"
 FULL: Final = "text=content"
 PROFILE: Final = "title=name text=summary"
 WITH_LINK: Final = f"{PROFILE} link=url"
-EVENT: Final = f"{CONVERTED} picture=picture"
-FOLDED_EVENT: Final = f"{FOLDED} picture=picture"
-NATIVE_EVENT: Final = f"{POST} link=externalParticipationUrl picture=picture"
-EVENT_POST: Final = f"{POST} link=attached picture=picture"
+NATIVE_EVENT: Final = f"{POST} link=externalParticipationUrl"
 TITLED: Final = "title=first text=content"
 ACCEPTANCE: Final[Mapping[str, tuple[str, ...]]] = {
     # As PEERS stand.
@@ -42,8 +39,11 @@ ACCEPTANCE: Final[Mapping[str, tuple[str, ...]]] = {
     "listing-proposal": ("–", "–", "–", "–", "–", "–"),
     "letter-question": (FULL, FULL, "–", "–", "–", "–"),
     "letter-reply": (FULL, FULL, "–", "–", "–", "–"),
-    "event-create": (EVENT, FOLDED_EVENT, "–", "–", NATIVE_EVENT, "–"),
-    "event-announce": ("–", "–", EVENT_POST, f"{POST} picture=picture", NATIVE_EVENT, "–"),
+    # Summary and text begin with the date, for software that knows no events.
+    "event-create": (CONVERTED, FOLDED, "–", "–", NATIVE_EVENT, "–"),
+    "event-update": (CONVERTED, FOLDED, "–", "–", NATIVE_EVENT, "–"),
+    "event-announce": ("–", "–", POST, POST, NATIVE_EVENT, "–"),
+    "ignore": ("–", "–", "–", "–", "–", "–"),
     "agreement-offer": ("–", "–", "–", "–", "–", "–"),
     "agreement-accept": ("–", "–", "–", "–", "–", "–"),
     "agreement-reject": ("–", "–", "–", "–", "–", "–"),

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from activitypub import codec
-from activitypub.vocabulary import PUBLIC, Actor, Announce, Create, Follow, Reject, Update, Word
+from activitypub.vocabulary import PUBLIC, Actor, Follow, Reject, Update, Word
 from federation import identity, translate
 from tests.house import samples
-from tests.house.samples import HERE, LATER, LISTING, NEWS
+from tests.house.samples import EVENT, HERE, LATER, LISTING, NEWS
 
 LETTERS = Path(__file__).parents[1] / "letters"
 
@@ -37,14 +37,6 @@ def _tombstone() -> Word:
     return translate.tombstone(translate.news(NEWS, origin=HERE).id, former_type="Article", now=LATER)
 
 
-def _event_announce() -> Word:
-    """What the quarter of the example will pass on."""
-    made = _example("40-create-event")()
-    assert isinstance(made, Create)
-    assert made.audience is not None
-    return Announce(id=f"{made.audience}/announces/1", actor=made.audience, to=(PUBLIC,), object=made)
-
-
 def _reject() -> Word:
     """The instance itself takes no followers."""
     asked = samples.WORDS["follow"]()
@@ -58,7 +50,8 @@ def _example(name: str) -> Callable[[], Word]:
 
 
 WORDS: Mapping[str, Callable[[], Word]] = {
-    **samples.WORDS,
+    # A Join is theirs to say.
+    **{name: make for name, make in samples.WORDS.items() if name != "join"},
     "news": lambda: translate.news(NEWS, origin=HERE),
     "news-update": lambda: _update("news"),
     "news-announce-delete": _announced_delete,
@@ -69,8 +62,7 @@ WORDS: Mapping[str, Callable[[], Word]] = {
     "page": _example("62-outbox-page"),
     "reject": _reject,
     "agreement-reject": _example("32-reject-agreement"),
-    "event-announce": _event_announce,
-    "event-create": _example("40-create-event"),
+    "event-update": lambda: translate.update(translate.event(EVENT, origin=HERE), version=2),
     "agreement-offer": _example("30-offer-agreement"),
     "agreement-accept": _example("31-accept-agreement"),
 }

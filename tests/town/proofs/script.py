@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -14,6 +14,7 @@ from federation.models import Federation, Follow
 from instance import conversations, listings, moderation, news, notices, organisations
 from instance.audience import Audience
 from instance.conversations import Conversation
+from instance.happenings import Happening
 from instance.notices import Notice
 from tests.town import canaries
 from tests.town.houses import House, Town
@@ -128,9 +129,10 @@ class _Script:
         self.drill = self._offer("Perceuse", by=self.mine.author)
         self.saw = self._offer("Scie", by=self.mine.second)
         self.works = self._news("Travaux rue Longue")
+        self._news("Bal", happening=Happening(begins=self.town.now + timedelta(days=20), place="Place des Essais"))
         self.mine.under = [self.fete]
 
-    def _news(self, title: str) -> Notice:
+    def _news(self, title: str, **more: object) -> Notice:
         made = self._do(
             title,
             news.post,
@@ -140,6 +142,7 @@ class _Script:
             summary=f"{title} en bref.",
             body=f"{title}, en détail.",
             audience=Audience.NETWORK,
+            **more,
         )
         assert isinstance(made, Notice)
         return made
@@ -160,7 +163,7 @@ class _Script:
 
     def _edit(self) -> None:
         words = {"title": "Fête reportée", "summary": "En juin.", "body": "En juin."}
-        self._do("edit", news.edit, item=self.fete, by=self.mine.author, **words)
+        self._do("edit", news.edit, item=self.fete, by=self.mine.author, happening=None, **words)
         self._do("edit", notices.edit, notice=self.drill, by=self.mine.author, title="Perceuse", body="Sans mèches.")
         words = {"name": "CIQ Saint-Julien", "summary": "Comité d’intérêt de quartier"}
         self._do("describe", organisations.describe, organisation=self.ciq, **words)

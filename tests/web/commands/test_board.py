@@ -37,6 +37,18 @@ def test_news_is_posted_edited_narrowed_and_withdrawn(office: Office, tmp_path: 
     assert office.json("news", "list")["news"] == []
 
 
+def test_news_with_a_date_is_posted_and_moved(office: Office) -> None:
+    dated = ("--begins", "2027-06-05T10:00", "--place", "Place des Essais")
+    post = ("news", "post", "comite", "--as", "edith", *NEWS, "--audience", "instance")
+    posted = office.json(*post, *dated, stdin="Dès mardi.")
+    assert (posted["begins"], posted["ends"], posted["where"]) == ("2027-06-05T08:00:00Z", None, "Place des Essais")
+    later = office.json("news", "edit", posted["id"], "--as", "edith", "--ends", "2027-06-05T12:00")
+    assert (later["begins"], later["ends"], later["title"]) == (posted["begins"], "2027-06-05T10:00:00Z", NEWS[1])
+    early = office.refused("news", "edit", posted["id"], "--as", "edith", "--ends", "2027-06-05T09:00")
+    assert (early["code"], early["field"]) == ("ends_first", "ends")
+    assert office.refused(*post, "--place", "x", stdin="Dès mardi.")["code"] == "begins_missing"
+
+
 def test_news_that_leaves_is_shown_first_and_asked_about(office: Office) -> None:
     post = ("news", "post", "comite", "--as", "edith", *NEWS, "--audience", "network")
     looked = office.json(*post, "--dry-run", stdin="Dès mardi.")

@@ -16,6 +16,8 @@ from federation.models import (
     FollowState,
     Letter,
     LetterState,
+    Lookup,
+    LookupState,
     OwnActor,
     Peer,
     PeerState,
@@ -66,6 +68,30 @@ def test_checking_waits_for_the_courier(office: Office) -> None:
         stop.set()
         thread.join()
     assert (one["state"], one["why"]) == ("unreachable", "No answer in time.")
+
+
+def test_a_marketplace_is_chosen(office: Office) -> None:
+    assert office.json("peers", "market", ELSEWHERE)["market"] == "none"
+    for wish in ("flohmarkt", "none", "proposal"):
+        assert office.json("peers", "market", ELSEWHERE, wish)["market"] == wish
+    assert office.refused("peers", "market", "x.example", "proposal")["code"] == "peer_unknown"
+
+
+def test_somebody_is_looked_at_first(office: Office) -> None:
+    for organisation in ((), ("--organisation", "comite")):
+        wish = office.json("follows", "look", f"@le_moulin@{ELSEWHERE}", *organisation)
+        assert wish == {"target": f"@le_moulin@{ELSEWHERE}", "state": "wanted"}
+    with office.outside() as session:
+        for row in session.scalars(select(Lookup)):
+            seen = {"uri": QUARTER_THERE, "kind": "Group", "name": "Le Moulin", "handle": "@x@y", "summary": "<p>s</p>"}
+            row.state, row.found = LookupState.FOUND, {**seen, "pieces": []}
+    found = office.json("follows", "look", f"@le_moulin@{ELSEWHERE}")
+    assert (found["state"], found["name"], found["summary"], found["newest"]) == ("found", "Le Moulin", "s", [])
+    with office.outside() as session:
+        for row in session.scalars(select(Lookup)):
+            row.state, row.found, row.last_error = LookupState.FAILED, None, "answered 404"
+    assert office.json("follows", "look", f"@le_moulin@{ELSEWHERE}")["why"] == "It answered with error 404."
+    assert office.refused("follows", "look", "nonsense")["code"] == "follow_malformed"
 
 
 def test_follows_of_the_town_and_of_an_organisation(office: Office) -> None:

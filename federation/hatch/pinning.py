@@ -1,0 +1,209 @@
+"""What a letter brings to the board: news, events, listings, comments, and letters to somebody here."""
+
+from sqlalchemy.orm import Session
+
+from activitypub.details import EventStatus, ObjectLink, Purpose
+from activitypub.vocabulary import (
+    PUBLIC,
+    Article,
+    Event,
+    Note,
+)
+from federation import (
+    addresses,
+    exchange,
+    identity,
+    policy,
+)
+from federation.hatch import shown
+from federation.hatch.incoming import Incoming, require
+from instance import bonds, comments, correspondence, listings, news, notices, prose
+from instance.happenings import LONGEST_PLACE, Happening
+from instance.listings import Direction, Listing
+from instance.notices import Origin
+
+TITLE_FROM_TEXT = 90
+# Said on the other side, which learns no number of anything at home.
+HANGS = "hangs on the board"
+
+
+def _origin(incoming: Incoming, thing: Article | Event | Note) -> Origin:
+    return Origin(
+        uri=thing.id,
+        actor_uri=thing.attributed_to,
+        name=incoming.author_name,
+        host=incoming.host,
+        url=shown.page(thing),
+        updated=shown.moment(thing, received_at=incoming.received_at),
+    )
+
+
+def pin_news(session: Session, incoming: Incoming) -> str:
+    """An Article by somebody who is followed here hangs on the board, or is brought up to date."""
+    thing = incoming.thing
+    assert isinstance(thing, Article)
+    if not incoming.is_followed:
+        return "nobody here follows its author"
+    require(incoming, exchange.News())
+    news.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        title=prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing),
+        summary=prose.excerpt(prose.plain(thing.summary or thing.content), longest=news.LONGEST_SUMMARY),
+        html=shown.words(thing),
+        language=thing.language or "",
+        now=incoming.received_at,
+    )
+    return HANGS
+
+
+def pin_event(session: Session, incoming: Incoming) -> str:
+    """An Event by somebody who is followed here hangs on the board as news with a date, or is brought up to date."""
+    thing = incoming.thing
+    assert isinstance(thing, Event)
+    if not incoming.is_followed:
+        return "nobody here follows its author"
+    require(incoming, exchange.News())
+    summary, html = shown.event(thing)
+    news.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        title=prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing),
+        summary=prose.excerpt(summary, longest=news.LONGEST_SUMMARY),
+        html=html,
+        language=thing.language or "",
+        now=incoming.received_at,
+        happening=_happening(thing),
+    )
+    return HANGS
+
+
+def _happening(thing: Event) -> Happening | None:
+    """When and where; a moment that nobody can mean leaves news without a date."""
+    if not shown.is_near(thing.start):
+        return None
+    # No calendar can be given an end that comes first; some software writes the same moment twice.
+    has_end = thing.end is not None and thing.start < thing.end and shown.is_near(thing.end)
+    return Happening(
+        begins=thing.start,
+        ends=thing.end if has_end else None,
+        place=prose.excerpt(shown.where(thing), longest=LONGEST_PLACE),
+        called_off=thing.status is EventStatus.CANCELLED,
+    )
+
+
+def pin_note(session: Session, incoming: Incoming) -> str:
+    """A Note is a private letter, a listing, a public answer to our news, or a short piece of news."""
+    thing = incoming.thing
+    assert isinstance(thing, Note)
+    bonds.know(session, actor=incoming.author_uri, keeps=incoming.keeps_loans)
+    if PUBLIC not in {*thing.to, *thing.cc}:
+        return _deliver(session, incoming, thing)
+    if thing.proposal is not None:
+        return _pin_listing(session, incoming, thing)
+    if thing.in_reply_to is not None:
+        return _pin_comment(session, incoming, thing)
+    return _pin_short_news(session, incoming, thing)
+
+
+def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
+    if identity.uri(incoming.origin, identity.DESK) not in {*thing.to, *thing.cc}:
+        return "a private letter to nobody here"
+    listing_id = addresses.read_listing(thing.in_reply_to, origin=incoming.origin)
+    listing = notices.by_public_id(session, public_id=listing_id) if listing_id else None
+    ours = addresses.read_letter(thing.in_reply_to, origin=incoming.origin)
+    letter = correspondence.Letter(
+        uri=thing.id,
+        sender=thing.attributed_to,
+        sender_name=incoming.author_name,
+        host=incoming.host,
+        html=thing.content,
+        reply_to_message=ours,
+        reply_to_uri=None if ours or listing_id else thing.in_reply_to,
+        listing=listing_id,
+        thread=thing.context,
+        our_thread=addresses.read_thread(thing.context, origin=incoming.origin),
+    )
+    correspondence.receive(
+        session,
+        letter=letter,
+        listing=listing if isinstance(listing, Listing) else None,
+        now=incoming.received_at,
+    )
+    return "delivered to its conversation"
+
+
+def _pin_listing(session: Session, incoming: Incoming, thing: Note) -> str:
+    if not incoming.is_followed or thing.proposal is None:
+        return "nobody here follows its author"
+    require(incoming, exchange.Offer(quarter=incoming.quarter))
+    title = _listing_title(thing)
+    listings.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        direction=Direction.OFFER if thing.proposal.purpose is Purpose.OFFER else Direction.REQUEST,
+        title=title,
+        html=_without_title(thing.content, title=title),
+        language=thing.language or "",
+        now=incoming.received_at,
+    )
+    return HANGS
+
+
+def _listing_title(thing: Note) -> str:
+    """A Note has no title: the name of its Proposal is one, else its first line."""
+    named = [tag.name for tag in thing.tags if isinstance(tag, ObjectLink) and tag.name]
+    first_line = prose.plain(thing.content).split("\n", 1)[0]
+    found = policy.visible(named[0] if named else first_line)
+    return prose.excerpt(found, longest=TITLE_FROM_TEXT) or _last_resort(thing)
+
+
+def _without_title(html: str, *, title: str) -> str:
+    """A Note begins with its title for software that knows no titles; ours has shown it above already."""
+    first, end, rest = html.partition("</p>")
+    return rest if end and rest and prose.plain(first).endswith(title) else html
+
+
+def _from_text(thing: Article | Event | Note) -> str:
+    """The beginning of a text that has no title."""
+    return prose.excerpt(shown.line(thing.content), longest=TITLE_FROM_TEXT) or _last_resort(thing)
+
+
+def _last_resort(thing: Article | Event | Note) -> str:
+    """A last resort for a text without words: its address."""
+    return prose.excerpt(thing.id, longest=TITLE_FROM_TEXT)
+
+
+def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
+    article_id = addresses.read_news(thing.in_reply_to, origin=incoming.origin)
+    notice = notices.by_public_id(session, public_id=article_id) if article_id else None
+    if notice is None:
+        return "it answers nothing of ours"
+    comments.welcome(
+        session,
+        notice=notice,
+        origin=_origin(incoming, thing),
+        html=thing.content,
+        held=incoming.is_limited,
+        now=incoming.received_at,
+    )
+    return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
+
+
+def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
+    if not incoming.is_followed:
+        return "nobody here follows its author"
+    require(incoming, exchange.News())
+    # On the board the warning stands for the text it warns of.
+    text = shown.line(thing.summary) or prose.plain(thing.content)
+    news.welcome(
+        session,
+        origin=_origin(incoming, thing),
+        title=prose.excerpt(shown.line(thing.name) or policy.visible(text), longest=TITLE_FROM_TEXT)
+        or _last_resort(thing),
+        summary=prose.excerpt(text, longest=news.LONGEST_SUMMARY),
+        html=shown.words(thing),
+        language=thing.language or "",
+        now=incoming.received_at,
+    )
+    return HANGS
