@@ -22,6 +22,7 @@ from tests.instance.neighbourhood import NOW, Neighbourhood
 def test_a_slide_has_these_fields_and_no_other() -> None:
     # A new field is a decision about what strangers in a hall may read: change this list with care.
     assert {one.name for one in dataclasses.fields(Slide)} == {
+        "happening",  # when and where, of news that organisations announce
         "kind",
         "title",
         "summary",
