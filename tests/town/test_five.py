@@ -203,7 +203,13 @@ def test_five_instances_with_policies_of_their_own_come_to_the_same(tmp_path: Pa
             item = first[name]
             last_said[name] = f"Après, de {name}"
             place.house.do(
-                news.edit, item=item, by=place.writer, title=last_said[name], summary="En bref.", body="En détail."
+                news.edit,
+                item=item,
+                by=place.writer,
+                title=last_said[name],
+                summary="En bref.",
+                body="En détail.",
+                happening=None,
             )
         gone = places[OPEN].publish("Une erreur")
         places[CRASHING].server.start()
