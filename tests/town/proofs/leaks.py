@@ -144,6 +144,12 @@ LEAKS: Final = (
                 before="        public=False,\n        now=now,\n",
                 after="        public=True,\n        now=now,\n",
             ),
+            # Else its words are gone from there as soon as they have arrived.
+            Edit(
+                file="federation/recording.py",
+                before="return activity.document_uri == activity.uri",
+                after="return activity.document_uri == activity.uri and not activity.public",
+            ),
         ),
         capture="doors",
         channel="door",
