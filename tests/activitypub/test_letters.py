@@ -63,6 +63,8 @@ def reduce(value: Any) -> Any:
     found |= {key: [found[key]] for key in ("to", "cc") if isinstance(found.get(key), str)}
     found |= {key: datetime.fromisoformat(found[key]) for key in ("startTime", "endTime") if key in found}
     found.pop("contentMap" if "inLanguage" in found else "", None)  # an event says its language twice
+    if found.get("type") == "Flag":
+        found.pop("summary", None)  # a report says its reason twice: Lemmy reads it there
     usual = USUAL if found.get("type") in v.SPOKEN else {}
     return {key: part for key, part in found.items() if part not in EMPTY and (key, part) not in usual.items()}
 

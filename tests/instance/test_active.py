@@ -27,6 +27,7 @@ QUIET = {
     "documents.withdraw": "takes one's own picture back, and that only destroys",
     "openings.find_own": "looks",
     "photos.find_own": "looks",
+    "referrals.latest": "looks",
     "relays.find": "looks",
     "vouching.given": "looks",
     "vouching.introduced": "looks",

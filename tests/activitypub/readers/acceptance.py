@@ -47,6 +47,8 @@ ACCEPTANCE: Final[Mapping[str, tuple[str, ...]]] = {
     "agreement-offer": ("–", "–", "–", "–", "–", "–"),
     "agreement-accept": ("–", "–", "–", "–", "–", "–"),
     "agreement-reject": ("–", "–", "–", "–", "–", "–"),
+    # Lemmy wants one object and its community in `to`; home does not know the community.
+    "report": ("takes", "takes", "–", "–", "–", "–"),
     "follow": ("takes", "takes", "takes", "takes", "takes", "takes"),
     "accept": ("takes", "takes", "takes", "takes", "takes", "takes"),
     "reject": ("takes", "takes", "takes", "takes", "takes", "takes"),

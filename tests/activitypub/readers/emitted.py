@@ -65,6 +65,7 @@ WORDS: Mapping[str, Callable[[], Word]] = {
     "event-update": lambda: translate.update(translate.event(EVENT, origin=HERE), version=2),
     "agreement-offer": _example("30-offer-agreement"),
     "agreement-accept": _example("31-accept-agreement"),
+    "report": _example("50-flag-from-instance-actor"),
 }
 
 

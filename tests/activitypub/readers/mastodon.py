@@ -76,6 +76,10 @@ def _activity(doc: Doc) -> Seen:  # noqa: PLR0911 — one return per kind
             return takes() if inner.get("id") else drops("a Follow without id")  # §1.9
         case "Follow" if isinstance(inner, str):
             return takes()
+        case "Flag" if isinstance(inner, list) and {host(one) for one in inner} == {
+            host(one) for one in many(doc["to"])
+        }:
+            return takes()  # §1.18: an actor and their posts, all of the host it is told to
         case "Delete":
             return (
                 takes()
