@@ -11,7 +11,7 @@ from tests.browser.visitor import CONTRAST, RULES, Visitor, shape
 
 NARROW, WIDE = 320, 1280
 # Not pages: a download, what ends the visit, what other servers read, mails as mail programs show them.
-LEFT_OUT = ("/source.tar.gz", "/admin/blocklist/blocks.csv", "/sign-out", "/actor", "/users/", "/design/mail/")
+LEFT_OUT = ("/source.tar.gz", "/sign-out", "/actor", "/users/", "/design/mail/")
 
 # What a page offers: its headings, where it leads, what can be sent. The same with scripts and without.
 OUTLINE = """() => {
@@ -92,7 +92,7 @@ class Crawl:
             path = waiting.pop(0)
             if (
                 path.startswith(LEFT_OUT)
-                or path.endswith(".ics")
+                or path.split("?")[0].endswith((".ics", ".csv"))
                 or path in paths
                 or times[shape(path)] == MOST.get(shape(path), USUALLY)
             ):

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation import block_plans
+from federation import block_plans, identity, ledger, lookups
 from instance import (
     bookings,
     checking,
@@ -25,6 +26,7 @@ from instance import (
     meetings,
     moderation,
     moving,
+    notices,
     openings,
     partings,
     passes,
@@ -57,7 +59,7 @@ from instance.rings import Pace
 from instance.search import Place as Where
 from instance.search import Wish
 from instance.slots import Window
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, wait_until
 from tests.instance.papers import paper
 from tests.running import Demo
 from web.acts import blocking, reading
@@ -66,6 +68,7 @@ from web.demo.people import PASSWORD
 from web.frame import arrivals, context
 from web.mail import links
 from web.settings import Settings
+from web.stores import Store
 
 # Somebody who is asked for a second step, before and after it.
 DOUBLE, HALFWAY = "quitterie.conte", "quitterie.conte, halfway"
@@ -75,6 +78,9 @@ REASON = "Pour l’essai."
 LIST = b"mauvaise.example\nexa***.com\n"
 # Whether to block a town is asked on a page of its own.
 OTHER = "/moderation/towns/voisine.example/block"
+# Where other software sends somebody who wants to follow what they saw there.
+INTERACTION = "/authorize_interaction?uri=acct:ciq@voisine.example"
+TAKE_BACK = "/mine/away/take-back"
 # Somebody without a letter, for whom one neighbour speaks.
 NEW = "nour.nouvelle"
 
@@ -108,14 +114,22 @@ def prepare(demo: Demo) -> Rare:
         second_factor.confirm(session, resident=double, code=pyotp.TOTP(secret).at(now), keys=keys, now=now)
         session.commit()
         draft = block_plans.keep(federation, data=LIST, loosen=False, now=now)
+        looked = {name: _looked_up(federation, name, demo=demo, now=now) for name in (identity.APPLICATION, "mairie")}
         federation.commit()
+    gone = _taken_back(home, outside, now=now)
     for store in (home, outside):
         store.close()
     return Rare(
         starts={
             None: ["/recover/asked", *asked],
-            "admin": [f"/admin/blocklist/{draft}"],
-            "odile": ["/report/thanks", talk, photographed],
+            "admin": [
+                f"/admin/blocklist/{draft}",
+                f"/admin/peers/look/{looked[identity.APPLICATION]}",
+                f"/admin/erasures/{gone}",
+                INTERACTION,
+            ],
+            "mairie": [f"/organisations/mairie/follows/look/{looked['mairie']}", INTERACTION],
+            "odile": ["/report/thanks", talk, photographed, f"/notices/{gone}/away", "/mine/away", TAKE_BACK],
             "moderation": [
                 *desk,
                 reported,
@@ -143,6 +157,31 @@ def enter_twice(rare: Rare, *, enter: Callable[..., Visitor], signed_in: dict[tu
     visitor.press("main form button[type=submit]")
     assert "/sign-in" not in visitor.page.url, visitor.words()
     signed_in[0, DOUBLE] = visitor.page.context.storage_state()
+
+
+def _looked_up(outside: Session, name: str, *, demo: Demo, now: datetime) -> UUID:
+    """Somebody of the other town whom one of our actors wants to see; by which key."""
+    target = identity.uri(demo.origins[1], identity.DESK)
+    return lookups.ask(outside, own_username=name, target=target, now=now).key
+
+
+def _taken_back(home: Store, outside: Store, *, now: datetime) -> UUID:
+    """What Odile offered beyond the town and withdrew again; by its public id."""
+    with home.write.begin() as session:
+        by = residents.by_login(session, login="odile")
+        words = {"title": "Un tabouret", "body": "À prêter.", "byline": "Une voisine", "now": now}
+        slip = listings.offer(session, by=by, audience=Audience.NETWORK, **words)
+
+    def entry() -> ledger.Entry | None:
+        with outside.read() as session:
+            return ledger.find(session, notice=slip.public_id)
+
+    wait_until(lambda: entry() is not None, "an offer that left")
+    with home.write.begin() as session:
+        by = residents.by_login(session, login="odile")
+        notices.withdraw(session, notice=session.get_one(Listing, slip.id), by=by, now=now)
+    wait_until(lambda: (found := entry()) is not None and found.withdrawn_at is not None, "an offer taken back")
+    return slip.public_id
 
 
 def _settings(demo: Demo) -> Settings:

@@ -34,7 +34,9 @@ REVIEWED = {
     "clippings.clipping": "a picture: tests/town/test_clippings.py",
     "conditions.picture": "a picture: test_lending",
     "photos.photo": "a picture: test_photos",
+    "daybook.export": "a download",
     "meetings.calendar_file": "a file for calendars: test_meetings_walk",
+    "notices.calendar_file": "a file for calendars: tests/web/test_pages_news.py",
 }
 
 
