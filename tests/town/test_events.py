@@ -11,7 +11,7 @@ from activitypub import codec
 from activitypub.details import EventStatus, Place, PostalAddress
 from activitypub.vocabulary import PUBLIC, Create, Event, Ignore, Join
 from federation import delivery, erasures, identity
-from federation.hatch import handlers
+from federation.hatch import handlers, pinning
 from federation.models import Delivery
 from instance import news, notices
 from instance.audience import Audience
@@ -113,7 +113,7 @@ def event(**more: Any) -> Event:
 
 def pinned(session: Session, thing: Event) -> NewsItem:
     letter = incoming(thing)
-    assert handlers.HANDLERS[(Create, Event)](session, letter) == handlers.HANGS
+    assert handlers.HANDLERS[(Create, Event)](session, letter) == pinning.HANGS
     return session.scalars(select(NewsItem)).one()
 
 

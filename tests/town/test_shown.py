@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import PUBLIC, Article, Create, Event, Note
-from federation.hatch import handlers, shown
+from federation.hatch import pinning, shown
 from federation.hatch.incoming import Incoming
 from instance.base import Refused
 from instance.comments import Comment
@@ -49,8 +49,8 @@ def incoming(thing: Article | Event | Note) -> Incoming:
 
 
 def hung(session: Session, thing: Article | Note) -> NewsItem:
-    handler = handlers.pin_news if isinstance(thing, Article) else handlers.pin_note
-    assert handler(session, incoming(thing)) == handlers.HANGS
+    handler = pinning.pin_news if isinstance(thing, Article) else pinning.pin_note
+    assert handler(session, incoming(thing)) == pinning.HANGS
     return session.scalars(select(NewsItem)).one()
 
 
@@ -101,7 +101,7 @@ def test_one_reads_on_where_a_text_is_at_home(url: str | None, page: str) -> Non
 def test_a_private_answer_to_public_news_is_no_comment(home_session: Session, to: tuple[str, ...]) -> None:
     thing = note(to=to, in_reply_to=f"{OURS}/users/ciq/articles/6f1c2c1e-6d0f-4c1b-9a53-0d6f6a1b2c3d")
     try:
-        sentence = handlers.pin_note(home_session, incoming(thing))
+        sentence = pinning.pin_note(home_session, incoming(thing))
     except Refused as refusal:
         sentence = handlers.REFUSALS[refusal.code]
     assert sentence in {"a private letter to nobody here", "it answers nothing of ours"}
