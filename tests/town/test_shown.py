@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import PUBLIC, Article, Create, Event, Note
-from federation.hatch import pinning, shown
+from federation.hatch import handlers, pinning, shown
 from federation.hatch.incoming import Incoming
 from instance.base import Refused
 from instance.comments import Comment
