@@ -159,7 +159,7 @@ def _mark(word: object) -> int:
 
 
 FarLending.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 test_both_towns_end_equal = FarLending.TestCase
 
