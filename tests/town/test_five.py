@@ -4,6 +4,7 @@ Each publishes and everybody follows everybody; in the end each has what its pol
 """
 
 import asyncio
+import queue
 import threading
 import time
 from collections import Counter
@@ -69,8 +70,7 @@ class Place:
 @contextmanager
 def lagging(port: int) -> Iterator[int]:
     """The port of a wire to another port, over which every answer takes its time."""
-    loop, started = asyncio.new_event_loop(), threading.Event()
-    listening: list[int] = []
+    listening: queue.SimpleQueue[tuple[int, Callable[[], object]]] = queue.SimpleQueue()
 
     async def pour(source: asyncio.StreamReader, to: asyncio.StreamWriter, *, lag: float) -> None:
         try:
@@ -92,16 +92,18 @@ def lagging(port: int) -> Iterator[int]:
         await asyncio.gather(pour(source, onward, lag=0), pour(answers, back, lag=LAG_SECONDS))
 
     async def listen() -> None:
-        server = await asyncio.start_server(join, "127.0.0.1", 0)
-        listening.append(server.sockets[0].getsockname()[1])
-        started.set()
+        server, stop = await asyncio.start_server(join, "127.0.0.1", 0), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        listening.put((server.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(stop.set)))
+        await stop.wait()
+        server.close()
 
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    # Whatever still pours when it ends is cancelled, and closed with it.
+    thread = threading.Thread(target=lambda: asyncio.run(listen()), daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(listen(), loop)
-    started.wait(10)
-    yield listening[0]
-    loop.call_soon_threadsafe(loop.stop)
+    at, stop = listening.get(timeout=10)
+    yield at
+    stop()
     thread.join(10)
 
 
