@@ -10,8 +10,8 @@ from activitypub.senders import Scheme
 from federation import identity
 from federation.models import Direction, Follow, FollowState, OwnActor, RemoteActor, StrangeKey
 from instance.audience import Audience
+from tests import keys
 from tests.town.houses import House, Town
-from tests.town.proofs import keys
 from tests.town.wires import Sent
 
 ADDRESS = "/users/ciq/followers_synchronization"

@@ -16,8 +16,8 @@ from instance.evidence import Target
 from instance.moderation import Measure, Step
 from instance.reports import Report
 from instance.residents import Resident, Role
+from tests import keys
 from tests.town.houses import House, Town
-from tests.town.proofs import keys
 from web.acts import referring
 from web.acts.deciding import Verdict
 from web.views import referrals
