@@ -46,13 +46,8 @@ def waits(session: Session, host: str) -> bool:
     return admission(session) is Admission.APPROVAL and not is_approved(session, host)
 
 
-def is_stranger(session: Session, host: str) -> bool:
-    """Say whether nothing of this host is read yet: it needs approval, and nobody follows anybody either way."""
-    return bool(strangers(session, hosts={host}))
-
-
 def strangers(session: Session, *, hosts: Collection[str]) -> frozenset[str]:
-    """Those of these hosts of which nothing is read yet."""
+    """Those of these hosts of which nothing is read yet: they need approval, and nobody follows anybody either way."""
     if admission(session) is Admission.OPEN:
         return frozenset()
     tied = (

@@ -2,15 +2,15 @@
 
 import io
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests import waiting
 from web.demo.people import PASSWORD
 
 RULES = {
@@ -136,9 +136,4 @@ def shape(path: str) -> str:
     return re.sub(r"[?&](?:lang=\w+|theme=\w+|next=[^&]*|since=[\w-]+)", "", bare).rstrip("?")
 
 
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    """Try until it is so."""
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.5)
+wait_until = partial(waiting.until, seconds=PATIENCE, every=0.5)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,9 @@ from instance.residents import Resident
 from tests import running
 from tests.interop import strangers
 from tests.interop.strangers import Stranger, until
-from tests.town.houses import House
-from web import stores
+from tests.town.houses import House, beside
 
 CI = os.environ.get("CI") == "true"
-
-
-class Present:
-    """The clock of real processes."""
-
-    @property
-    def now(self) -> datetime:
-        """This very moment."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,19 +74,13 @@ def ours(stranger: Stranger, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("palier")
     origin = f"http://127.0.0.1:{strangers.free_port('127.0.0.1')}"
     server = running.served(folder, name="Marseille d’essai", origin=origin)
-    opened = []
     try:
         server.start()
-        opened += [stores.open_store(f"sqlite:///{folder}/data/{side}/store.sqlite") for side in ("home", "federation")]
-        yield settle_in(
-            House(town=Present(), origin=origin, home=opened[0], federation=opened[1], door=None, wire=None),
-            log=server.log,
-        )
+        with beside(folder / "data", origin=origin) as house:
+            yield settle_in(house, log=server.log)
         assert b"Traceback" not in server.log.read_bytes(), server.log.read_text()
     finally:
         server.stop()
-        for store in opened:
-            store.close()
 
 
 def settle_in(house: House, *, log: Path) -> Instance:

@@ -10,13 +10,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from tests import waiting
 
 FOLDER = Path(__file__).parent / "fedify"
 MODULES = FOLDER / "node_modules"
@@ -96,13 +98,7 @@ def free_port(host: str) -> int:
         return port
 
 
-def until(true: Callable[[], Any], what: str, *, seconds: float = PATIENCE_SECONDS) -> Any:
-    """Wait for something to be true, and give it; fail with what was waited for, and what had come instead."""
-    deadline = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain: {what}"
-        time.sleep(0.1)
-    return found
+until = partial(waiting.until, seconds=PATIENCE_SECONDS, every=0.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

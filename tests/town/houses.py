@@ -4,9 +4,10 @@ Nothing is mocked but the wire: a request that would leave is handed to the door
 for, and kept, so that a test can search everything that ever left.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -264,6 +265,26 @@ class House:
 
 
 ROWS = (Resident, Organisation, Quarter, Building, Lot, Notice, Conversation, Report)
+
+
+class Present:
+    """The clock of real processes, in place of a town."""
+
+    @property
+    def now(self) -> datetime:
+        """This very moment."""
+        return datetime.now(UTC)
+
+
+@contextmanager
+def beside(data: Path, *, origin: str) -> Iterator[House]:
+    """An instance that runs as processes on SQLite, its stores opened beside them; without door and wire here."""
+    opened = [stores.open_store(f"sqlite:///{data}/{side}/store.sqlite") for side in (stores.HOME, stores.FEDERATION)]
+    try:
+        yield House(town=Present(), origin=origin, home=opened[0], federation=opened[1], door=None, wire=None)
+    finally:
+        for store in opened:
+            store.close()
 
 
 @dataclass(slots=True, kw_only=True)

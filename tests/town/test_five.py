@@ -6,12 +6,11 @@ Each publishes and everybody follows everybody; in the end each has what its pol
 import asyncio
 import queue
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,10 +24,9 @@ from instance.audience import Audience
 from instance.notices import Notice
 from instance.organisations import Organisation
 from instance.residents import Resident
-from tests import running
+from tests import running, waiting
 from tests.running import Served
-from tests.town.houses import House
-from web import stores
+from tests.town.houses import House, beside
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(540)]
 PATIENCE = 240
@@ -37,15 +35,6 @@ OPEN, APPROVING, BLOCKED, SLOW, CRASHING = "ouverte", "prudente", "bloquee", "le
 NAMES = (OPEN, APPROVING, BLOCKED, SLOW, CRASHING)
 # Who has nothing to do with whom: the open one blocked the blocked one.
 APART = {frozenset({OPEN, BLOCKED})}
-
-
-class Present:
-    """The clock of real processes."""
-
-    @property
-    def now(self) -> datetime:
-        """This very moment."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +100,8 @@ def lagging(port: int) -> Iterator[int]:
 def five(folder: Path) -> Iterator[Mapping[str, Place]]:
     """The five, up, each with a committee that can be followed."""
     port = running.free_port("127.0.0.1")
-    opened: list[stores.Store] = []
     servers: dict[str, Served] = {}
-    with lagging(port) as slow_port:
+    with lagging(port) as slow_port, ExitStack() as opened:
         try:
             for name in NAMES:
                 at = slow_port if name == SLOW else running.free_port("127.0.0.1")
@@ -122,25 +110,18 @@ def five(folder: Path) -> Iterator[Mapping[str, Place]]:
                     folder / name, name=name.title(), origin=f"http://127.0.0.1:{at}", bind=bind
                 )
                 servers[name].start()
-            yield {name: settle_in(server, folder / name, opened) for name, server in servers.items()}
+            yield {name: settle_in(server, opened=opened) for name, server in servers.items()}
         finally:
             for server in servers.values():
                 server.stop()
-            for store in opened:
-                store.close()
 
 
-def settle_in(server: Served, folder: Path, opened: list[stores.Store]) -> Place:
-    home, federation = (
-        stores.open_store(f"sqlite:///{folder}/data/{side}/store.sqlite") for side in (stores.HOME, stores.FEDERATION)
-    )
-    opened += [home, federation]
-    house = House(
-        town=Present(), origin=server.environ["PALIER_ORIGIN"], home=home, federation=federation, door=None, wire=None
-    )
+def settle_in(server: Served, *, opened: ExitStack) -> Place:
+    data, origin = Path(server.environ["PALIER_DATA"]), server.environ["PALIER_ORIGIN"]
+    house = opened.enter_context(beside(data, origin=origin))
     writer = house.resident("Odile", building=house.building(house.quarter("Le Port")))
     committee = house.organisation("ciq", writer=writer)
-    wait_until(lambda: _is_known(house), lambda: "its committee cannot be followed yet")
+    wait_until(lambda: _is_known(house), "its committee cannot be followed yet")
     return Place(server=server, house=house, writer=writer, committee=committee)
 
 
@@ -149,11 +130,7 @@ def _is_known(house: House) -> bool:
         return identity.find(session, "ciq") is not None
 
 
-def wait_until(is_so: Callable[[], bool], what: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, what()
-        time.sleep(0.3)
+wait_until = partial(waiting.until, seconds=PATIENCE, every=0.3)
 
 
 def decide(places: Mapping[str, Place]) -> None:
@@ -180,7 +157,7 @@ def approve_all(places: Mapping[str, Place]) -> None:
         with house.federation.read() as session:
             return len(approvals.waiting(session)) == len(places) - 1
 
-    wait_until(all_ask, lambda: "not everybody asks the careful one")
+    wait_until(all_ask, "not everybody asks the careful one")
     with house.federation.write.begin() as session:
         for name, place in places.items():
             if name != APPROVING:

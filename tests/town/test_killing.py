@@ -2,10 +2,10 @@
 
 import os
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from instance import conversations, journal, listings, residents
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.notices import Notice
-from tests import running
+from tests import running, waiting
 from tests.running import Demo
 from web import stores
 
@@ -29,11 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("killing") / "demo"
 
 
-def wait_until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.3)
+wait_until = partial(waiting.until, seconds=PATIENCE, every=0.3)
 
 
 def offer(home: stores.Store, title: str) -> None:

@@ -72,10 +72,10 @@ def test_letters_of_unknown_towns_are_refused_politely(four: dict[str, House], t
     a.follow(f"{b.origin}/users/ciq")
     town.settle()
     with b.federation.read() as session:
-        assert approvals.is_stranger(session, a.host)
+        assert approvals.strangers(session, hosts={a.host}) == {a.host}
     with b.federation.write.begin() as session:
         assert approvals.approve(session, host=a.host, now=town.now) == 1
-        assert not approvals.is_stranger(session, a.host)
+        assert approvals.strangers(session, hosts={a.host}) == set()
     town.settle()
     assert state_of(a, Direction.OUT) == [FollowState.ACCEPTED]
     # Known from now on: the next one does not wait.

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Collection
+from functools import partial
 
 import pytest
 
 from instance import halls, news, notices, organisations
 from instance.audience import Audience
+from tests import waiting
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import NOW, Neighbourhood
 from web import echoes, stores
@@ -96,11 +98,7 @@ def test_a_voice_without_broker_keeps_quiet_and_quick() -> None:
     assert time.monotonic() - began < 3
 
 
-def until(true, *, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+until = partial(waiting.until, seconds=15, every=0.02)
 
 
 def test_an_ear_hears_what_a_voice_says(valkey_url: str) -> None:

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from instance import halls
 from instance.audience import Audience
 from instance.places import Building
 from instance.residents import Resident
-from tests import streams
+from tests import streams, waiting
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import Neighbourhood
 from web import stores
@@ -22,12 +23,7 @@ from web.live.hub import Full, Hub
 from web.live.mailbox import Mailbox
 from web.settings import Settings
 
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+until = partial(waiting.until, seconds=20, every=0.01)
 
 
 class Place:

@@ -4,9 +4,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
+from tests import waiting
 from web.live.mailbox import Delivery, Frame, Line, Mailbox
 
 
@@ -18,11 +20,7 @@ def encode(delivery: Delivery) -> bytes:
     return b"".join((*(one.data for one in delivery.frames), f"[{delivery.versions}]".encode()))
 
 
-def until(true) -> None:
-    deadline = time.monotonic() + 15
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+until = partial(waiting.until, seconds=15, every=0.01)
 
 
 class Writer(threading.Thread):

@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests import waiting
 from web.processes import brokers
 
 pytestmark = pytest.mark.processes
@@ -42,11 +43,7 @@ sys.exit(supervisor.run(parts, when_ready=lambda: (folder / "ready").write_text(
 """
 
 
-def until(true: Callable[[], object], *, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+until = partial(waiting.until, seconds=15, every=0.05)
 
 
 def alive(pid: int) -> bool:
