@@ -203,13 +203,13 @@ def file_report(session: Session, incoming: Incoming) -> str:
 
 HANDLERS: Mapping[tuple[type, type], Handler] = {
     (Create, Article): pinning.pin_news,
-    (Create, Event): pinning.pin_event,
+    (Create, Event): pinning.pin_news,
     (Create, Note): pinning.pin_note,
     (Update, Article): pinning.pin_news,
-    (Update, Event): pinning.pin_event,
+    (Update, Event): pinning.pin_news,
     (Update, Note): pinning.pin_note,
     (Announce, Article): pinning.pin_news,
-    (Announce, Event): pinning.pin_event,
+    (Announce, Event): pinning.pin_news,
     (Announce, Note): pinning.pin_note,
     (Delete, type(None)): take_down,
     # An Announce without an object is a withdrawal that a quarter passes on.

@@ -1,5 +1,7 @@
 """What a letter brings to the board: news, events, listings, comments, and letters to somebody here."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from activitypub.details import EventStatus, ObjectLink, Purpose
@@ -38,44 +40,55 @@ def _origin(incoming: Incoming, thing: Article | Event | Note) -> Origin:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What a text of another town says as news."""
+
+    title: str
+    summary: str
+    html: str
+    happening: Happening | None = None
+
+
 def pin_news(session: Session, incoming: Incoming) -> str:
-    """An Article by somebody who is followed here hangs on the board, or is brought up to date."""
+    """A text by somebody who is followed here hangs on the board as news, or is brought up to date."""
     thing = incoming.thing
-    assert isinstance(thing, Article)
+    assert thing is not None
     if not incoming.is_followed:
         return "nobody here follows its author"
     require(incoming, exchange.News())
+    told = _told(thing)
     news.welcome(
         session,
         origin=_origin(incoming, thing),
-        title=prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing),
-        summary=prose.excerpt(prose.plain(thing.summary or thing.content), longest=news.LONGEST_SUMMARY),
-        html=shown.words(thing),
+        title=told.title,
+        summary=prose.excerpt(told.summary, longest=news.LONGEST_SUMMARY),
+        html=told.html,
         language=thing.language or "",
         now=incoming.received_at,
+        happening=told.happening,
     )
     return HANGS
 
 
-def pin_event(session: Session, incoming: Incoming) -> str:
-    """An Event by somebody who is followed here hangs on the board as news with a date, or is brought up to date."""
-    thing = incoming.thing
-    assert isinstance(thing, Event)
-    if not incoming.is_followed:
-        return "nobody here follows its author"
-    require(incoming, exchange.News())
-    summary, html = shown.event(thing)
-    news.welcome(
-        session,
-        origin=_origin(incoming, thing),
-        title=prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing),
-        summary=prose.excerpt(summary, longest=news.LONGEST_SUMMARY),
-        html=html,
-        language=thing.language or "",
-        now=incoming.received_at,
-        happening=_happening(thing),
-    )
-    return HANGS
+def _told(thing: Article | Event | Note) -> _Told:
+    match thing:
+        case Article():
+            return _Told(
+                title=_title(thing), summary=prose.plain(thing.summary or thing.content), html=shown.words(thing)
+            )
+        case Event():
+            summary, html = shown.event(thing)
+            return _Told(title=_title(thing), summary=summary, html=html, happening=_happening(thing))
+        case Note():
+            # On the board the warning stands for the text it warns of.
+            text = shown.line(thing.summary) or prose.plain(thing.content)
+            title = prose.excerpt(shown.line(thing.name) or policy.visible(text), longest=TITLE_FROM_TEXT)
+            return _Told(title=title or _last_resort(thing), summary=text, html=shown.words(thing))
+
+
+def _title(thing: Article | Event) -> str:
+    return prose.excerpt(shown.line(thing.name), longest=notices.LONGEST_TITLE) or _from_text(thing)
 
 
 def _happening(thing: Event) -> Happening | None:
@@ -103,7 +116,7 @@ def pin_note(session: Session, incoming: Incoming) -> str:
         return _pin_listing(session, incoming, thing)
     if thing.in_reply_to is not None:
         return _pin_comment(session, incoming, thing)
-    return _pin_short_news(session, incoming, thing)
+    return pin_news(session, incoming)
 
 
 def _deliver(session: Session, incoming: Incoming, thing: Note) -> str:
@@ -188,22 +201,3 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
         now=incoming.received_at,
     )
     return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
-
-
-def _pin_short_news(session: Session, incoming: Incoming, thing: Note) -> str:
-    if not incoming.is_followed:
-        return "nobody here follows its author"
-    require(incoming, exchange.News())
-    # On the board the warning stands for the text it warns of.
-    text = shown.line(thing.summary) or prose.plain(thing.content)
-    news.welcome(
-        session,
-        origin=_origin(incoming, thing),
-        title=prose.excerpt(shown.line(thing.name) or policy.visible(text), longest=TITLE_FROM_TEXT)
-        or _last_resort(thing),
-        summary=prose.excerpt(text, longest=news.LONGEST_SUMMARY),
-        html=shown.words(thing),
-        language=thing.language or "",
-        now=incoming.received_at,
-    )
-    return HANGS
