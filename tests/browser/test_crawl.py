@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,21 @@ def test_what_a_form_answers_keeps_the_rules_too(
         else:
             visitor.page.fill(f"main {selector}", value)
     visitor.press("main form button[type=submit]")
+    assert [f"{look}: {one}" for look in WAYS["fr"] for one in see(visitor, look)] == []
+
+
+def test_a_date_that_is_refused_keeps_the_rules_too(visit: Callable[..., Visitor]) -> None:
+    """Its fields are as wide as browsers make them, and stand in from the edge where something is wrong."""
+    visitor = visit(0, "mairie")
+    visitor.go("/organisations/mairie/news/new")
+    visitor.page.click("main details summary")
+    visitor.page.check("[name=audience][value=instance]")
+    soon = datetime.now(UTC) + timedelta(days=9)
+    typed = {"title": "Une fête", "summary": "Musique.", "body": "Venez.", "begins": f"{soon:%Y-%m-%dT18:00}"}
+    for name, value in {**typed, "ends": f"{soon:%Y-%m-%dT17:00}"}.items():
+        visitor.page.fill(f"main [name={name}]", value)
+    visitor.press("main form button[type=submit]")
+    assert visitor.page.is_visible("main .field--wrong [name=ends]")
     assert [f"{look}: {one}" for look in WAYS["fr"] for one in see(visitor, look)] == []
 
 
