@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from activitypub import vocabulary
@@ -47,13 +47,22 @@ def waits(session: Session, host: str) -> bool:
 
 
 def strangers(session: Session, *, hosts: Collection[str]) -> frozenset[str]:
-    """Those of these hosts of which nothing is read yet: they need approval, and nobody follows anybody either way."""
+    """Those of these hosts of which nothing is read yet: they need approval, and nobody follows anybody either way.
+
+    Whom somebody here asked to follow is no stranger, even before the answer.
+    """
     if admission(session) is Admission.OPEN:
         return frozenset()
     tied = (
         select(RemoteActor.host)
         .join(Follow, RemoteActor.uri == Follow.remote_uri)
-        .where(RemoteActor.host.in_(hosts), Follow.state == FollowState.ACCEPTED)
+        .where(
+            RemoteActor.host.in_(hosts),
+            or_(
+                Follow.state == FollowState.ACCEPTED,
+                and_(Follow.direction == Direction.OUT, Follow.state == FollowState.PENDING),
+            ),
+        )
         .distinct()
     )
     known = set(session.scalars(tied))

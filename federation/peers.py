@@ -303,13 +303,13 @@ def followers_inboxes(session: Session, *, own_usernames: Collection[str]) -> se
 
 
 def follows(session: Session, *, remote_uri: str) -> bool:
-    """Say whether any actor of ours follows theirs, with their consent."""
+    """Say whether any actor of ours follows theirs, or has asked to: their answer may be overtaken by what they send."""
     found = session.scalar(
         select(Follow.id)
         .where(
             Follow.direction == Direction.OUT,
             Follow.remote_uri == remote_uri,
-            Follow.state == FollowState.ACCEPTED,
+            Follow.state.in_((FollowState.PENDING, FollowState.ACCEPTED)),
         )
         .limit(1)
     )

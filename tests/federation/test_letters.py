@@ -345,10 +345,10 @@ def test_only_the_followed_actor_accepts(
     asked = {"id": uri, "type": "Follow", "actor": f"{OURS}/users/instance", "object": alice}
     receive({"id": f"{eve}/accepts/1", "type": "Accept", "actor": eve, "object": asked}, pem=pems[1])
     with town.read() as session:
-        assert not peers.follows(session, remote_uri=alice)
+        assert session.scalars(select(Follow.state)).all() == ["pending"]
     receive({"id": f"{alice}/accepts/1", "type": "Accept", "actor": alice, "object": uri}, pem=pems[0])
     with town.read() as session:
-        assert peers.follows(session, remote_uri=alice)
+        assert session.scalars(select(Follow.state)).all() == ["accepted"]
     receive({"id": f"{alice}/rejects/1", "type": "Reject", "actor": alice, "object": asked}, pem=pems[0])
     with town.read() as session:
         assert session.scalars(select(Follow.state)).all() == ["ended"]

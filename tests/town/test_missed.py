@@ -1,12 +1,15 @@
 """A town that was down for a while: whether the others tried again or gave up, it has everything, and nothing twice."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from federation import approvals
 from federation.absences import Heartbeat, Reading
 from federation.models import Delivery, DeliveryState
+from federation.neighbours import Admission
 from instance import notices
 from instance.audience import Audience
 from instance.notices import Notice
@@ -84,3 +87,29 @@ def test_a_new_follow_brings_what_was_there(town: Town) -> None:
     barnabe.follow(f"{marseille.origin}/users/ciq_julien")
     town.settle()
     assert hanging(barnabe) == Counter(f"Nouvelle {number}" for number in (2, 3, 4, 5, 6))
+
+
+@pytest.mark.parametrize("careful", [False, True])
+def test_what_comes_before_the_yes_to_our_follow_is_not_lost(town: Town, careful: bool) -> None:
+    """Letters about different things may overtake each other; whoever asked to follow already wants to read."""
+    marseille, barnabe = town.build("marseille"), town.build("barnabe")
+    odile = marseille.resident("Odile", building=marseille.building(marseille.quarter("Saint Julien")))
+    ciq = marseille.organisation("ciq_julien", writer=odile)
+    for house in (marseille, barnabe) if careful else (marseille,):
+        with house.federation.write.begin() as session:
+            approvals.admit(session, admission=Admission.APPROVAL, now=town.now)
+    town.settle()
+    barnabe.follow(f"{marseille.origin}/users/ciq_julien")
+    town.settle()
+    with marseille.federation.write.begin() as session:
+        approvals.approve(session, host=barnabe.host, now=town.now)
+        yes = session.scalars(select(Delivery).order_by(Delivery.id.desc())).first()
+        assert yes is not None
+        yes.due_at = town.now + timedelta(minutes=5)
+    marseille.publish(ciq, odile, "Fête", audience=Audience.NETWORK)
+    town.settle()
+    assert hanging(barnabe) == Counter(["Fête"])
+    town.pass_time(minutes=10)
+    town.settle()
+    assert hanging(barnabe) == Counter(["Fête"])
+    assert [one.type for one in barnabe.letters()] == ["Create", "Accept"]
