@@ -303,7 +303,7 @@ def followers_inboxes(session: Session, *, own_usernames: Collection[str]) -> se
 
 
 def follows(session: Session, *, remote_uri: str) -> bool:
-    """Say whether any actor of ours follows theirs, or has asked to: their answer may be overtaken by what they send."""
+    """Say whether any actor of ours follows theirs, or has asked to: what they send may overtake their answer."""
     found = session.scalar(
         select(Follow.id)
         .where(
