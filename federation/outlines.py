@@ -79,7 +79,7 @@ def shown(session: Session, *, origin: str) -> dict[str, Any] | None:
 
 
 def _ours(session: Session, *, origin: str) -> list[Outline]:
-    drawn = dict(session.execute(select(OwnOutline.username, OwnOutline.wkt).where(OwnOutline.wkt != "")).tuples())
+    drawn = {one.username: one.wkt for one in session.scalars(select(OwnOutline).where(OwnOutline.wkt != ""))}
     return [
         Outline(quarter=identity.uri(origin, one.username), name=one.name, wkt=drawn[one.username])
         for one in identity.all_of(session, ActorKind.GROUP)
@@ -157,7 +157,7 @@ def run(federation: sessionmaker[Session], *, client: Client, origin: str, now: 
             .order_by(Peer.id)
             .limit(BATCH)
         )
-        hosts = session.execute(due).tuples().all() if ours else []
+        hosts = session.execute(due).all() if ours else []
     errand = _Errand(federation=federation, client=client, key=key, ours=ours, origin=origin, now=now)
     for host, application in hosts:
         _look(errand, host=host, application=str(application))

@@ -16,7 +16,7 @@ Shape: TypeAlias = list[list[Ring]]
 TOLERANCES: Final = (10.0, 15.0, 20.0)
 MOST_POINTS: Final = 1000
 # Of one outline in a file: more is a map of another purpose.
-MOST_POINTS_READ: Final = 50_000
+MOST_POINTS_READ: Final = 20_000
 # Five digits behind the point are one metre.
 DIGITS: Final = 5
 # No quarter reaches further, in degrees.
@@ -106,27 +106,37 @@ def _thin(ring: Ring, *, tolerance: float) -> Ring:
 
 
 def _kept(flat: Sequence[Point], first: int, last: int, tolerance: float) -> set[int]:
-    """The places that stay between two (Douglas and Peucker, 1973), without recursion."""
+    """The places that stay between two (Douglas and Peucker, 1973), without recursion.
+
+    Stops where there are more than an outline may have: what follows would be thrown away.
+    """
     kept: set[int] = set()
     waiting = [(first, last)]
-    while waiting:
+    while waiting and len(kept) <= MOST_POINTS:
         begin, end = waiting.pop()
-        if end - begin < 2:
-            continue
-        distance, place = max((_away(flat[at], flat[begin], flat[end]), at) for at in range(begin + 1, end))
+        place, distance = _furthest(flat, begin, end)
         if distance > tolerance:
             kept.add(place)
             waiting += [(begin, place), (place, end)]
     return kept
 
 
-def _away(point: Point, begin: Point, end: Point) -> float:
-    """The distance of a point from a segment."""
-    (x, y), (ax, ay), (bx, by) = point, begin, end
+def _furthest(flat: Sequence[Point], begin: int, end: int) -> tuple[int, float]:
+    """The place between two that is furthest from the segment they are the ends of, and how far."""
+    (ax, ay), (bx, by) = flat[begin], flat[end]
     dx, dy = bx - ax, by - ay
-    length = dx * dx + dy * dy
-    along = 0.0 if length == 0 else max(0.0, min(1.0, ((x - ax) * dx + (y - ay) * dy) / length))
-    return math.hypot(x - ax - along * dx, y - ay - along * dy)
+    length = dx * dx + dy * dy or 1.0
+    found, most = begin, 0.0
+    for place in range(begin + 1, end):
+        x, y = flat[place]
+        x, y = x - ax, y - ay
+        along = (x * dx + y * dy) / length
+        along = 0.0 if along < 0 else min(along, 1.0)
+        x, y = x - along * dx, y - along * dy
+        squared = x * x + y * y
+        if squared > most:
+            found, most = place, squared
+    return found, math.sqrt(most)
 
 
 def text(shape: Shape) -> str:

@@ -126,12 +126,14 @@ def _declare(desk: Desk, *, host: str, own: str, their: str) -> One:
 
 
 @command.command(
-    "declare-suggested", help=say_later("Declare all quarters neighbours that lie side by side on the map."), writes=True
+    "declare-suggested",
+    help=say_later("Declare all quarters neighbours that lie side by side on the map."),
+    writes=True,
 )
 @_host
 def _declare_suggested(desk: Desk, *, host: str) -> One:
-    outlines.declare_all(desk.outside, host=host, now=desk.now)
-    charters.touch(desk.outside, host=host, now=desk.now)
+    if outlines.declare_all(desk.outside, host=host, now=desk.now):
+        charters.touch(desk.outside, host=host, now=desk.now)
     values = _values(desk, host)
     desk.commit_outside()
     return One(values=values, sentence=gettext("Kept."))

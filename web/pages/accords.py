@@ -150,8 +150,8 @@ def declare_suggested(host: str) -> Response:
 
 def _declare_suggested(host: str) -> None:
     outside = context.federation()
-    outlines.declare_all(outside, host=host, now=context.now())
-    charters.touch(outside, host=host, now=context.now())
+    if outlines.declare_all(outside, host=host, now=context.now()):
+        charters.touch(outside, host=host, now=context.now())
 
 
 @pages.post("/<host>/quarters/remove")
