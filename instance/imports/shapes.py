@@ -56,8 +56,8 @@ def _ring(value: object) -> Ring:
 
 def _point(value: object) -> Point:
     """A position; a height behind it is left away. Numbers that are no degrees are told apart: another projection."""
-    numbers = _list(value)[:2]
-    if len(numbers) < 2 or not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
+    numbers = [one for one in _list(value)[:2] if isinstance(one, int | float) and not isinstance(one, bool)]
+    if len(numbers) < 2:
         raise Refused("outline_ring")
     longitude, latitude = numbers
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):

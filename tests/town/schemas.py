@@ -324,25 +324,6 @@ COLLECTION = closed(
         "orderedItems": {"type": "array", "items": {"anyOf": [URI, ACTOR]}, "maxItems": 200},
     },
 )
-GEOMETRY = closed(
-    {
-        "type": one_of("Geometry"),
-        "asWKT": {"type": "string", "pattern": r"^(MULTI)?POLYGON\([-0-9., ()]+\)$", "maxLength": 48_000},
-    }
-)
-# Where quarters lie, and nobody in them: the one document with coordinates.
-OUTLINES = closed(
-    {
-        "id": URI,
-        "type": one_of("Collection"),
-        "attributedTo": URI,
-        "totalItems": {"type": "integer", "minimum": 1},
-        "items": {
-            "type": "array",
-            "items": closed({"type": one_of("Place"), "name": NAME, "attributedTo": URI, "hasGeometry": GEOMETRY}),
-        },
-    }
-)
 PAGE = closed(
     {
         "id": URI,

@@ -317,12 +317,40 @@ def test_an_attribute_more_in_any_row_changes_nothing_that_leaves() -> None:
         assert SECRET not in repr(verdicts(known))
 
 
+GEOMETRY = schemas.closed(
+    {
+        "type": schemas.one_of("Geometry"),
+        "asWKT": {"type": "string", "pattern": r"^(MULTI)?POLYGON\([-0-9., ()]+\)$", "maxLength": 48_000},
+    }
+)
+# Where quarters lie, and nobody in them: the one document with coordinates.
+OUTLINES = schemas.closed(
+    {
+        "id": schemas.URI,
+        "type": schemas.one_of("Collection"),
+        "attributedTo": schemas.URI,
+        "totalItems": {"type": "integer", "minimum": 1},
+        "items": {
+            "type": "array",
+            "items": schemas.closed(
+                {
+                    "type": schemas.one_of("Place"),
+                    "name": schemas.NAME,
+                    "attributedTo": schemas.URI,
+                    "hasGeometry": GEOMETRY,
+                }
+            ),
+        },
+    }
+)
+
+
 def test_a_map_shows_quarters_and_nothing_beside() -> None:
     word = boundary.judge_quarter(rows()["quarter"], outline=rows()["outline"])
     assert isinstance(word, boundary.Show)
     assert isinstance(word.shareable, QuarterProfile)
     shown = outlines.Outline(quarter=f"{ORIGIN}/users/q", name=word.shareable.name, wkt=word.shareable.outline or "")
-    check(outlines.write([shown], id=f"{ORIGIN}/actor/outlines", author=f"{ORIGIN}/actor"), schemas.OUTLINES)
+    check(outlines.write([shown], id=f"{ORIGIN}/actor/outlines", author=f"{ORIGIN}/actor"), OUTLINES)
 
 
 @pytest.mark.parametrize("kind", list(ActorKind))
