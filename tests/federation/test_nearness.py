@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activitypub.outlines import Point, Polygon, Shape
@@ -42,6 +42,7 @@ corners = st.lists(st.tuples(st.integers(-800, 800), st.integers(-800, 800)), mi
 
 
 @given(corners, corners, st.integers(-2000, 2000))
+@settings(max_examples=50, deadline=None)
 def test_both_sides_say_the_same_as_every_metre_of_the_line(
     one: list[tuple[int, int]], other: list[tuple[int, int]], shift: int
 ) -> None:

@@ -159,7 +159,7 @@ def test_too_many_outlines_are_refused() -> None:
 
 
 @given(st.lists(st.floats(-0.002, 0.002), min_size=8, max_size=40), st.floats(-60, 60))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_no_point_of_the_old_line_is_far_from_the_new_one(bumps: list[float], latitude: float) -> None:
     turn = 2 * math.pi / len(bumps)
     reach = [0.01 + bump for bump in bumps]
