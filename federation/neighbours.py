@@ -1,4 +1,4 @@
-"""The tables of what we agreed with whom: charters, neighbouring quarters, the rules of this house, lists under way."""
+"""The tables of what we agreed with whom: charters, neighbouring quarters and outlines, rules, lists under way."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -78,6 +78,30 @@ class NeighbourQuarter(Federation):
     their_uri: Mapped[str] = mapped_column(String(URI))
     their_name: Mapped[str] = mapped_column(Text)
     declared_at: Mapped[datetime]
+
+
+class OwnOutline(Federation):
+    """Where a quarter of ours lies, as the hatch brought it: well-known text, empty when it is shown no longer."""
+
+    __tablename__ = "own_outline"
+
+    username: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int]
+    wkt: Mapped[str] = mapped_column(Text)
+
+
+class TheirOutlines(Federation):
+    """What came of the last look at another instance's outlines: how many, and which lie beside ours; not the lines."""
+
+    __tablename__ = "their_outlines"
+
+    host: Mapped[str] = mapped_column(String(HOST), primary_key=True)
+    shown: Mapped[int] = mapped_column(default=0)
+    # Our quarter's username and their quarter's address.
+    near: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    checked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    last_error: Mapped[str | None] = mapped_column(Text)
 
 
 class BlocklistDraft(Federation):

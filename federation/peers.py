@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import vocabulary
-from federation import absences, blocks, charters, delivery, errands, identity, policy
+from federation import absences, blocks, charters, delivery, errands, identity, outlines, policy
 from federation.base import PeerRefused, Unreachable
 from federation.models import (
     ActorState,
@@ -58,6 +58,7 @@ def add(session: Session, *, host: str, now: datetime) -> Peer:
     peer.approved_at = peer.approved_at or now
     session.flush()
     charters.ask_again(session, host=name, now=now)
+    outlines.ask_again(session, host=name, now=now)
     absences.ask_all(session, since=now - absences.LOOK_BACK, now=now, host=name)
     return peer
 
@@ -317,6 +318,7 @@ def follows(session: Session, *, remote_uri: str) -> bool:
 
 
 def run_errands(federation: sessionmaker[Session], *, client: Client, origin: str, now: datetime) -> int:
-    """Do what adding, following and charters left to do over the network; returns how many errands were run."""
+    """Do what adding, following, charters and outlines left to do over the network; returns how many were run."""
     done = errands.run(federation, client=client, origin=origin, now=now)
-    return done + charters.run(federation, client=client, origin=origin, now=now)
+    done += charters.run(federation, client=client, origin=origin, now=now)
+    return done + outlines.run(federation, client=client, origin=origin, now=now)

@@ -80,13 +80,14 @@ class OrganisationProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarterProfile:
-    """Which quarter this is."""
+    """Which quarter this is, and where it lies: `outline` is a map's line, thinned out, as well-known text."""
 
     quarter_id: uuid.UUID
     version: int
     slug: str
     name: str
     city_name: str
+    outline: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound, Unauthorized, Unsupp
 
 from activitypub import codec, nodeinfo, vocabulary, webfinger
 from activitypub.vocabulary import ActorKind
-from federation import collections, followers, identity, inbox
+from federation import collections, followers, identity, inbox, outlines
 from federation.base import AS2, passing
 from federation.models import Activity, ActorState, Document, DocumentState, OwnActor
 from federation.postbox import Postbox
@@ -184,6 +184,16 @@ def stream(name: str) -> Response:
     """List our quarters or organisations for other instances."""
     with _reading() as session:
         return _word(collections.stream(session, name=name, origin=_settings().origin))
+
+
+@routes.get("/actor/outlines")
+def outlines_of_quarters() -> Response:
+    """Show where our open quarters lie, as far as an administrator entered it."""
+    with _reading() as session:
+        doc = outlines.shown(session, origin=_settings().origin)
+    if doc is None:
+        raise NotFound
+    return _raw(codec.encode(doc))
 
 
 # --- documents

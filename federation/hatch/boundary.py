@@ -30,6 +30,7 @@ from instance.listings import Direction, Listing
 from instance.news import NewsItem
 from instance.notices import Notice as HomeNotice
 from instance.organisations import Organisation
+from instance.outlines import Outline
 from instance.places import Quarter
 from instance.referrals import Referral
 
@@ -204,17 +205,18 @@ def judge_organisation(organisation: Organisation | None, *, version: int) -> Ve
     )
 
 
-def judge_quarter(quarter: Quarter | None) -> Verdict:
-    """A quarter is seen from outside once somebody opened it."""
+def judge_quarter(quarter: Quarter | None, *, outline: Outline | None) -> Verdict:
+    """A quarter is seen from outside once somebody opened it, and so is where it lies."""
     if quarter is None or quarter.opened_at is None:
         return Withhold(why="the quarter is not open")
     return Show(
         shareable=QuarterProfile(
             quarter_id=quarter.public_id,
-            version=1,
+            version=1 + (outline.version if outline is not None else 0),
             slug=quarter.slug,
             name=quarter.name,
             city_name=quarter.city.name,
+            outline=(outline.wkt or None) if outline is not None else None,
         )
     )
 

@@ -12,11 +12,13 @@ from typing import assert_never
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from federation import publications
+from federation import outlines, publications
 from federation.base import passing
 from federation.hatch import boundary
 from federation.models import Crossing
+from federation.shareables import QuarterProfile
 from instance import bonds, conversations, far_loans, journal, notices, rings
+from instance import outlines as maps
 from instance.journal import Change, Outcome, Subject
 from instance.organisations import Organisation
 from instance.places import Quarter
@@ -86,7 +88,8 @@ def _judge(session: Session, *, change: Change) -> boundary.Verdict:
             return boundary.judge_organisation(session.scalar(wanted), version=change.version)
         case Subject.QUARTER:
             found = session.scalar(select(Quarter).where(Quarter.public_id == change.subject_id))
-            return boundary.judge_quarter(found)
+            outline = maps.of(session, quarter=found) if found is not None else None
+            return boundary.judge_quarter(found, outline=outline)
         case Subject.REFERRAL:
             wanted_referral = select(Referral).where(Referral.public_id == change.subject_id)
             return boundary.judge_referral(session.scalar(wanted_referral))
@@ -176,6 +179,8 @@ def _carry_out(
             # What is gone outside may live on at home: how often it changes there is nobody's business here.
             return (Outcome.RETRACT if done.stored else Outcome.WITHHOLD), done.why
         case boundary.Show(shareable=shareable):
+            if isinstance(shareable, QuarterProfile) and outlines.show(session, profile=shareable):
+                return Outcome.PROFILE, "outline shown"
             done = publications.show(session, profile=shareable, change=change_id, origin=origin, now=now)
             return Outcome.PROFILE, done.why
         case boundary.Refer(shareable=shareable):

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from jsonschema import Draft202012Validator
 
-from activitypub import codec, context, proofs
+from activitypub import codec, context, outlines, proofs
 from activitypub.details import Purpose
 from activitypub.vocabulary import ActorKind, Article, Event, Note
 from federation import http, identity, translate
@@ -34,6 +34,7 @@ from instance.happenings import Happening
 from instance.listings import Listing
 from instance.news import NewsItem
 from instance.organisations import Organisation
+from instance.outlines import Outline
 from instance.places import Building, City, Lot, Quarter
 from instance.residents import Occupancy, Resident
 from tests import servers
@@ -58,6 +59,7 @@ KNOWN_CONTEXTS = [
     context.LISTING,
     context.STANDARDS,
     context.AUTHORSHIP,
+    outlines.TERMS,
 ]
 
 
@@ -279,6 +281,7 @@ def rows() -> dict[str, Any]:
         "event": dated,
         "organisation": organisation,
         "quarter": quarter,
+        "outline": Outline(wkt="POLYGON((5 43,5.01 43,5 43.01,5 43))", version=1, entered_at=NOW),
         "city": city,
     }
     return everything | {"author": author, "building": building}
@@ -287,7 +290,10 @@ def rows() -> dict[str, Any]:
 def verdicts(known: dict[str, Any]) -> list[object]:
     """What the boundary lets out of these rows, with the documents that are made of it."""
     judged = [boundary.judge_notice(known[name], version=1) for name in ("listing", "news", "event")]
-    judged += [boundary.judge_organisation(known["organisation"], version=1), boundary.judge_quarter(known["quarter"])]
+    judged += [
+        boundary.judge_organisation(known["organisation"], version=1),
+        boundary.judge_quarter(known["quarter"], outline=known["outline"]),
+    ]
     assert all(isinstance(one, boundary.Announce | boundary.Show) for one in judged)
     shared = [one.shareable for one in judged if isinstance(one, boundary.Announce | boundary.Show)]
     assert {type(one) for one in shared} == {
@@ -309,6 +315,42 @@ def test_an_attribute_more_in_any_row_changes_nothing_that_leaves() -> None:
                 setattr(known[name], more, SECRET)
         assert verdicts(known) == before
         assert SECRET not in repr(verdicts(known))
+
+
+GEOMETRY = schemas.closed(
+    {
+        "type": schemas.one_of("Geometry"),
+        "asWKT": {"type": "string", "pattern": r"^(MULTI)?POLYGON\([-0-9., ()]+\)$", "maxLength": 48_000},
+    }
+)
+# Where quarters lie, and nobody in them: the one document with coordinates.
+OUTLINES = schemas.closed(
+    {
+        "id": schemas.URI,
+        "type": schemas.one_of("Collection"),
+        "attributedTo": schemas.URI,
+        "totalItems": {"type": "integer", "minimum": 1},
+        "items": {
+            "type": "array",
+            "items": schemas.closed(
+                {
+                    "type": schemas.one_of("Place"),
+                    "name": schemas.NAME,
+                    "attributedTo": schemas.URI,
+                    "hasGeometry": GEOMETRY,
+                }
+            ),
+        },
+    }
+)
+
+
+def test_a_map_shows_quarters_and_nothing_beside() -> None:
+    word = boundary.judge_quarter(rows()["quarter"], outline=rows()["outline"])
+    assert isinstance(word, boundary.Show)
+    assert isinstance(word.shareable, QuarterProfile)
+    shown = outlines.Outline(quarter=f"{ORIGIN}/users/q", name=word.shareable.name, wkt=word.shareable.outline or "")
+    check(outlines.write([shown], id=f"{ORIGIN}/actor/outlines", author=f"{ORIGIN}/actor"), OUTLINES)
 
 
 @pytest.mark.parametrize("kind", list(ActorKind))

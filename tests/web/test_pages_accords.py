@@ -22,7 +22,7 @@ from federation.models import (
     PeerState,
     RemoteActor,
 )
-from federation.neighbours import Admission, BlocklistDraft, NeighbourQuarter, TheirCharter
+from federation.neighbours import Admission, BlocklistDraft, NeighbourQuarter, TheirCharter, TheirOutlines
 from instance import moderation
 from instance.moderation import Step
 from tests.web import staff_town
@@ -280,3 +280,38 @@ def test_a_marketplace_is_chosen_and_no_longer(staff: Staff, admin: FlaskClient)
             assert session.scalars(select(Peer.market)).one() == (wish or None)
     assert admin.post(f"{PAGE}/market", data={"market": "bazaar"}).status_code == 400
     assert admin.post("/admin/peers/x.example/market", data={"market": ""}).status_code == 403
+
+
+def test_what_lies_side_by_side_on_the_map_is_declared_one_by_one_or_all_at_once(
+    staff: Staff, admin: FlaskClient
+) -> None:
+    mill, weir = QUARTER_THERE, f"{THERE}/users/le_bief"
+    with staff.outside() as session:
+        peer = session.scalars(select(Peer)).one()
+        peer.directory = [*peer.directory, {"uri": weir, "kind": "Group", "name": "Le Bief", "username": "le_bief"}]
+        near = [{"own": "les_acacias", "their": uri} for uri in (mill, weir, f"{THERE}/users/unknown")]
+        session.add(
+            TheirOutlines(
+                host=ELSEWHERE,
+                shown=4,
+                near=near,
+                checked_at=NOW,
+                due_at=NOW,
+                last_error="outlines not read: <b>Le Quai</b>",
+            )
+        )
+    page = admin.get(PAGE).text
+    assert "On the map they lie side by side" in page
+    assert "were left out: &lt;b&gt;Le Quai&lt;/b&gt;." in page
+    assert "All of these are neighbours" in page
+    admin.post(f"{PAGE}/charter", data={"offers": "neighbours"})
+    admin.post(f"{PAGE}/quarters", data={"own": "les_acacias", "their": mill})
+    assert "All of these are neighbours" not in admin.get(PAGE).text
+    for _ in range(2):
+        assert admin.post(f"{PAGE}/quarters/suggested").headers["Location"] == PAGE
+    assert "side by side" not in admin.get(PAGE).text
+    with staff.outside() as session:
+        assert set(session.scalars(select(NeighbourQuarter.their_uri))) == {mill, weir}
+        row = charters.ours(session, host=ELSEWHERE)
+        assert row is not None
+        assert row.version == 3

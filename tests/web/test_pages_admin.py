@@ -95,6 +95,7 @@ WRITE = [
     f"/admin/peers/{ELSEWHERE}/charter",
     f"/admin/peers/{ELSEWHERE}/charter/end",
     f"/admin/peers/{ELSEWHERE}/quarters",
+    f"/admin/peers/{ELSEWHERE}/quarters/suggested",
     f"/admin/peers/{ELSEWHERE}/quarters/remove",
     f"/admin/peers/{ELSEWHERE}/limit",
     f"/admin/peers/{ELSEWHERE}/unlimit",

@@ -3,7 +3,7 @@
 import click
 from flask_babel import gettext
 
-from federation import charters, identity, quarters
+from federation import charters, identity, outlines, quarters
 from federation.base import PeerRefused
 from federation.exchange import Offers
 from web.terminal import kinds, options
@@ -82,6 +82,8 @@ def _values(desk: Desk, host: str) -> Values:
         "trouble": accord.trouble,
         "quarters": [{"own": one.own, "their": one.their_uri, "name": one.their_name} for one in accord.declared],
         "suggested": [{"own": one.own, "their": one.their_uri, "name": one.their_name} for one in accord.suggested],
+        "beside": [{"own": one.own, "their": one.their_uri, "name": one.their_name} for one in accord.beside],
+        "outlines": accord.map_trouble,
     }
 
 
@@ -118,6 +120,20 @@ def _end(desk: Desk, *, host: str) -> One:
 def _declare(desk: Desk, *, host: str, own: str, their: str) -> One:
     quarters.declare(desk.outside, host=host, own_username=own, their_uri=their, now=desk.now)
     charters.touch(desk.outside, host=host, now=desk.now)
+    values = _values(desk, host)
+    desk.commit_outside()
+    return One(values=values, sentence=gettext("Kept."))
+
+
+@command.command(
+    "declare-suggested",
+    help=say_later("Declare all quarters neighbours that lie side by side on the map."),
+    writes=True,
+)
+@_host
+def _declare_suggested(desk: Desk, *, host: str) -> One:
+    if outlines.declare_all(desk.outside, host=host, now=desk.now):
+        charters.touch(desk.outside, host=host, now=desk.now)
     values = _values(desk, host)
     desk.commit_outside()
     return One(values=values, sentence=gettext("Kept."))

@@ -1,14 +1,20 @@
 """`palier quarters`: quarters, and which of them are open to neighbouring towns."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import click
 from flask_babel import gettext
 from sqlalchemy import func, select
 
-from instance import cities, places
+from instance import cities, outlines, places
 from instance.cities import Line
+from instance.imports import outlines as maps
+from instance.imports.outlines import Fault, Found
 from instance.places import Building, City, Quarter
-from web.terminal import kinds, options
+from web.pages import refusals
+from web.terminal import errors, files, kinds, options
 from web.terminal.desk import Desk
 from web.terminal.language import say_later
 from web.terminal.nouns import Noun
@@ -17,6 +23,8 @@ from web.terminal.printing import One, Rows, Values
 
 command = Noun("quarters", help=say_later("Quarters, and which of them are open to neighbouring towns."))
 COLUMNS = ("slug", "name", "postcode", "city", "open", "buildings")
+# Of many outlines that are of no quarter here, this many are named.
+NAMED = 10
 
 
 def _values(quarter: Quarter, *, buildings: int) -> Values:
@@ -34,7 +42,9 @@ def _values(quarter: Quarter, *, buildings: int) -> Values:
 
 def _one(desk: Desk, quarter: Quarter) -> Values:
     wanted = select(func.count()).select_from(Building).where(Building.quarter_id == quarter.id)
-    return _values(quarter, buildings=desk.home.scalar(wanted) or 0)
+    drawn = outlines.of(desk.home, quarter=quarter)
+    values = _values(quarter, buildings=desk.home.scalar(wanted) or 0)
+    return {**values, "outline": drawn.entered_at if drawn is not None and drawn.wkt else None}
 
 
 @command.command("list", help=say_later("All quarters, by postcode and name."))
@@ -97,3 +107,87 @@ def _load_marseille(desk: Desk) -> One:
     values = {"quarters": [one.slug for one in found]}
     desk.commit()
     return One(values=values, sentence=gettext("Marseille has %(count)d quarters here.", count=len(found)))
+
+
+# --- outlines
+
+
+@command.command(
+    "outlines",
+    help=say_later(
+        "Enter where quarters lie, from a map as open data publishes it (GeoJSON): all of the file or nothing. Found by"
+        " the quarter's name; entered again, an outline replaces the one before. Other towns can read them."
+    ),
+)
+@argument("file", say_later("The file in UTF-8, or - for standard input."), type=click.Path(path_type=Path))
+@option("--name-property", type=kinds.LINE, help=say_later("The property that names the quarter; found by itself."))
+@option("--city", type=kinds.CITY, help=say_later("Only for quarters of this city, by name or INSEE code."))
+@option("--dry-run", is_flag=True, help=say_later("Say what would be entered, and what is wrong; enter nothing."))
+def _outlines(desk: Desk, *, file: Path, name_property: str | None, city: City | None, dry_run: bool) -> One:
+    with files.opened(file) as source:
+        source.seek(0)
+        features = maps.read(source.read(maps.LARGEST + 1))
+    found = maps.check(desk.home, features=features, called=name_property, city=city)
+    if found.wrong or dry_run:
+        return _report(found, entered=False)
+    desk.begin(writing=True)
+    maps.enter(desk.home, found=found, now=desk.now)
+    desk.commit()
+    return _report(found, entered=True)
+
+
+@command.command(
+    "remove-outline", help=say_later("Take back where a quarter lies; it is no longer shown."), writes=True
+)
+@options.quarter
+def _remove_outline(desk: Desk, *, quarter: Quarter) -> One:
+    outlines.keep(desk.home, quarter=quarter, wkt="", now=desk.now)
+    values = _one(desk, quarter)
+    desk.commit()
+    return One(values=values, sentence=gettext("Removed."))
+
+
+def _report(found: Found, *, entered: bool) -> One:
+    values = {
+        "new": found.new,
+        "changed": found.changed,
+        "same": found.same,
+        "without": found.without,
+        "left_out": _listed(found.left),
+        "entered": entered,
+        "wrong": len(found.wrong),
+        "problems": _listed(found.wrong),
+    }
+    status = errors.REFUSED if found.wrong else 0
+    return One(values=values, sentence="\n".join(_told(found, entered=entered)), status=status)
+
+
+def _listed(faults: Sequence[Fault]) -> list[Values]:
+    return [
+        {"feature": one.number, "name": one.name, "code": one.code, "sentence": refusals.sentence(one.code)}
+        for one in faults
+    ]
+
+
+def _told(found: Found, *, entered: bool) -> Iterator[str]:
+    for one in found.wrong:
+        yield _sentence(one)
+    if found.wrong:
+        yield gettext("Nothing was entered.")
+        return
+    counted = {"new": found.new, "changed": found.changed, "same": found.same}
+    yield (
+        gettext("Outlines entered: %(new)d new, %(changed)d changed, %(same)d as before.", **counted)
+        if entered
+        else gettext("It can be entered: %(new)d new outlines, %(changed)d changed, %(same)d as before.", **counted)
+    )
+    if found.left:
+        yield gettext("Left out: %(left)d.", left=len(found.left))
+        yield from (_sentence(one) for one in found.left[:NAMED])
+    if found.without:
+        yield gettext("Quarters here still without an outline: %(count)d.", count=len(found.without))
+
+
+def _sentence(fault: Fault) -> str:
+    where = gettext("Outline %(number)d", number=fault.number) + (f", {fault.name}" if fault.name else "")
+    return f"{where}: {refusals.sentence(fault.code)}"

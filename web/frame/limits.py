@@ -203,6 +203,7 @@ PURPOSES: Final = (
                 "accords.admission",
                 "accords.approve",
                 "accords.declare",
+                "accords.declare_suggested",
                 "accords.end",
                 "accords.limit",
                 "accords.market",

@@ -34,6 +34,7 @@ REASONS: Final = {
     "somebody here gave it up": lazy_gettext("An administrator here gave it up."),
     "nothing had left": lazy_gettext("Nothing of it had left."),
     "another actor has this name": lazy_gettext("Somebody else already has this name outside."),
+    "outline shown": lazy_gettext("Where it lies can be read by other towns."),
     "actor made": lazy_gettext("Its public profile can now be found and followed."),
     "profile updated": lazy_gettext("Its public profile was updated."),
     # looking others up, and sending to them
@@ -49,6 +50,9 @@ REASONS: Final = {
     "it was deleted": lazy_gettext("It was deleted there."),
     "host blocked": lazy_gettext("The town is blocked."),
     "against a charter": lazy_gettext("What is agreed with this town does not let it go there."),
+    "its outlines are too tangled to compare": lazy_gettext(
+        "Their map is too tangled to be compared with ours. Declare neighbours by hand."
+    ),
     "an older charter than the one known": lazy_gettext("It showed an older charter than the one known."),
     "connection refused": lazy_gettext("Nobody listens at this address now."),
     "no longer on their list of followers": lazy_gettext(
@@ -114,6 +118,14 @@ PATTERNS: Final = (
     (re.compile(r"report to (\S+)"), lazy_gettext("A report to %(one)s, about something of theirs.")),
     (re.compile(r"letter to (\S+)"), lazy_gettext("A private letter to one person of %(one)s.")),
     (re.compile(r"moved to (\S+); follows that went along: \d+"), lazy_gettext("It moved to %(one)s.")),
+    (
+        re.compile(r"outlines not read: (.*)"),
+        lazy_gettext("Outlines of theirs that cannot be read, and were left out: %(one)s."),
+    ),
+    (
+        re.compile(r"its outlines are not believed: (.*)"),
+        lazy_gettext("Their map cannot be read and was left out (%(one)s)."),
+    ),
     (re.compile(r"waits: (.*)"), lazy_gettext("It waits (%(one)s).")),
 )
 

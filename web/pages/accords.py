@@ -11,7 +11,7 @@ from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from activitypub.dialects import Dialect
-from federation import approvals, charters, identity, markets, quarters
+from federation import approvals, charters, identity, markets, outlines, quarters
 from federation.base import PeerRefused
 from federation.exchange import Offers
 from federation.neighbours import Admission
@@ -139,6 +139,19 @@ def _declare(host: str) -> None:
         now=context.now(),
     )
     charters.touch(outside, host=host, now=context.now())
+
+
+@pages.post("/<host>/quarters/suggested")
+def declare_suggested(host: str) -> Response:
+    """Declare all quarters neighbours that lie side by side on the map."""
+    _do(lambda: _declare_suggested(host), done=gettext("Kept."))
+    return _back(host)
+
+
+def _declare_suggested(host: str) -> None:
+    outside = context.federation()
+    if outlines.declare_all(outside, host=host, now=context.now()):
+        charters.touch(outside, host=host, now=context.now())
 
 
 @pages.post("/<host>/quarters/remove")

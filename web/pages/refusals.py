@@ -79,6 +79,10 @@ SENTENCES: Final = {
     "follow_malformed": lazy_gettext("Write an address that begins with https:// or a name like @news@town.example."),
     "follow_self": lazy_gettext("This belongs to your own town: nothing has to be followed."),
     "follow_unknown": lazy_gettext("Nobody waits under this address any more."),
+    "geojson_large": lazy_gettext("This file is too large: 64 megabytes and 5,000 outlines at most."),
+    "geojson_malformed": lazy_gettext(
+        "This is no GeoJSON that can be read: a FeatureCollection in UTF-8. Maps of other kinds can be saved as such."
+    ),
     "gzip_broken": lazy_gettext("The packed file is damaged or ends too early. Fetch it again."),
     "hall_code_dead": lazy_gettext(
         "No wall shows this code now. It changes every ten minutes: read it again from the screen in the hall."
@@ -167,6 +171,17 @@ SENTENCES: Final = {
     "not_yourself": lazy_gettext("You cannot do this to your own account."),
     "number_shape": lazy_gettext("There should be a whole number here."),
     "organisation_unknown": lazy_gettext("No organisation has this short name."),
+    "outline_degrees": lazy_gettext(
+        "Its numbers are not degrees. Save the map in WGS 84 (EPSG:4326), longitude before latitude."
+    ),
+    "outline_kind": lazy_gettext("It is neither a Polygon nor a MultiPolygon."),
+    "outline_large": lazy_gettext("It is too large for a quarter, or has too many points."),
+    "outline_ring": lazy_gettext("Its line is not closed, or it is smaller than a house."),
+    "outline_twice": lazy_gettext("An earlier outline in this file is of the same quarter."),
+    "outline_unnamed": lazy_gettext(
+        "Nothing in this file is called like the name of a quarter. Say which property holds it with --name-property."
+    ),
+    "outlines_many": lazy_gettext("All outlines together have more than 40,000 points. Enter fewer, or coarser ones."),
     "other_city": lazy_gettext("This address is in another city than the building."),
     "own_word": lazy_gettext("This is your own word. Your neighbour types it."),
     "own_listing": lazy_gettext("This notice is your own."),
@@ -212,6 +227,7 @@ SENTENCES: Final = {
     "relayed_too_many": lazy_gettext(
         "You write for twenty neighbours already. An organisation can do more: ask whoever runs this place."
     ),
+    "quarter_absent": lazy_gettext("No quarter here is called so."),
     "quarter_known": lazy_gettext("This city already has a quarter of this name."),
     "quarter_line": lazy_gettext(
         "Write the name of the quarter and its postcode of five digits, for example: La Blancarde 13004."
@@ -219,6 +235,7 @@ SENTENCES: Final = {
     "quarter_missing": lazy_gettext("Say which quarter this is for."),
     "quarter_unknown": lazy_gettext("No quarter has this short name."),
     "quarter_open": lazy_gettext("This quarter is open: others know it by its name, which stays."),
+    "quarter_same_name": lazy_gettext("Several quarters are called so. Name their city with --city."),
     "quarter_twice": lazy_gettext("This quarter is there twice. Write each once."),
     "quarter_unclear": lazy_gettext("Several quarters have this postcode. Name one with --quarter."),
     "quarters_missing": lazy_gettext("Write at least one quarter, for example: La Blancarde 13004."),

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from activitypub.dialects import Dialect
 from activitypub.vocabulary import ActorKind
-from federation import approvals, charters, identity, policy, quarters
+from federation import approvals, charters, identity, outlines, policy, quarters
 from federation.block_plans import Plan
 from federation.exchange import Offers
 from federation.models import OwnActor, Peer, PeerState
-from federation.neighbours import Charter, TheirCharter
+from federation.neighbours import Charter, TheirCharter, TheirOutlines
 from instance import moderation
 from web.frame import reasons
 from web.views import arriving
@@ -77,6 +77,8 @@ class Accord:
     trouble: str
     declared: Sequence[Pair]
     suggested: Sequence[Pair]
+    beside: Sequence[Pair]
+    map_trouble: str
     own_quarters: Sequence[tuple[str, str]]
     their_quarters: Sequence[tuple[str, str]]
     health: arriving.Health
@@ -116,8 +118,10 @@ def accord(outside: Session, home: Session, *, host: str) -> Accord:
     """Everything about one town of the list."""
     peer = outside.scalars(select(Peer).where(Peer.host == host)).one()
     row = outside.get(TheirCharter, host)
+    looked = outside.get(TheirOutlines, host)
     own = identity.all_of(outside, ActorKind.GROUP)
     declared = _declared(outside, host=host, own=own)
+    beside = _beside(outside, host=host)
     measure = moderation.last_about(home, target=f"town {host}")
     return Accord(
         ours=_side(charters.ours(outside, host=host)),
@@ -125,7 +129,9 @@ def accord(outside: Session, home: Session, *, host: str) -> Accord:
         asked=row.checked_at if row else None,
         trouble=reasons.sentence(row.last_error if row else None),
         declared=declared,
-        suggested=_suggested(peer, row=row, own=own, declared=declared),
+        suggested=_suggested(peer, row=row, own=own, declared=[*declared, *beside]),
+        beside=beside,
+        map_trouble=reasons.sentence(looked.last_error if looked else None),
         own_quarters=[(one.username, one.name) for one in own],
         their_quarters=[
             (str(one["uri"]), str(one["name"])) for one in peer.directory if one["kind"] == ActorKind.GROUP
@@ -148,10 +154,18 @@ def _declared(outside: Session, *, host: str, own: Sequence[OwnActor]) -> list[P
     ]
 
 
+def _beside(outside: Session, *, host: str) -> list[Pair]:
+    """What lies side by side on the map and is not declared."""
+    return [
+        Pair(own=one.own_username, own_name=one.own_name, their_uri=one.their_uri, their_name=one.their_name)
+        for one in outlines.suggested(outside, host=host)
+    ]
+
+
 def _suggested(
     peer: Peer, *, row: TheirCharter | None, own: Sequence[OwnActor], declared: Sequence[Pair]
 ) -> list[Pair]:
-    """What they declared about us and we not about them."""
+    """What they declared about us and we not about them, and no map says already."""
     names = {identity.address(one): one for one in own}
     theirs = {str(one["uri"]): str(one["name"]) for one in peer.directory}
     here = {(one.own, one.their_uri) for one in declared}

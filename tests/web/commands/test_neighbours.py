@@ -23,6 +23,7 @@ from federation.models import (
     PeerState,
     RemoteActor,
 )
+from federation.neighbours import TheirOutlines
 from instance import journal, listings, residents
 from instance.audience import Audience
 from instance.journal import Outcome
@@ -298,6 +299,18 @@ def test_charters_from_the_terminal(office: Office) -> None:
     assert office.json("charters", "end", ELSEWHERE)["ours"] is None
     assert office.refused("charters", "end", ELSEWHERE)["code"] == "charter_unknown"
     assert office.refused("charters", "show", "x.example")["code"] == "peer_unknown"
+
+
+def test_what_a_map_suggests_is_listed_and_declared(office: Office) -> None:
+    _desk_and_quarter(office)
+    with office.outside() as session:
+        near = [{"own": "les_acacias", "their": QUARTER_THERE}]
+        session.add(TheirOutlines(host=ELSEWHERE, shown=1, near=near, checked_at=NOW, due_at=NOW))
+    shown = office.json("charters", "show", ELSEWHERE)["beside"]
+    assert shown == [{"own": "les_acacias", "their": QUARTER_THERE, "name": "Le Moulin"}]
+    done = office.json("charters", "declare-suggested", ELSEWHERE)
+    assert ([one["name"] for one in done["quarters"]], done["beside"]) == (["Le Moulin"], [])
+    assert office.refused("charters", "declare-suggested", "x.example")["code"] == "peer_unknown"
 
 
 def test_a_town_is_limited_and_requests_are_answered(office: Office) -> None:

@@ -14,6 +14,7 @@ COMMANDS = {
     "accords.admission": "peers admission",
     "accords.approve": "peers approve",
     "accords.declare": "charters declare",
+    "accords.declare_suggested": "charters declare-suggested",
     "accords.end": "charters end",
     "accords.limit": "peers limit",
     "accords.market": "peers market",

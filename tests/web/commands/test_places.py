@@ -145,3 +145,37 @@ def test_screens_are_installed_and_removed(office: Office) -> None:
     with office.home() as session:
         (building,) = session.scalars(select(Building).where(Building.name == "Le Sémaphore"))
     assert office.refused("screens", "remove", str(building.public_id), "--yes")["code"] == "not_found"
+
+
+def _map(*names: str, east: float = 5.0) -> str:
+    ring = [[east, 43], [east + 0.01, 43], [east + 0.01, 43.01], [east, 43.01], [east, 43]]
+    square = {"type": "Polygon", "coordinates": [ring]}
+    features = [{"type": "Feature", "properties": {"NOM_QUA": one}, "geometry": square} for one in names]
+    return json.dumps({"type": "FeatureCollection", "features": features})
+
+
+def test_outlines_are_tried_entered_entered_again_and_taken_back(office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "quartiers.geojson"
+    file.write_text(_map("ACACIAS", "Nulle Part"))
+    tried = office.json("quarters", "outlines", str(file), "--dry-run")
+    assert (tried["new"], tried["entered"], tried["without"]) == (1, False, ["Le Port"])
+    assert [(one["feature"], one["code"]) for one in tried["left_out"]] == [(2, "quarter_absent")]
+    assert office.json("quarters", "show", "les_acacias")["outline"] is None
+    told = office.told("quarters", "outlines", str(file))
+    assert "1 new" in told
+    assert "Outline 2, Nulle Part: No quarter here is called so." in told
+    assert office.json("quarters", "show", "les_acacias")["outline"]
+    with office.home() as session:
+        before = session.scalar(select(func.count()).select_from(Change))
+    assert office.json("quarters", "outlines", "-", stdin=_map("Les Acacias"))["same"] == 1
+    assert office.json("quarters", "outlines", "-", stdin=_map("Les Acacias", east=5.2))["changed"] == 1
+    wrong = office.run("quarters", "outlines", "-", "--json", stdin=_map("Les Acacias", "Le Port", "acacias", east=900))
+    assert wrong.exit_code == 1
+    assert {one["code"] for one in json.loads(wrong.stdout)["problems"]} == {"outline_degrees"}
+    assert office.json("quarters", "show", "le_port")["outline"] is None
+    options = ("--name-property", "nom")
+    assert office.refused("quarters", "outlines", str(file), *options)["code"] == "outline_unnamed"
+    assert office.refused("quarters", "outlines", "-", stdin="{}")["code"] == "geojson_malformed"
+    assert office.json("quarters", "remove-outline", "les_acacias")["outline"] is None
+    with office.home() as session:
+        assert session.scalar(select(func.count()).select_from(Change)) == (before or 0) + 2
