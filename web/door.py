@@ -66,7 +66,9 @@ def create_app(settings: SideSettings, *, now: Callable[[], datetime] = utc_now)
     app.register_error_handler(Exception, _fail)
     app.after_request(_harden)
     _limit(app)
-    app.wsgi_app = Shelf(app.wsgi_app, attached[stores.FEDERATION].read)  # type: ignore[method-assign]
+    app.wsgi_app = Shelf(  # type: ignore[method-assign]
+        app.wsgi_app, attached[stores.FEDERATION], origin=settings.origin
+    )
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
