@@ -90,7 +90,7 @@ def _each_once(needs: list[object]) -> list[object]:
 def _actor_needs(actor: Actor) -> list[object]:
     needs: list[object] = [context.SECURITY]
     if actor.assertion:
-        needs.append(context.MULTIKEY)
+        needs += [context.MULTIKEY, context.PROVERS]
     if actor.webfinger:
         needs.append(context.WEBFINGER)
     needs.append(context.TERMS)

@@ -50,6 +50,7 @@ KNOWN_CONTEXTS = [
     context.ACTIVITYSTREAMS,
     context.SECURITY,
     context.MULTIKEY,
+    context.PROVERS,
     proofs.CONTEXT,
     context.TERMS,
     context.GROUP,
