@@ -139,6 +139,11 @@ def _embedded(part: Word | str) -> object:
     return part if isinstance(part, str) else _fields(part)
 
 
+def _meant(flag: Flag) -> object:
+    """What a report is about; one thing stands by itself, as forums want it."""
+    return flag.object[0] if len(flag.object) == 1 else list(flag.object)
+
+
 def _activity(deed: Activity) -> Fields:
     return written.without_empty(
         {
@@ -151,7 +156,7 @@ def _activity(deed: Activity) -> Fields:
             "audience": deed.audience,
             "content": deed.content if isinstance(deed, Flag | Reject) else None,
             "summary": deed.content if isinstance(deed, Flag) else None,  # Lemmy reads the reason here
-            "object": list(deed.object) if isinstance(deed, Flag) else _embedded(deed.object),
+            "object": _meant(deed) if isinstance(deed, Flag) else _embedded(deed.object),
             "target": deed.target if isinstance(deed, Move) else None,
             "result": _embedded(deed.result) if isinstance(deed, Accept) and deed.result is not None else None,
         }

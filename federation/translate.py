@@ -285,6 +285,20 @@ def flag(item: Complaint, *, origin: str) -> Flag:
     )
 
 
+def flag_to_community(item: Complaint, *, community: str, origin: str) -> Flag:
+    """The same to a community of Lemmy or PieFed: to it alone, about one text, and by the desk.
+
+    Lemmy reads one receiver and, as the actor, a Service and no Application; PieFed one object and no list.
+    """
+    return Flag(
+        id=addresses.flag(origin, item.complaint_id),
+        actor=identity.uri(origin, identity.DESK),
+        to=(community,),
+        object=(item.object_uri,),
+        content=item.words,
+    )
+
+
 def letter(item: DeskLetter, *, origin: str, mention: str) -> Create:
     """A resident's letter in the desk's envelope, to one actor and nobody else.
 

@@ -315,7 +315,8 @@ DELETE = deed("Delete", TOMBSTONE)
 ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
 FOLLOW = deed("Follow", URI)
 # The same words twice: others read them in one place or the other.
-FLAG = deed("Flag", {"type": "array", "items": URI, "minItems": 2, "maxItems": 2}, content=WORDS, summary=WORDS)
+_MEANT: Schema = {"anyOf": [URI, {"type": "array", "items": URI, "minItems": 2, "maxItems": 2}]}
+FLAG = deed("Flag", _MEANT, content=WORDS, summary=WORDS)
 COLLECTION = closed(
     {"id": URI, "type": one_of("OrderedCollection"), "totalItems": {"type": "integer", "minimum": 0}},
     {
