@@ -13,7 +13,7 @@ from activitypub.vocabulary import PUBLIC
 from activitypub.wire import stamp
 from federation import addresses, peers
 from federation.models import Delivery, DeliveryState, Follow
-from instance import comments, conversations, listings, notices, reports
+from instance import comments, conversations, listings, news, notices, reports
 from instance.audience import Audience
 from instance.evidence import Target
 from instance.happenings import Happening
@@ -233,6 +233,11 @@ def test_our_event_is_one_there_and_a_join_gets_its_receipt(ours: Instance, stra
 
     asked = stranger.press("join", name="lucie", event=uri, by=ours.actor("ciq_julien"))
     stranger.await_one("Ignore", objectId=asked["id"], actor=ours.actor("ciq_julien"))
+
+    ours.house.do(news.call_off, item=item, by=ours.odile)
+    changed = stranger.await_one("Update", object_id=uri)
+    assert "Annulé. " in changed["object"]["content"]
+    assert stranger.press("letter", id=changed["id"])["object"]["ical:status"] == "CANCELLED"
 
 
 def test_their_event_hangs_here_with_its_date_and_is_moved(ours: Instance, stranger: Stranger) -> None:

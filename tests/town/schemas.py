@@ -93,9 +93,9 @@ _EVENT: dict[str, Schema] = {
     "inLanguage": LANGUAGE,
     "startTime": MOMENT,
     "timezone": one_of("Europe/Paris"),
-    "status": one_of("CONFIRMED"),
-    "ical:status": one_of("CONFIRMED"),
-    "eventStatus": one_of("https://w3id.org/fep/8a8e/EventScheduled"),
+    "status": one_of("CONFIRMED", "CANCELLED"),
+    "ical:status": one_of("CONFIRMED", "CANCELLED"),
+    "eventStatus": one_of("https://w3id.org/fep/8a8e/EventScheduled", "https://w3id.org/fep/8a8e/EventCancelled"),
     # Nobody takes part by a letter, and nobody is counted.
     "joinMode": one_of("external"),
     "externalParticipationUrl": URI,
