@@ -11,6 +11,9 @@ from typing import Final
 ACTIVITYSTREAMS: Final = "https://www.w3.org/ns/activitystreams"
 SECURITY: Final = "https://w3id.org/security/v1"
 MULTIKEY: Final = "https://w3id.org/security/multikey/v1"  # FEP-521a
+PROVERS: Final[dict[str, object]] = {  # the key's own terms are Multikey's, that it is the actor's is not
+    "assertionMethod": {"@id": "https://w3id.org/security#assertionMethod", "@type": "@id", "@container": "@set"},
+}
 WEBFINGER: Final = "https://purl.archive.org/socialweb/webfinger"  # FEP-2c59
 
 TERMS: Final[dict[str, object]] = {

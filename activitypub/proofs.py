@@ -82,7 +82,8 @@ def add(doc: Mapping[str, Any], *, key: Ed25519PrivateKey, method: str, now: dat
         "cryptosuite": SUITE,
         "verificationMethod": method,
         "proofPurpose": PURPOSE,
-        "created": stamp(now),
+        # Whole seconds have one spelling, and some spell it anew to check it (Fedify).
+        "created": stamp(now.replace(microsecond=0)),
     }
     signature = key.sign(_text(doc, proof))
     return {**doc, "proof": {**proof, "proofValue": _BASE58 + base58.b58encode(signature).decode("ascii")}}
@@ -104,8 +105,10 @@ def parse(doc: Mapping[str, Any]) -> Proof:
         raise Forged("verification method, moment or value of the proof not well formed")
     # Some sign the document's context with the proof and do not write it there (Fedify); in older proofs it is neither.
     readings = [proof] if "@context" in proof or "@context" not in doc else [proof | _context_of(doc), proof]
+    # Some put an LD signature beside their proof afterwards (Fedify). It is never read here, so it may be left out.
+    bare = {name: value for name, value in doc.items() if name != "signature"}
     try:
-        texts = tuple(_text(doc, reading) for reading in readings)
+        texts = tuple(_text(one, reading) for reading in readings for one in ([doc] if bare == doc else [doc, bare]))
     except Malformed as fault:
         raise Forged(str(fault)) from None
     return Proof(method=method, created=created, signature=signature, texts=texts)

@@ -90,7 +90,7 @@ def _each_once(needs: list[object]) -> list[object]:
 def _actor_needs(actor: Actor) -> list[object]:
     needs: list[object] = [context.SECURITY]
     if actor.assertion:
-        needs.append(context.MULTIKEY)
+        needs += [context.MULTIKEY, context.PROVERS]
     if actor.webfinger:
         needs.append(context.WEBFINGER)
     needs.append(context.TERMS)
@@ -139,6 +139,11 @@ def _embedded(part: Word | str) -> object:
     return part if isinstance(part, str) else _fields(part)
 
 
+def _meant(flag: Flag) -> object:
+    """What a report is about; one thing stands by itself, as forums want it."""
+    return flag.object[0] if len(flag.object) == 1 else list(flag.object)
+
+
 def _activity(deed: Activity) -> Fields:
     return written.without_empty(
         {
@@ -151,7 +156,7 @@ def _activity(deed: Activity) -> Fields:
             "audience": deed.audience,
             "content": deed.content if isinstance(deed, Flag | Reject) else None,
             "summary": deed.content if isinstance(deed, Flag) else None,  # Lemmy reads the reason here
-            "object": list(deed.object) if isinstance(deed, Flag) else _embedded(deed.object),
+            "object": _meant(deed) if isinstance(deed, Flag) else _embedded(deed.object),
             "target": deed.target if isinstance(deed, Move) else None,
             "result": _embedded(deed.result) if isinstance(deed, Accept) and deed.result is not None else None,
         }

@@ -17,6 +17,7 @@ class Speech:
     one: str
     same_day: str
     several: str
+    called_off: str
 
 
 SPEECHES: Mapping[str, Speech] = {
@@ -30,6 +31,7 @@ SPEECHES: Mapping[str, Speech] = {
         one="{day}, {begins}",
         same_day="{day}, de {begins} à {ends}",
         several="du {day}, {begins}, au {last}, {ends}",
+        called_off="Annulé. {0}",
     ),
     "en": Speech(
         days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -41,6 +43,7 @@ SPEECHES: Mapping[str, Speech] = {
         one="{day}, {begins}",
         same_day="{day}, {begins} to {ends}",
         several="from {day}, {begins}, to {last}, {ends}",
+        called_off="Called off. {0}",
     ),
 }
 
@@ -66,6 +69,11 @@ def span(*, begins: datetime, ends: datetime | None, zone: str, language: str) -
         ends=speech.hour.format(last.hour, last.minute),
     )
     return said[0].upper() + said[1:]
+
+
+def called_off(said: str, *, language: str) -> str:
+    """The same of what does not take place: `Annulé. Samedi 5 juin 2027, …`."""
+    return SPEECHES.get(language, SPEECHES["fr"]).called_off.format(said)
 
 
 def _day(moment: datetime, *, speech: Speech) -> str:

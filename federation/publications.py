@@ -16,7 +16,6 @@ from activitypub.vocabulary import ActorKind, Article, Event, Note, identify
 from federation import (
     addresses,
     agreements,
-    blocks,
     charters,
     delivery,
     documents,
@@ -25,7 +24,7 @@ from federation import (
     peers,
     translate,
 )
-from federation.exchange import Matter, News, Offer, Report
+from federation.exchange import Matter, News, Offer
 from federation.models import (
     Activity,
     ActorState,
@@ -36,7 +35,6 @@ from federation.models import (
     Exposure,
 )
 from federation.shareables import (
-    Complaint,
     DeskLetter,
     LoanWord,
     Notice,
@@ -376,25 +374,3 @@ def send(session: Session, *, letter: DeskLetter | LoanWord, change: uuid.UUID, 
     )
     delivery.post(session, activity=row, inboxes=[receiver.inbox], object_uri=thread, now=now)
     return Done(left=True, why=f"letter to {receiver.host}")
-
-
-def refer(session: Session, *, complaint: Complaint, change: uuid.UUID, origin: str, now: datetime) -> Done:
-    """Put a report in the bag for whoever wrote what it is about, if both charters let reports pass."""
-    receiver = documents.stored_actor(session, complaint.to_actor)
-    if receiver is None or receiver.gone_at is not None:
-        return Done(left=False, why="nobody is left to tell", stored=False)
-    if blocks.is_blocked(session, receiver.host):
-        return Done(left=False, why="host blocked", stored=False)
-    if not charters.may_leave(session, host=receiver.host, matter=Report(), origin=origin):
-        return Done(left=False, why=delivery.AGAINST_CHARTER, stored=False)
-    word = translate.flag(complaint, origin=origin)
-    row = delivery.write(
-        session,
-        word=word,
-        actor_username=identity.APPLICATION,
-        change_uuid=change,
-        document_uri=word.id,
-        now=now,
-    )
-    delivery.post(session, activity=row, inboxes=[receiver.inbox], object_uri=word.id, now=now)
-    return Done(left=True, why=f"report to {receiver.host}")

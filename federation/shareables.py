@@ -29,7 +29,10 @@ class PublicNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicEvent:
-    """Something that an organisation announced to everybody, with its date; `place` as it wrote it."""
+    """Something that an organisation announced to everybody, with its date; `place` as it wrote it.
+
+    `called_off` says that it does not take place.
+    """
 
     notice_id: uuid.UUID
     version: int
@@ -42,6 +45,7 @@ class PublicEvent:
     ends: datetime | None
     zone: str
     place: str
+    called_off: bool
     language: str
     published: datetime
     updated: datetime

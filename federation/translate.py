@@ -105,9 +105,10 @@ def news(item: PublicNews, *, origin: str) -> Article:
 
 
 def when(item: PublicEvent) -> str:
-    """When and where, in one line of the language it was written in."""
+    """When and where, in one line of the language it was written in, and before it whether it was called off."""
     span = dates.span(begins=item.begins, ends=item.ends, zone=item.zone, language=item.language)
-    return f"{span}, {item.place}" if item.place else span
+    line = f"{span}, {item.place}" if item.place else span
+    return dates.called_off(line, language=item.language) if item.called_off else line
 
 
 def event_html(item: PublicEvent) -> str:
@@ -142,7 +143,7 @@ def event(item: PublicEvent, *, origin: str) -> Event:
         location=Place(name=item.place) if item.place else None,
         join_mode=JoinMode.EXTERNAL,
         participation_url=page,
-        status=EventStatus.CONFIRMED,
+        status=EventStatus.CANCELLED if item.called_off else EventStatus.CONFIRMED,
         category="COMMUNITY",
         is_online=False,
         has_comments=True,
@@ -281,6 +282,20 @@ def flag(item: Complaint, *, origin: str) -> Flag:
         actor=actor,
         to=(item.to_actor,),
         object=(item.to_actor, item.object_uri),
+        content=item.words,
+    )
+
+
+def flag_to_community(item: Complaint, *, community: str, origin: str) -> Flag:
+    """The same to a community of Lemmy or PieFed: to it alone, about one text, and by the desk.
+
+    Lemmy reads one receiver and, as the actor, a Service and no Application; PieFed one object and no list.
+    """
+    return Flag(
+        id=addresses.flag(origin, item.complaint_id),
+        actor=identity.uri(origin, identity.DESK),
+        to=(community,),
+        object=(item.object_uri,),
         content=item.words,
     )
 

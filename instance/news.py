@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ForeignKey, String, false, select
@@ -29,7 +30,7 @@ class NewsItem(Notice):
     summary: Mapped[str] = mapped_column(String(LONGEST_SUMMARY))
     # Until then it takes the whole wall of hall screens. It is told to nobody outside.
     urgent_until: Mapped[datetime | None] = mapped_column()
-    # What it announces, if that has a date; only what came from another town can be called off and hang on.
+    # What it announces, if that has a date; once called off it stays so.
     begins_at: Mapped[datetime | None] = mapped_column()
     ends_at: Mapped[datetime | None] = mapped_column()
     place: Mapped[str | None] = mapped_column(String(LONGEST_PLACE))
@@ -172,6 +173,21 @@ def edit(
     item.happening = happening
     notices.spell(item)
     session.flush()
+
+
+def call_off(session: Session, *, item: NewsItem, by: Resident, now: datetime) -> None:
+    """Say that what it announces does not take place. It hangs on, marked so, here and wherever it went.
+
+    Whoever changes their mind hangs a new piece. Raises Refused (suspended, not_yours, not_live, no_date, off_already).
+    """
+    notices.hold_own(session, notice=item, by=by)
+    happening = item.happening
+    if happening is None:
+        raise Refused("no_date")
+    if happening.called_off:
+        raise Refused("off_already")
+    item.happening = replace(happening, called_off=True)
+    notices.change(session, notice=item, now=now)
 
 
 def narrow(

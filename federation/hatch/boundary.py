@@ -150,6 +150,7 @@ def _event(item: NewsItem, happening: Happening, *, organisation: Organisation) 
         ends=happening.ends,
         zone=TOWN_TIME.key,
         place=happening.place,
+        called_off=happening.called_off,
         language=item.language,
         published=item.created_at,
         updated=item.updated_at,

@@ -12,7 +12,7 @@ from typing import assert_never
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from federation import outlines, publications
+from federation import complaints, outlines, publications
 from federation.base import passing
 from federation.hatch import boundary
 from federation.models import Crossing
@@ -184,7 +184,7 @@ def _carry_out(
             done = publications.show(session, profile=shareable, change=change_id, origin=origin, now=now)
             return Outcome.PROFILE, done.why
         case boundary.Refer(shareable=shareable):
-            done = publications.refer(session, complaint=shareable, change=change_id, origin=origin, now=now)
+            done = complaints.refer(session, complaint=shareable, change=change_id, origin=origin, now=now)
             return (Outcome.REFER if done.left else Outcome.WITHHOLD), done.why
         case boundary.Post(shareable=shareable):
             done = publications.send(session, letter=shareable, change=change_id, origin=origin, now=now)

@@ -33,12 +33,14 @@ def event(thing: Event) -> tuple[str, str]:
 
 
 def _told(thing: Event) -> frozenset[str]:
-    """The line as it may stand there, with the place and without."""
+    """The line as it may stand there, with the place and without, also of what was called off."""
     if thing.timezone not in dates.zones() or not is_near(thing.start) or not is_near(thing.end or thing.start):
         return frozenset()
     said = dates.span(begins=thing.start, ends=thing.end, zone=thing.timezone or "", language=thing.language or "")
     place = thing.location.name if thing.location else ""
-    return frozenset(" ".join(line.split()) for line in (said, f"{said}, {place}"))
+    lines = (said, f"{said}, {place}")
+    off = (dates.called_off(line, language=thing.language or "") for line in lines)
+    return frozenset(" ".join(line.split()) for line in (*lines, *off))
 
 
 def is_near(moment: datetime) -> bool:

@@ -55,6 +55,21 @@ def test_what_we_prove_is_proven_and_keeps_the_document(doc: dict[str, Any], let
     assert proofs.parse(doc).method == METHOD
 
 
+def test_a_signature_put_beside_a_proof_afterwards_is_no_part_of_what_is_proven(doc: dict[str, Any]) -> None:
+    # Fedify proves a document first, and then adds an LD signature for older software; that is never read here.
+    added = doc | {"signature": {"type": "RsaSignature2017", "signatureValue": "eA=="}}
+    verify(added)
+    with pytest.raises(Forged, match="does not match"):
+        verify(added | {"summary": "altered"})
+
+
+def test_the_moment_of_a_proof_has_one_spelling(letter: Callable[..., Any]) -> None:
+    # Fedify spells it anew to check it, and would leave out the last zero of a fraction.
+    now = NOW.replace(microsecond=123_450)
+    made = proofs.add(letter("10-create-article-news"), key=KEY, method=METHOD, now=now)
+    assert made["proof"]["created"] == NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @pytest.mark.parametrize(
     "change",
     [

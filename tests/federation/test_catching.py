@@ -3,13 +3,11 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from activitypub import codec
 from federation import absences, catching, following, outboxes, peers
 from federation.absences import AWAY_AFTER, Reading
 from federation.http import Client
@@ -18,7 +16,6 @@ from tests.federation.mail import Receive, Settle, create, letters, meet
 from tests.federation.neighbours import Neighbour, Reply
 from web import stores
 
-CORPUS = Path(__file__).parents[1] / "activitypub" / "corpus"
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 CatchUp = Callable[..., Reading]
 
@@ -228,54 +225,7 @@ def test_a_town_that_is_looked_up_again_is_read_three_days_back(
         assert session.get_one(Reading, followed).since == clock - timedelta(days=3)
 
 
-# --- other software
-
-
-def wrapped(name: str) -> dict[str, Any]:
-    doc: dict[str, Any] = json.loads((CORPUS / name).read_text("utf-8"))
-    return {"id": "https://x.example/outbox", "type": "OrderedCollection", "orderedItems": [doc]}
-
-
-FORMS = [
-    # A real outbox: Announce around Create around Page, without a date of its own, under ids made at each look.
-    ("lemmy/lemmy/collections/group_outbox.json", "https://ds9.lemmy.ml/c/testcom", ["post/2328", "post/2327"]),
-    # Texts that stand there by themselves.
-    (
-        "lemmy/mastodon/collections/featured.json",
-        "https://mastodon.social/users/LemmyDev",
-        ["statuses/104246642906910728"],
-    ),
-]
-ENTRIES = [
-    ("mobilizon/mastodon-post-activity.json", "Create"),
-    ("mobilizon/mobilizon-post-activity-group.json", "Create"),
-    ("mobilizon/mastodon-announce.json", "Announce"),
-    ("lemmy/lemmy/activities/community/announce_create_page.json", "Announce"),
-    ("lemmy/lemmy/activities/create_or_update/create_page.json", "Create"),
-    ("lemmy/friendica/activities/create_page_1.json", "Create"),
-]
-
-
-@pytest.mark.parametrize(("file", "actor", "ends"), FORMS)
-def test_a_whole_outbox_of_other_software(file: str, actor: str, ends: list[str]) -> None:
-    word = codec.read_collection(codec.load((CORPUS / file).read_bytes()))
-    found = [outboxes.reduce(one, actor=actor) for one in word.items if not isinstance(one, str)]
-    assert [one is not None and one.object_uri.endswith(end) for one, end in zip(found, ends, strict=True)] == [
-        True
-    ] * len(ends)
-    assert all(one is not None and one.told is not None for one in found)
-
-
-@pytest.mark.parametrize(("file", "kind"), ENTRIES)
-def test_an_entry_as_other_software_writes_it(file: str, kind: str) -> None:
-    doc = json.loads((CORPUS / file).read_text("utf-8"))
-    [one] = codec.read_collection(codec.load(json.dumps(wrapped(file)).encode())).items
-    assert not isinstance(one, str)
-    item = outboxes.reduce(one, actor=doc["actor"])
-    assert item is not None
-    assert (type(item.activity).__name__, item.activity.actor) == (kind, doc["actor"])
-    assert isinstance(item.activity.object, str)
-    assert outboxes.reduce(one, actor="https://x.example/users/eve") is None, "it is not its owner's"
+# --- odd outboxes
 
 
 def test_bare_references_are_looked_up(

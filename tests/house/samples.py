@@ -53,6 +53,7 @@ EVENT = PublicEvent(
     ends=datetime(2027, 6, 5, 21, 0, tzinfo=UTC),
     zone="Europe/Paris",
     place="Place des Essais",
+    called_off=False,
     language="fr",
     published=WRITTEN,
     updated=WRITTEN,

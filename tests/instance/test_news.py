@@ -1,5 +1,6 @@
 """News: who may write it, for whom, and what a change of it does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -127,6 +128,21 @@ def test_a_date_is_set_moved_and_taken_away_while_it_is_at_home(town: Neighbourh
         news.edit(town.session, item=item, by=ines, now=NOW, **{**WORDS, "happening": wanted})
         town.session.expire_all()
         assert item.happening == wanted
+
+
+def test_what_is_called_off_hangs_on_and_stays_called_off(town: Neighbourhood) -> None:
+    ines, zoe = town.resident(town.lilas), town.resident(town.lilas)
+    item = town.post(ines, town.organisation(ines), Audience.INSTANCE, happening=DAY)
+    with pytest.raises(Refused, match="not_yours"):
+        news.call_off(town.session, item=item, by=zoe, now=NOW)
+    news.call_off(town.session, item=item, by=ines, now=NOW)
+    town.session.expire_all()
+    assert (item.is_live, item.version, item.happening) == (True, 2, replace(DAY, called_off=True))
+    with pytest.raises(Refused, match="off_already"):
+        news.call_off(town.session, item=item, by=ines, now=NOW)
+    plain = town.post(ines, town.organisation(ines), Audience.INSTANCE)
+    with pytest.raises(Refused, match="no_date"):
+        news.call_off(town.session, item=plain, by=ines, now=NOW)
 
 
 def test_what_left_town_neither_gains_nor_loses_a_date(town: Neighbourhood) -> None:

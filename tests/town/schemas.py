@@ -93,9 +93,9 @@ _EVENT: dict[str, Schema] = {
     "inLanguage": LANGUAGE,
     "startTime": MOMENT,
     "timezone": one_of("Europe/Paris"),
-    "status": one_of("CONFIRMED"),
-    "ical:status": one_of("CONFIRMED"),
-    "eventStatus": one_of("https://w3id.org/fep/8a8e/EventScheduled"),
+    "status": one_of("CONFIRMED", "CANCELLED"),
+    "ical:status": one_of("CONFIRMED", "CANCELLED"),
+    "eventStatus": one_of("https://w3id.org/fep/8a8e/EventScheduled", "https://w3id.org/fep/8a8e/EventCancelled"),
     # Nobody takes part by a letter, and nobody is counted.
     "joinMode": one_of("external"),
     "externalParticipationUrl": URI,
@@ -315,7 +315,8 @@ DELETE = deed("Delete", TOMBSTONE)
 ANNOUNCE: Schema = {"anyOf": [deed("Announce", one) for one in (URI, CREATE, UPDATE, DELETE)]}
 FOLLOW = deed("Follow", URI)
 # The same words twice: others read them in one place or the other.
-FLAG = deed("Flag", {"type": "array", "items": URI, "minItems": 2, "maxItems": 2}, content=WORDS, summary=WORDS)
+_MEANT: Schema = {"anyOf": [URI, {"type": "array", "items": URI, "minItems": 2, "maxItems": 2}]}
+FLAG = deed("Flag", _MEANT, content=WORDS, summary=WORDS)
 COLLECTION = closed(
     {"id": URI, "type": one_of("OrderedCollection"), "totalItems": {"type": "integer", "minimum": 0}},
     {

@@ -1,5 +1,6 @@
 """News with a date between two towns: it hangs there with its date, and whoever means to come is forgotten."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,14 @@ def test_a_date_goes_across_is_moved_answered_and_taken_back(town: Town) -> None
     assert "wants to take part; told that nobody counts" in [one.sentence for one in here.letters()]
     assert "participation" not in table_of(here)
     assert not [one for one in here.letters() if one.type == "Join" and one.actor_uri]
+
+    here.do(news.call_off, item=party, by=odile)
+    town.settle()
+    # It hangs on there, too, and the words that say so to software without events are not said twice.
+    assert hung(there).happening == replace(later, called_off=True)
+    assert (hung(there).summary, "Annulé" in hung(there).html) == ("Remise.", False)
+    there_said = [codec.load(one.body) for one in town.sent if "Annulé. ".encode() in one.body]
+    assert {one["object"].get("status") for one in there_said if one["type"] == "Update"} == {"CANCELLED"}
 
     here.do(notices.withdraw, notice=party, by=odile)
     town.settle()

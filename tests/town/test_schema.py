@@ -51,6 +51,7 @@ KNOWN_CONTEXTS = [
     context.ACTIVITYSTREAMS,
     context.SECURITY,
     context.MULTIKEY,
+    context.PROVERS,
     proofs.CONTEXT,
     context.TERMS,
     context.GROUP,
@@ -228,6 +229,7 @@ def documents(item: Any) -> Iterator[bytes]:
             words += [translate.proposal(item, origin=ORIGIN)] if isinstance(item, PublicListing) else []
         case Complaint():
             words = [translate.flag(item, origin=ORIGIN)]
+            words += [translate.flag_to_community(item, community="https://la.example/c/ville", origin=ORIGIN)]
         case DeskLetter():
             words = [translate.letter(item, origin=ORIGIN, mention="@a@la.example")]
     yield from (codec.encode(codec.write(one)) for one in words)

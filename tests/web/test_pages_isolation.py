@@ -43,6 +43,8 @@ ROUTES = [
     (POST, "/notices/{}/comments", "news"),
     (POST, "/notices/{}/edit", "news"),
     (POST, "/notices/{}/withdraw", "news"),
+    (GET, "/notices/{}/call-off", "news"),
+    (POST, "/notices/{}/call-off", "news"),
     (GET, "/report/notice/{}", "news"),
     (POST, "/comments/{}/withdraw", "comment"),
     (GET, "/report/comment/{}", "comment"),

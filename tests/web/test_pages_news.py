@@ -217,6 +217,25 @@ def test_a_date_stands_in_words_and_goes_into_a_calendar(town: Town) -> None:
     assert browser.get(path).status_code == 404
 
 
+def test_an_event_is_called_off_after_one_question(town: Town) -> None:
+    browser = town.browser(town.editor)
+    browser.post(COMMITTEE, data=typed(audience="quarter", **DATE))
+    page = f"/notices/{only(town).public_id}"
+    assert f'href="{page}/call-off"' in browser.get(page).text
+    assert "Call this off?" in browser.get(f"{page}/call-off").text
+    assert not only(town).called_off
+    after = browser.post(f"{page}/call-off", follow_redirects=True).text
+    assert "It is called off." in after
+    assert f"{page}/call-off" not in after
+    assert "called off" in town.browser(town.ben).get("/").text
+    assert "\r\nSTATUS:CANCELLED\r\n" in town.browser(town.ben).get(f"{page}/event.ics").get_data(as_text=True)
+    assert "This was called off already." in browser.post(f"{page}/call-off").text
+    # News without a date has nothing to call off, and neither has an offer.
+    for nothing in (town.item(audience=Audience.INSTANCE), town.listing(by=town.ana, audience=Audience.INSTANCE)):
+        somebody = browser if nothing.organisation_id else town.browser(town.ana)
+        assert somebody.get(f"/notices/{nothing.public_id}/call-off").status_code == 404
+
+
 def test_a_calendar_kept_elsewhere_learns_nothing_of_a_building(town: Town) -> None:
     town.browser(town.editor).post(DEVELOPER, data=typed(audience="building", **DATE))
     path = f"/notices/{only(town).public_id}/event.ics"

@@ -125,6 +125,16 @@ def _edit(desk: Desk, *, notice: uuid.UUID, acting: Resident, dry_run: bool, yes
     return notices.edit(desk, public_id=notice, by=acting, family=NewsItem, given=given, yes=yes, dry_run=dry_run)
 
 
+@command.command(
+    "call-off", help=say_later("Say that what it announces does not take place; it hangs on, marked so."), writes=True
+)
+@options.notice
+@options.acting()
+@options.yes
+def _call_off(desk: Desk, *, notice: uuid.UUID, acting: Resident, yes: bool) -> One:
+    return notices.call_off(desk, public_id=notice, by=acting, yes=yes)
+
+
 @command.command("withdraw", help=say_later("Take it down for good; what had left is called back."), writes=True)
 @options.notice
 @options.acting()

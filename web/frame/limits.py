@@ -307,6 +307,7 @@ UNLIMITED: Final = {
     "mail_settings.hear_answers": "one’s own switch",
     "mail_settings.stop": "whoever wants no mail is obeyed",
     "meetings.call_off": "taking back is always possible",
+    "notices.call_off": "taking back is always possible",
     "notices.narrow": "taking back is always possible",
     "notices.withdraw": "taking back is always possible",
     "photos.remove": "taking back is always possible",

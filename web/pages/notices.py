@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from instance import boards, conversations, happenings, notices, organisations, residents
+from instance import boards, conversations, happenings, news, notices, organisations, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction, Listing
@@ -136,6 +136,31 @@ def _preview(found: Notice, *, form: PageForm) -> str:
     shown = leaving.of_notice(context.outside(), notice=found, origin=context.settings().origin)
     context.rollback()
     return render_template("listings/preview.html", leaving=shown, fields=form.data)
+
+
+# --- calling off what it announces
+
+
+@pages.route("/notices/<uuid:public_id>/call-off", methods=["GET", "POST"])
+def call_off(public_id: uuid.UUID) -> str | Response:
+    """Ask once, then say that what news announces does not take place."""
+    resident = context.require_resident()
+    found = find_own(public_id, resident=resident)
+    if not isinstance(found, NewsItem) or found.happening is None:
+        raise Refused("not_found")
+    back = url_for("notices.notice", public_id=public_id)
+    if request.method == "POST":
+        news.call_off(context.home(), item=found, by=resident, now=context.now())
+        context.commit()
+        flash(gettext("It is called off."))
+        return redirect(back)
+    return render_template(
+        "news/call_off.html",
+        form=PageForm(None),
+        slip=slips.on_board(context.home(), notice=found, reader=context.reader()),
+        reached=found.reached_network,
+        back=back,
+    )
 
 
 # --- taking it down

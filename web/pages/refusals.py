@@ -153,7 +153,9 @@ SENTENCES: Final = {
     "not_known": lazy_gettext(
         "It is not known yet where you live. Under “My account” you see how to show it; then you can write here."
     ),
+    "no_date": lazy_gettext("This has no date, so there is nothing to call off."),
     "not_lent": lazy_gettext("It is not lent at the moment. Write to whoever offers it."),
+    "off_already": lazy_gettext("This was called off already."),
     "not_live": lazy_gettext("This notice has been taken down."),
     "not_longer": lazy_gettext("It already hangs as long as it can. Renew it nearer to its end."),
     "not_moderator": lazy_gettext("Only somebody who looks after the board can do this."),

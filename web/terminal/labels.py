@@ -36,6 +36,7 @@ LABELS: Final = {
     "due": lazy_gettext("Next try"),
     "empty": lazy_gettext("Lots without anybody"),
     "ended": lazy_gettext("Answered"),
+    "called_off": lazy_gettext("Called off"),
     "ends": lazy_gettext("Ends"),
     "entered": lazy_gettext("Entered"),
     "excerpt": lazy_gettext("Words"),

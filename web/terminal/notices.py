@@ -7,7 +7,7 @@ from typing import Final
 import click
 from flask_babel import gettext, lazy_gettext
 
-from instance import notices, organisations, prose, residents
+from instance import news, notices, organisations, prose, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Listing
@@ -69,7 +69,8 @@ def _date(notice: Notice) -> Values:
     found = happenings.of(notice)
     if found is None:
         return {}
-    return {"begins": found.begins, "ends": found.ends, "where": found.place or None}
+    where = {"begins": found.begins, "ends": found.ends, "where": found.place or None}
+    return {**where, "called_off": found.called_off}
 
 
 def show(desk: Desk, *, public_id: uuid.UUID, acting: Resident | None) -> One:
@@ -183,6 +184,24 @@ def withdraw(desk: Desk, *, public_id: uuid.UUID, by: Resident, yes: bool) -> On
     found = values(notice)
     desk.commit()
     return One(values=found, sentence=gettext("The notice is taken down."))
+
+
+def call_off(desk: Desk, *, public_id: uuid.UUID, by: Resident, yes: bool) -> One:
+    """Say that what news announces does not take place."""
+    _dated(desk, public_id=public_id, by=by)
+    nouns.sure(desk, gettext("The news hangs on and says that it does not take place, for good."), yes=yes)
+    item = _dated(desk, public_id=public_id, by=by)
+    news.call_off(desk.home, item=item, by=by, now=desk.now)
+    found = whole(item)
+    desk.commit()
+    return One(values=found, sentence=gettext("It is called off."))
+
+
+def _dated(desk: Desk, *, public_id: uuid.UUID, by: Resident) -> NewsItem:
+    item = own(desk, public_id=public_id, by=by)
+    if not isinstance(item, NewsItem):
+        raise Refused("not_found")
+    return item
 
 
 def narrowing(*, building: str) -> Callable[[options.Function], options.Function]:

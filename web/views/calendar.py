@@ -11,7 +11,10 @@ LONGEST_LINE: Final = 75
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What the file says. `stamp` is when it was last agreed on, `lasts` at least a second, if anybody knows."""
+    """What the file says. `stamp` is when it was last agreed on, `lasts` at least a second, if anybody knows.
+
+    What was called off is there to be struck out where it was noted (3.8.1.11).
+    """
 
     uid: uuid.UUID
     host: str
@@ -20,6 +23,7 @@ class Event:
     lasts: timedelta | None
     summary: str
     location: str
+    called_off: bool = False
 
 
 def written(event: Event) -> str:
@@ -38,6 +42,7 @@ def written(event: Event) -> str:
         f"SUMMARY:{_text(event.summary)}",
         f"LOCATION:{_text(event.location)}",
         "CLASS:PRIVATE",
+        *(("STATUS:CANCELLED",) if event.called_off else ()),
         "END:VEVENT",
         "END:VCALENDAR",
     )

@@ -42,12 +42,12 @@ def _day_and_hour(at: datetime) -> str:
 
 
 def event(notice: NewsItem, *, origin: str) -> Event | None:
-    """What a notice announces for a calendar, or None without a date, or once it was called off.
+    """What a notice announces for a calendar, or None without a date; what was called off is struck out there.
 
     A calendar is often kept elsewhere: of what stays in a building it is told the hour and nothing else.
     """
     found = notice.happening
-    if found is None or found.called_off:
+    if found is None:
         return None
     inside = notice.audience is Audience.BUILDING
     return Event(
@@ -58,4 +58,5 @@ def event(notice: NewsItem, *, origin: str) -> Event | None:
         lasts=None if found.ends is None else found.ends - found.begins,
         summary=gettext("In your building, see the board") if inside else notice.title,
         location="" if inside else found.place,
+        called_off=found.called_off,
     )

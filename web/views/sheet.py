@@ -66,6 +66,8 @@ class Sheet:
     alternate: str | None
     creator: str | None
     calendar_url: str | None
+    called_off: bool
+    call_off_url: str | None
 
 
 def _source(notice: Notice) -> Source | None:
@@ -118,14 +120,26 @@ def sheet(session: Session, *, notice: Notice, by: Resident | None, reader: Read
         alternate=alternate(notice, origin=origin),
         creator=creator(notice, origin=origin),
         calendar_url=_calendar_url(notice),
+        called_off=_is_off(notice),
+        call_off_url=_call_off_url(notice) if mine else None,
     )
 
 
 def _calendar_url(notice: Notice) -> str | None:
-    found = happenings.of(notice)
-    if found is None or found.called_off or not notice.is_live:
+    if happenings.of(notice) is None or not notice.is_live:
         return None
     return url_for("notices.calendar_file", public_id=notice.public_id)
+
+
+def _is_off(notice: Notice) -> bool:
+    found = happenings.of(notice)
+    return found is not None and found.called_off
+
+
+def _call_off_url(notice: Notice) -> str | None:
+    if happenings.of(notice) is None or _is_off(notice) or not notice.is_live:
+        return None
+    return url_for("notices.call_off", public_id=notice.public_id)
 
 
 def _report_url(notice: Notice) -> str:

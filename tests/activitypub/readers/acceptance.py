@@ -47,8 +47,9 @@ ACCEPTANCE: Final[Mapping[str, tuple[str, ...]]] = {
     "agreement-offer": ("–", "–", "–", "–", "–", "–"),
     "agreement-accept": ("–", "–", "–", "–", "–", "–"),
     "agreement-reject": ("–", "–", "–", "–", "–", "–"),
-    # Lemmy wants one object and its community in `to`; home does not know the community.
     "report": ("takes", "takes", "–", "–", "–", "–"),
+    # What a forum's community passed on is reported to it, in the one form that forums read.
+    "report-to-community": ("–", "–", "takes", "takes", "–", "–"),
     "follow": ("takes", "takes", "takes", "takes", "takes", "takes"),
     "accept": ("takes", "takes", "takes", "takes", "takes", "takes"),
     "reject": ("takes", "takes", "takes", "takes", "takes", "takes"),

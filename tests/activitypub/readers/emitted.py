@@ -8,9 +8,17 @@ from typing import Any
 from activitypub import codec
 from activitypub.vocabulary import PUBLIC, Actor, Follow, Reject, Update, Word
 from federation import identity, translate
+from federation.shareables import Complaint
 from tests.house import samples
 from tests.house.samples import EVENT, HERE, LATER, LISTING, NEWS
 
+REPORT = Complaint(
+    complaint_id=samples.CHANGE_ID,
+    to_actor="https://forum.example/u/alice",
+    object_uri="https://forum.example/post/7",
+    words="Deux fois la même vente.",
+)
+COMMUNITY = "https://forum.example/c/ville"
 LETTERS = Path(__file__).parents[1] / "letters"
 
 
@@ -66,6 +74,9 @@ WORDS: Mapping[str, Callable[[], Word]] = {
     "agreement-offer": _example("30-offer-agreement"),
     "agreement-accept": _example("31-accept-agreement"),
     "report": _example("50-flag-from-instance-actor"),
+    "report-to-community": lambda: translate.flag_to_community(
+        REPORT, community="https://forum.example/c/ville", origin=HERE
+    ),
 }
 
 

@@ -114,7 +114,19 @@ def _delete(doc: Doc) -> Seen:
     return takes() if host(gone) == host(doc.get("actor")) and doc.get("to") else drops("another host's")
 
 
+def _report(doc: Doc) -> Seen:
+    # activities/src/protocol/community/report.rs, §1.18: one receiver, the community; objects/src/protocol/person.rs:
+    # whoever reports is no Application, and ours is at /actor.
+    receivers, inner = many(doc.get("to")), doc.get("object")
+    if len(receivers) != 1 or "/c/" not in receivers[0]:
+        return drops("to no community")
+    if doc["actor"].endswith("/actor"):
+        return drops("by an Application")
+    return takes() if inner and (doc.get("summary") or doc.get("content")) else drops("no reason")
+
+
 READERS: Final = {
+    "Flag": _report,
     "Group": _community,
     "Announce": _announce,
     "Create": _authored,

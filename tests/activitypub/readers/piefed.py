@@ -25,6 +25,8 @@ def read(doc: Doc) -> Seen:
             return takes()
         case "Announce" if isinstance(doc.get("object"), dict) and doc["object"].get("type") in {"Create", "Update"}:
             return _passed_on(doc, doc["object"])
+        case "Flag" if not isinstance(doc.get("object"), str):
+            return drops("a list")  # app/activitypub/util.py, find_reported_object: it looks for one address
         case kind if kind in POSTS:
             return _post(doc)
         case _:

@@ -5,9 +5,9 @@ import { randomUUID } from "node:crypto";
 import { serve } from "./serve.mjs";
 import { Temporal } from "@js-temporal/polyfill";
 import {
-  Accept, Announce, Article, Create, createFederation, Delete, Endpoints, Follow, generateCryptoKeyPair, isActor,
-  InProcessMessageQueue, lookupWebFinger, MemoryKvStore, Mention, Note, Organization, Person, PUBLIC_COLLECTION,
-  Reject, Tombstone, Undo, Update,
+  Accept, Activity, Announce, Article, Create, createFederation, Delete, Endpoints, Event, Flag, Follow,
+  generateCryptoKeyPair, Ignore, InProcessMessageQueue, isActor, Join, lookupWebFinger, MemoryKvStore, Mention, Note,
+  Organization, Person, Place, PUBLIC_COLLECTION, Reject, Tombstone, Undo, Update, verifyObject,
 } from "@fedify/fedify";
 
 const [host, port] = process.argv.slice(2);
@@ -23,6 +23,7 @@ const generateRsa = () => crypto.subtle.generateKey(
 );
 const received = []; // what came in, as Fedify understood it
 const refused = []; // what Fedify could not read or deliver
+const letters = {}; // activity id -> the document as it was sent, to an inbox here or to the drawer
 const newId = (kind) => new URL(`${origin}/#${kind}/${randomUUID()}`);
 const followers = {}; // name -> { actor id: recipient }
 const follows = {}; // "name target" -> Follow
@@ -68,6 +69,9 @@ const find = (ctx, kind, id) => {
 };
 federation.setObjectDispatcher(Note, "/notes/{id}", (ctx, { id }) => find(ctx, Note, id));
 federation.setObjectDispatcher(Article, "/articles/{id}", (ctx, { id }) => find(ctx, Article, id));
+federation.setObjectDispatcher(Event, "/events/{id}", (ctx, { id }) => find(ctx, Event, id));
+// An inbox of nobody: what is sent there can be handed on by others, and its origin does not confirm it.
+const drawer = { id: new URL(`${origin}/drawer`), inboxId: new URL(`${origin}/drawer`) };
 
 // --- the inbox
 
@@ -78,7 +82,9 @@ async function describe(ctx, word) {
   if (word.actorId) {
     // An object of another origin is not believed but fetched, and our own Follow inside an Accept has no document.
     const object = await word.getObject(ctx).catch(() => null);
-    return { ...common, actor: word.actorId.href, object: await describe(ctx, object) };
+    const [to, content] = [word.toIds.map((one) => one.href), word.content?.toString() ?? null];
+    const objectIds = word.objectIds.map((one) => one.href);
+    return { ...common, actor: word.actorId.href, object: await describe(ctx, object), objectIds, to, content };
   }
   const tags = [];
   for await (const { href, name, constructor } of word.getTags(ctx)) {
@@ -95,6 +101,9 @@ async function describe(ctx, word) {
     context: (await word.toJsonLd(ctx)).context ?? null,
     to: word.toIds.map((one) => one.href),
     tags,
+    startTime: word.startTime?.toString() ?? null,
+    endTime: word.endTime?.toString() ?? null,
+    place: (await word.getLocation(ctx))?.name?.toString() ?? null,
   };
 }
 
@@ -119,6 +128,7 @@ federation
     if (identifier) delete followers[identifier]?.[undo.actorId.href];
   })
   .on(Accept, note).on(Reject, note).on(Create, note).on(Update, note).on(Delete, note).on(Announce, note)
+  .on(Flag, note).on(Ignore, note)
   .onError((_ctx, error) => void refused.push(`in: ${error.stack}`));
 
 // --- the buttons
@@ -131,6 +141,11 @@ async function say(ctx, { kind, name, word, recipients }) {
 }
 const look = (ctx, target) => ctx.lookupObject(target, { allowPrivateAddress: true });
 const readers = (name) => Object.values(followers[name] ?? {});
+const dated = ({ startTime, endTime, place }) => ({
+  ...(startTime && { startTime: Temporal.Instant.from(startTime) }),
+  ...(endTime && { endTime: Temporal.Instant.from(endTime) }),
+  ...(place && { location: new Place({ name: place }) }),
+});
 
 const buttons = {
   received: async () => ({ received, refused }),
@@ -160,18 +175,18 @@ const buttons = {
     writings[word.id.href] = { word, name, isPublic };
     return await say(ctx, { kind: Create, name, word, recipients: receiver });
   },
-  publish: async (ctx, { name, type, title, content }) => {
-    const kind = { Note, Article }[type];
+  publish: async (ctx, { name, type, title, content, isKept = false, ...when }) => {
+    const kind = { Note, Article, Event }[type];
     const word = new kind({
       id: ctx.getObjectUri(kind, { id: randomUUID() }), attribution: ctx.getActorUri(name), name: title, content,
-      to: PUBLIC_COLLECTION, cc: ctx.getFollowersUri(name), published: Temporal.Now.instant(),
+      to: PUBLIC_COLLECTION, cc: ctx.getFollowersUri(name), published: Temporal.Now.instant(), ...dated(when),
     });
-    writings[word.id.href] = { word, name, isPublic: true };
-    return await say(ctx, { kind: Create, name, word, recipients: readers(name) });
+    writings[word.id.href] = { word, name, isPublic: !isKept };
+    return await say(ctx, { kind: Create, name, word, recipients: isKept ? drawer : readers(name) });
   },
-  edit: async (ctx, { id, ...changed }) => {
+  edit: async (ctx, { id, content, ...when }) => {
     const { word: old, name } = writings[id];
-    const word = old.clone({ ...changed, updated: Temporal.Now.instant() });
+    const word = old.clone({ ...(content && { content }), ...dated(when), updated: Temporal.Now.instant() });
     writings[id] = { ...writings[id], word };
     return await say(ctx, { kind: Update, name, word, recipients: readers(name) });
   },
@@ -180,6 +195,24 @@ const buttons = {
     delete writings[id];
     const word = new Tombstone({ id: new URL(id), to: PUBLIC_COLLECTION });
     return await say(ctx, { kind: Delete, name, word, recipients: readers(name) });
+  },
+  report: async (ctx, { name, about, by, content }) => {
+    const author = await look(ctx, by);
+    const objects = [author.id, new URL(about)];
+    const flag = new Flag({ id: newId("Flag"), actor: ctx.getActorUri(name), to: author.id, objects, content });
+    await ctx.sendActivity({ identifier: name }, author, flag);
+    return { id: flag.id.href };
+  },
+  join: async (ctx, { name, event, by }) => {
+    const object = new URL(event);
+    const join = new Join({ id: newId("Join"), actor: ctx.getActorUri(name), to: new URL(by), object });
+    await ctx.sendActivity({ identifier: name }, await look(ctx, by), join);
+    return { id: join.id.href };
+  },
+  letter: async (_ctx, { id }) => letters[id] ?? null,
+  verify: async ({ documentLoader, contextLoader }, { document }) => {
+    const proven = await verifyObject(Activity, document, { documentLoader, contextLoader });
+    return { isProven: proven != null };
   },
 };
 
@@ -195,6 +228,11 @@ async function press(request, button) {
 async function answer(request) {
   const [, control, name] = new URL(request.url).pathname.split("/");
   if (control === "control" && name in buttons) return await press(request, buttons[name]);
+  if (request.method === "POST") {
+    const document = await request.clone().json().catch(() => ({}));
+    letters[document.id] ??= document;
+  }
+  if (control === "drawer") return new Response(null, { status: 202 });
   return await federation.fetch(request, { contextData: undefined });
 }
 

@@ -47,6 +47,10 @@ def test_news_with_a_date_is_posted_and_moved(office: Office) -> None:
     early = office.refused("news", "edit", posted["id"], "--as", "edith", "--ends", "2027-06-05T09:00")
     assert (early["code"], early["field"]) == ("ends_first", "ends")
     assert office.refused(*post, "--place", "x", stdin="Dès mardi.")["code"] == "begins_missing"
+    off = ("news", "call-off", posted["id"], "--as", "edith")
+    assert office.refused(*off)["code"] == "not_confirmed"
+    assert (posted["called_off"], office.json(*off, "--yes")["called_off"]) == (False, True)
+    assert office.refused(*off, "--yes")["code"] == "off_already"
 
 
 def test_news_that_leaves_is_shown_first_and_asked_about(office: Office) -> None:

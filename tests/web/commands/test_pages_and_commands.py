@@ -61,6 +61,7 @@ COMMANDS = {
     "moderation.restore_comment": "reports restore-comment",
     "news.compose": "news post",
     "notices.edit": "news edit",
+    "notices.call_off": "news call-off",
     "notices.narrow": "news narrow",
     "notices.withdraw": "news withdraw",
     "organisations.index": "organisations found",
