@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from federation import answers, http
+from federation import answers, connections
 from federation.base import JRD, Unreachable
 from federation.http import Client
 from tests.federation.neighbours import AS2, OURS, Neighbour, Reply, key_of
@@ -198,7 +198,7 @@ def test_the_checked_address_is_the_one_connected_to(peer: Neighbour, clock: dat
 
 
 def test_a_name_that_takes_too_long_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "RESOLVE_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "RESOLVE_SECONDS", 0.05)
     release = threading.Event()
 
     def resolve(_host: str, _port: int) -> list[str]:
