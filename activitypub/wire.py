@@ -40,6 +40,9 @@ LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")  # 
 PUBLIC_SPELLINGS: Final = frozenset({PUBLIC, "as:Public", "Public"})
 
 
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+
 class Malformed(ValueError):
     """What came is not what it claims to be; the text names the place and the fault, never the content."""
 
@@ -134,7 +137,7 @@ def _inspect_leaf(leaf: object) -> None:
     if isinstance(leaf, str):
         if "\x00" in leaf:
             raise Malformed("a text contains NUL", where="document")
-        if not leaf.isascii() and any("\ud800" <= letter <= "\udfff" for letter in leaf):
+        if not leaf.isascii() and _HALF.search(leaf):
             raise Malformed("a text contains half a character", where="document")
     elif isinstance(leaf, float) and not math.isfinite(leaf):
         raise Malformed("a number is not finite", where="document")
