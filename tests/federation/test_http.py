@@ -1,11 +1,13 @@
 """The one network door against hostile hosts."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from federation import answers, connections
 from federation.base import JRD, Unreachable
 from federation.http import Client
 from tests.federation.neighbours import AS2, OURS, Neighbour, Reply, key_of
+from tests.web import post_office
 
 DOC = {"id": "x", "type": "Note"}
 
@@ -168,6 +171,25 @@ def test_a_tls_handshake_that_never_ends_is_cut_off() -> None:
     thread.join()
     for one in [*kept, listener]:
         one.close()
+
+
+def test_only_a_certificate_that_is_trusted_and_names_the_host_is_spoken_to(
+    client: Client, peer: Neighbour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = post_office.make_certificate(tmp_path)
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(made.certificate, made.key)
+    peer.server.socket = theirs.wrap_socket(peer.server.socket, server_side=True)
+    peer.show("/a", DOC)
+    here, named = (f"https://{name}:{peer.server.server_port}/a" for name in ("127.0.0.1", "aix.localhost"))
+    with pytest.raises(Unreachable, match="no trustworthy TLS"):
+        client.fetch_json(here)
+    monkeypatch.setattr(connections, "_trust", lambda: ssl.create_default_context(cafile=made.certificate))
+    assert [client.fetch_json(here).doc for _ in range(2)] == [DOC] * 2
+    with pytest.raises(Unreachable, match="no trustworthy TLS") as caught:
+        client.fetch_json(named)
+    assert caught.value.transient
+    assert [request.target for request in peer.requests] == ["/a", "/a"]
 
 
 def test_every_address_of_a_name_must_be_public() -> None:

@@ -103,9 +103,7 @@ def carry(town: "Town", sent: Sent) -> bytes:
             target, method=sent.method, data=sent.body, headers=dict(sent.headers), base_url=house.origin
         )
     told = {**answer.headers, "Content-Length": str(len(answer.data)), "Connection": "close"}
-    town.sent[place] = replace(
-        sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers)
-    )
+    town.sent[place] = replace(sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers))
     answer.close()  # a server does, once the answer is out
     lines = [f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in told.items()), "", ""]
     return "\r\n".join(lines).encode("latin-1") + answer.data
