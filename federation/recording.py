@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -173,9 +173,12 @@ def _read(row: Row[Any]) -> Health:
     )
 
 
+_KEPT: Final = tuple(one.name for one in fields(Health))
+
+
 def keep_all(session: Session, *, found: Mapping[str, Health], known: Collection[str]) -> None:
     """Write down how hosts are doing; those in `known` have their row."""
-    rows = [{"host": host, **asdict(one)} for host, one in found.items()]
+    rows = [{"host": host, **{name: getattr(one, name) for name in _KEPT}} for host, one in found.items()]
     new, old = [row for row in rows if row["host"] not in known], [row for row in rows if row["host"] in known]
     if new:
         session.execute(insert(HostHealth), new)
