@@ -1,7 +1,7 @@
 """Connections to other hosts: opened to a checked address, watched, and kept between requests.
 
 A letter is a few bytes and its answer mostly none: what a client library does around them costs more processor time
-than they do. So a request is one write here, and its answer is read by `framing`.
+than they do. So a request is one write here, and its answer is read by the standard library, see `framing`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
 RESOLVE_SECONDS: Final = 3.0
 KEPT_HOSTS: Final = 256  # whose connections stay open between letters
-PART: Final = 64 * 1024
 
 Resolve: TypeAlias = Callable[[str, int], list[str]]
 Dial: TypeAlias = Callable[[str, int], socket.socket]
@@ -102,7 +101,7 @@ class Connections:
             with self._watch.until(deadline):
                 used = self._take(home)
                 used.sendall(request)
-                response = framing.read(partial(used.recv, PART), keep=keep)
+                response = framing.read(used, keep=keep)
         except BaseException as error:
             if used is not None:
                 used.close()

@@ -1,24 +1,20 @@
-"""Answers of HTTP/1.1 (RFC 9112) as they come off a connection: where the head ends, and where the body.
+"""Answers of HTTP/1.1 as the standard library reads them, and whether their connection can be used again.
 
-Read strictly, and nothing is repaired: what is not HTTP is no answer, and a connection on which anything is left over
-is not used again. Only answers to one request at a time, which asked for no other coding and no other protocol.
+Whatever an answer says of its own size, no more is taken off the connection than was allowed for it.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+import io
+import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import Any, Final, cast
 
 from federation.base import Unreachable
 
-HEAD_LIMIT: Final = 64 * 1024
-LINE_LIMIT: Final = 1024  # of what stands between chunks
+HEAD_LIMIT: Final = 128 * 1024  # and what else is no body: lines around chunks
 DRAINED: Final = 4096  # of a body that nobody wants: reading so much is cheaper than another connection
-_STATUS: Final = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?")
-_FIELD: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)")
-_DECIMAL: Final = re.compile(r"[0-9]{1,15}")
-_HEXADECIMAL: Final = re.compile(r"[0-9A-Fa-f]{1,12}")
-_BODILESS: Final = frozenset({204, 304})
+PART: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,137 +27,79 @@ class Response:
     may_stay: bool
 
 
-class _Incoming:
-    """The bytes of a connection as they come."""
+class _Metered(io.RawIOBase):
+    """The bytes that come on a connection, up to as many as are kept, and a head."""
 
-    def __init__(self, receive: Callable[[], bytes]) -> None:
-        self._receive = receive
-        self.held = bytearray()
+    def __init__(self, connection: socket.socket, *, keep: int) -> None:
+        super().__init__()
+        self._connection = connection
+        self._keep = keep
+        self._left = keep + DRAINED + HEAD_LIMIT
 
-    def more(self) -> None:
-        """Wait for more. Raises ConnectionError at the end."""
-        part = self._receive()
-        if not part:
-            raise ConnectionError
-        self.held += part
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Be read as a connection is, by the standard library."""
+        return io.BufferedReader(self, PART)
 
-    def until(self, mark: bytes, *, limit: int) -> str:
-        """Take what stands before `mark`, and the mark with it."""
-        while (end := self.held.find(mark)) < 0:
-            if len(self.held) > limit:
-                raise _no_http()
-            self.more()
-        found = self.held[:end].decode("latin-1")
-        del self.held[: end + len(mark)]
-        return found
+    def readable(self) -> bool:
+        """Nothing is written to it."""
+        return True
 
-    def pieces(self, size: int) -> Iterator[bytes]:
-        """Take exactly `size` bytes, as they come."""
-        while size:
-            if not self.held:
-                self.more()
-            part = bytes(self.held[:size])
-            del self.held[:size]
-            size -= len(part)
-            yield part
-
-    def rest(self) -> Iterator[bytes]:
-        """Take everything until the connection ends."""
-        while True:
-            yield bytes(self.held)
-            self.held.clear()
-            try:
-                self.more()
-            except ConnectionError:
-                return
+    def readinto(self, buffer: Any) -> int:
+        """Wait for some. Raises Unreachable beyond that number."""
+        came = self._connection.recv_into(buffer)
+        self._left -= came
+        if self._left < 0:
+            raise _too_large(self._keep)
+        return came
 
 
-def read(receive: Callable[[], bytes], *, keep: int) -> Response:
+def read(connection: socket.socket, *, keep: int) -> Response:
     """Read one answer and at most `keep` bytes of its body; of a body that is not wanted, a little is drained.
 
     Raises:
         Unreachable: it is not HTTP, or larger than `keep`.
         OSError: the connection failed on the way.
     """
-    wire = _Incoming(receive)
-    minor, status, head = _read_head(wire)
-    while status < 200:  # it goes on: what is meant comes after
-        minor, status, head = _read_head(wire)
-    parts = _parts(wire, status, head)
-    body, is_whole = _read(parts, keep) if keep else (b"", _drain(parts))
-    is_framed = status in _BODILESS or not {"transfer-encoding", "content-length"}.isdisjoint(head)
-    stays = minor == "1" and "close" not in head.get("connection", "").lower()
-    return Response(status=status, head=head, body=body, may_stay=is_whole and is_framed and stays and not wire.held)
+    answer = HTTPResponse(cast(socket.socket, _Metered(connection, keep=keep)))
+    try:
+        answer.begin()
+        head: dict[str, str] = {}
+        for name, value in answer.getheaders():
+            said = value.strip()
+            known = name.lower()
+            head[known] = f"{head[known]}, {said}" if known in head else said
+        body = _read(answer, keep) if keep else b""
+        is_whole = answer.isclosed() or (not keep and _drain(answer))
+        return Response(status=answer.status, head=head, body=body, may_stay=is_whole and not answer.will_close)
+    except (HTTPException, ValueError) as error:
+        raise Unreachable("an answer that is not HTTP", transient=True) from error
+    finally:
+        answer.close()
 
 
-def _read_head(wire: _Incoming) -> tuple[str, int, dict[str, str]]:
-    first, *lines = wire.until(b"\r\n\r\n", limit=HEAD_LIMIT).split("\r\n")
-    found = _STATUS.fullmatch(first)
-    if found is None:
-        raise _no_http()
-    head: dict[str, str] = {}
-    for line in lines:
-        field = _FIELD.fullmatch(line)
-        if field is None:
-            raise _no_http()
-        name, value = field[1].lower(), field[2].rstrip(" \t")
-        head[name] = f"{head[name]}, {value}" if name in head else value
-    return found[1], int(found[2]), head
-
-
-def _parts(wire: _Incoming, status: int, head: Mapping[str, str]) -> Iterator[bytes]:
-    if status in _BODILESS:
-        return iter(())
-    if "transfer-encoding" in head:
-        if head["transfer-encoding"].lower() != "chunked":
-            raise _no_http()
-        return _chunks(wire)
-    if "content-length" in head:
-        return wire.pieces(_number(_DECIMAL, head["content-length"], base=10))
-    return wire.rest()
-
-
-def _chunks(wire: _Incoming) -> Iterator[bytes]:
-    while True:
-        said, _, _ = wire.until(b"\r\n", limit=LINE_LIMIT).partition(";")
-        size = _number(_HEXADECIMAL, said.strip(" \t"), base=16)
-        if not size:
-            while wire.until(b"\r\n", limit=HEAD_LIMIT):
-                pass
-            return
-        yield from wire.pieces(size)
-        if wire.until(b"\r\n", limit=LINE_LIMIT):
-            raise _no_http()
-
-
-def _number(shape: re.Pattern[str], text: str, *, base: int) -> int:
-    if not shape.fullmatch(text):
-        raise _no_http()
-    return int(text, base)
-
-
-def _read(parts: Iterator[bytes], keep: int) -> tuple[bytes, bool]:
+def _read(answer: HTTPResponse, keep: int) -> bytes:
     body = bytearray()
-    for part in parts:
+    while part := answer.read(PART):
         body += part
         if len(body) > keep:
-            msg = f"a document larger than {max(keep >> 20, 1)} MiB"
-            raise Unreachable(msg, transient=False)
-    return bytes(body), True
+            raise _too_large(keep)
+    if answer.length:
+        raise IncompleteRead(bytes(body), answer.length)
+    return bytes(body)
 
 
-def _drain(parts: Iterator[bytes]) -> bool:
+def _drain(answer: HTTPResponse) -> bool:
     """Whether a body that is not wanted came to its end soon; however it fails, the answer stands."""
     size = 0
     try:
-        for part in parts:
+        while part := answer.read(DRAINED):
             size += len(part)
             if size > DRAINED:
                 return False
-    except (Unreachable, OSError):
+    except (HTTPException, OSError, ValueError, Unreachable):
         return False
-    return True
+    return answer.isclosed() and not answer.length
 
 
-def _no_http() -> Unreachable:
-    return Unreachable("an answer that is not HTTP", transient=True)
+def _too_large(keep: int) -> Unreachable:
+    return Unreachable(f"a document larger than {max(keep >> 20, 1)} MiB", transient=False)

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import TypeAlias
 from urllib.parse import urldefrag
 
+import requests
+
 from activitypub import codec, senders
 from activitypub.senders import Scheme
 from federation import answers, policy
@@ -185,10 +187,29 @@ class Client:
     ) -> Answered:
         """Send one request and read at most `keep` bytes, all before `deadline`."""
         place = policy.locate(url, development=self._development)
-        said = {"Host": place.authority, "User-Agent": self._user_agent, "Accept-Encoding": "identity", **headers}
+        said: Mapping[str, str] = {
+            "Host": place.authority,
+            "User-Agent": self._user_agent,
+            "Accept-Encoding": "identity",
+            **headers,
+        }
+        if body is None:
+            said = _prepare(method, url, said)
         request = _write(method, place.target, said, body)
         found = self._connections.exchange(place, request, deadline=deadline, keep=keep)
         return found.status, found.head, found.body
+
+
+def _prepare(method: str, url: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """What is fetched is prepared by requests; a letter's address came out of a document that was fetched so."""
+    try:
+        prepared = requests.Request(method, url, headers=headers).prepare()
+    except (requests.RequestException, ValueError) as error:
+        raise Unreachable("an address that cannot be used", transient=False) from error
+    if prepared.url != url:
+        # What was signed must be what is sent.
+        raise Unreachable("an address that has to be rewritten to be used", transient=False)
+    return prepared.headers
 
 
 def _write(method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
