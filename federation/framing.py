@@ -111,14 +111,19 @@ def _read_head(wire: _Incoming) -> tuple[str, int, dict[str, str]]:
 
 def _parts(wire: _Incoming, status: int, head: Mapping[str, str]) -> Iterator[bytes]:
     if status in _BODILESS:
-        return iter(())
+        return
     if "transfer-encoding" in head:
         if head["transfer-encoding"].lower() != "chunked":
             raise _no_http()
-        return _chunks(wire)
-    if "content-length" in head:
-        return wire.pieces(_number(_DECIMAL, head["content-length"], base=10))
-    return wire.rest()
+        yield from _chunks(wire)
+    elif "content-length" in head:
+        # Said twice alike is said once (RFC 9110 §8.6).
+        said, *others = {one.strip(" \t") for one in head["content-length"].split(",")}
+        if others:
+            raise _no_http()
+        yield from wire.pieces(_number(_DECIMAL, said, base=10))
+    else:
+        yield from wire.rest()
 
 
 def _chunks(wire: _Incoming) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ def wire(*parts: bytes) -> Callable[[], bytes]:
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: 1\r\na:2 \r\n\r\nhello",
         b"HTTP/1.1 200\r\nA: 1, 2\r\nTransfer-Encoding: Chunked\r\n\r\n2;x=y\r\nhe\r\n3\r\nllo\r\n0\r\nT: 1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\na: 1, 2\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\na: 1, 2\r\ncontent-length: 5\r\n\r\nhello",
     ],
 )
@@ -43,6 +44,7 @@ def test_an_answer_is_whole_however_it_is_cut(raw: bytes, size: int) -> None:
         b"HTTP/1.1 202 Accepted\r\nContent-Length: 5000\r\n\r\n" + b" " * 5000,
         b"HTTP/1.1 202 Accepted\r\nContent-Length: 50\r\n\r\nhalf",
         b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n",
+        b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: zip\r\n\r\n",
     ],
 )
 def test_an_answer_counts_though_its_connection_cannot_be_used_again(raw: bytes) -> None:
@@ -63,7 +65,7 @@ def test_a_small_body_that_nobody_wants_is_drained() -> None:
         b"HTTP/1.1 99 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nNo colon\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA: 1\r\n folded: 2\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
