@@ -102,4 +102,5 @@ def carry(town: "Town", sent: Sent) -> bytes:
     town.sent[place] = replace(sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers))
     answer.close()  # a server does, once the answer is out
     lines = [f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in told.items()), "", ""]
-    return "\r\n".join(lines).encode("latin-1") + answer.data
+    body: bytes = answer.data
+    return "\r\n".join(lines).encode("latin-1") + body
