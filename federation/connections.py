@@ -121,10 +121,6 @@ class Connections:
         for one in left:
             one.close()
 
-    def forget_watch(self) -> None:
-        """Begin with a watch of its own in a forked process, where the thread of the old one does not live."""
-        self._watch = Watch()
-
     def _take(self, home: _Home) -> socket.socket:
         while (kept := self._find(home)) is not None:
             if not _is_dropped(kept):

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Executable, Row, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from federation import followers, health, identity, recording
@@ -211,7 +211,7 @@ def _candidates(
 
 
 @cache
-def _wanted(*, proven: bool, for_one: bool) -> Select[Any]:
+def _wanted(*, proven: bool, for_one: bool) -> Executable:
     """What `_candidates` asks. Put together once: that takes longer than the answer does."""
     good = select(HostHealth.host).where(HostHealth.state == HostState.HEALTHY, HostHealth.ok_at.is_not(None))
     wanted = (

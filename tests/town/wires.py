@@ -4,11 +4,12 @@ import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from federation.connections import Connections
 from federation.http import Client
+from federation.watch import Watch
 
 if TYPE_CHECKING:
     from tests.town.houses import Town
@@ -40,23 +41,24 @@ class Wire(Client):
 
     def __init__(self, town: "Town", *, origin: str) -> None:
         super().__init__(origin=origin, development=True, clock=lambda: town.now)
-        self._connections = Connections(lambda host, _port: cast(socket.socket, _Line(town, origin=origin, name=host)))
+        self._connections = Connections(lambda host, _port: _Line(town, origin=origin, name=host))
 
     def forget_watch(self) -> None:
         """Begin with a watch of its own in a forked process, where the thread of the old one does not live."""
-        self._connections.forget_watch()
+        self._connections._watch = Watch()
 
 
-class _Line:
+class _Line(socket.socket):
     """A socket of which a door holds the other end: what is sent is one request, what comes its answer."""
 
     def __init__(self, town: "Town", *, origin: str, name: str) -> None:
+        super().__init__()
         self._town = town
         self._origin = origin
         self._name = name
         self._coming = b""
 
-    def sendall(self, request: bytes) -> None:
+    def sendall(self, request: Any, _flags: int = 0) -> None:
         """Keep the request and let the door of its host answer it."""
         head, _, body = request.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
@@ -72,17 +74,10 @@ class _Line:
         )
         self._coming = carry(self._town, sent)
 
-    def recv_into(self, buffer: memoryview) -> int:
-        """The answer, as much as there is room for, and then the end."""
-        part, self._coming = self._coming[: len(buffer)], self._coming[len(buffer) :]
-        buffer[: len(part)] = part
-        return len(part)
-
-    def settimeout(self, _seconds: float) -> None:
-        """Doors answer at once."""
-
-    def close(self) -> None:
-        """Nothing is open."""
+    def recv(self, _most: int, _flags: int = 0) -> bytes:
+        """The answer, and then the end."""
+        coming, self._coming = self._coming, b""
+        return coming
 
 
 def carry(town: "Town", sent: Sent) -> bytes:
@@ -107,4 +102,5 @@ def carry(town: "Town", sent: Sent) -> bytes:
     town.sent[place] = replace(sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers))
     answer.close()  # a server does, once the answer is out
     lines = [f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in told.items()), "", ""]
-    return "\r\n".join(lines).encode("latin-1") + answer.data
+    body: bytes = answer.data
+    return "\r\n".join(lines).encode("latin-1") + body
