@@ -74,10 +74,11 @@ class _Line(socket.socket):
         )
         self._coming = carry(self._town, sent)
 
-    def recv(self, _most: int, _flags: int = 0) -> bytes:
-        """The answer, and then the end."""
-        coming, self._coming = self._coming, b""
-        return coming
+    def recv_into(self, buffer: Any, _most: int = 0, _flags: int = 0) -> int:
+        """The answer, as much as there is room for, and then the end."""
+        part, self._coming = self._coming[: len(buffer)], self._coming[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
 def carry(town: "Town", sent: Sent) -> bytes:
