@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
@@ -82,9 +83,9 @@ def sign(
     The request must go to ``url`` as it stands, query included. Raises Malformed on a URL or key that cannot be used.
     """
     host, target = address(url)
-    headers = {"Host": host, "Date": format_datetime(now.astimezone(UTC), usegmt=True)}
+    headers = {"Host": host, "Date": _say(now.astimezone(UTC).replace(microsecond=0))}
     if body is not None:
-        headers |= {"Digest": digest(body), "Content-Type": MEDIA_TYPE}
+        headers |= {"Digest": _digest_of_many(body), "Content-Type": MEDIA_TYPE}
     if not key_id.isascii() or not key_id.isprintable() or '"' in key_id:
         raise Malformed("not usable in a header", where="keyId")
     headers |= more
@@ -98,6 +99,7 @@ def sign(
     return headers
 
 
+@lru_cache(maxsize=4096)
 def address(url: str) -> tuple[str, str]:
     """Host (with any port that is not the scheme's own) and request target of ``url``. Raises Malformed."""
     try:
@@ -118,6 +120,15 @@ def address(url: str) -> tuple[str, str]:
 def digest(body: bytes) -> str:
     """The Digest header of ``body`` (RFC 3230)."""
     return "SHA-256=" + base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+
+
+# One letter goes to many, and many go in the same second.
+_digest_of_many: Final = lru_cache(maxsize=16)(digest)
+
+
+@lru_cache(maxsize=16)
+def _say(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
 
 
 def parse(headers: Mapping[str, str]) -> Signed:

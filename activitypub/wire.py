@@ -40,6 +40,11 @@ LANGUAGE_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}")  # 
 PUBLIC_SPELLINGS: Final = frozenset({PUBLIC, "as:Public", "Public"})
 
 
+_HALF: Final = re.compile("[\ud800-\udfff]")
+# Bare, neither is UTF-8 or JSON: only where one is escaped is each text looked at.
+_DOUBTFUL: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+
 class Malformed(ValueError):
     """What came is not what it claims to be; the text names the place and the fault, never the content."""
 
@@ -58,7 +63,9 @@ def load(raw: bytes) -> dict[str, object]:
     if len(raw) > MAX_BYTES:
         raise Malformed("larger than 1 MiB", where="document")
     try:
-        doc: object = json.loads(raw.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_constant)
+        doc: object = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_finite
+        )
     except RecursionError:
         raise Malformed("nested too deeply", where="document") from None
     except UnicodeDecodeError:
@@ -69,7 +76,7 @@ def load(raw: bytes) -> dict[str, object]:
         raise Malformed("not JSON", where="document") from None
     if not isinstance(doc, dict):
         raise Malformed("not a JSON object", where="document")
-    _inspect(doc)
+    _inspect(doc, texts=_DOUBTFUL.search(raw) is not None)
     return doc
 
 
@@ -89,8 +96,15 @@ def _constant(_name: str) -> NoReturn:
     raise Malformed("NaN and infinity are no JSON numbers", where="document")
 
 
-def _inspect(doc: dict[str, object]) -> None:
-    """Walk the whole document once, without recursion."""
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Malformed("a number is not finite", where="document")
+    return number
+
+
+def _inspect(doc: dict[str, object], *, texts: bool) -> None:
+    """Walk the whole document once, without recursion; `texts` is whether one of them may be no text."""
     nodes = 0
     waiting: list[tuple[object, int]] = [(doc, 1)]
     while waiting:
@@ -101,19 +115,20 @@ def _inspect(doc: dict[str, object]) -> None:
         if depth > MAX_DEPTH:
             raise Malformed("nested too deeply", where="document")
         if isinstance(node, dict):
-            _inspect_keys(node)
-            waiting.extend((value, depth + 1) for value in node.values())
+            _inspect_keys(node, texts=texts)
+            waiting.extend([(value, depth + 1) for value in node.values()])
         elif isinstance(node, list):
-            waiting.extend((value, depth + 1) for value in node)
-        else:
-            _inspect_leaf(node)
+            waiting.extend([(value, depth + 1) for value in node])
+        elif texts and isinstance(node, str):
+            _inspect_text(node)
 
 
-def _inspect_keys(node: dict[str, object]) -> None:
-    for key in node:
-        if key in AMBIGUOUS:
-            raise Malformed("a JSON-LD keyword that is not accepted", where=key)
-        _inspect_leaf(key)
+def _inspect_keys(node: dict[str, object], *, texts: bool) -> None:
+    for key in AMBIGUOUS & node.keys():
+        raise Malformed("a JSON-LD keyword that is not accepted", where=key)
+    if texts:
+        for key in node:
+            _inspect_text(key)
     if "@context" in node:
         for part in each(node["@context"]):
             _inspect_context(part)
@@ -130,14 +145,11 @@ def _inspect_context(part: object) -> None:
             raise Malformed("given another meaning", where=f"@context.{term}")
 
 
-def _inspect_leaf(leaf: object) -> None:
-    if isinstance(leaf, str):
-        if "\x00" in leaf:
-            raise Malformed("a text contains NUL", where="document")
-        if not leaf.isascii() and any("\ud800" <= letter <= "\udfff" for letter in leaf):
-            raise Malformed("a text contains half a character", where="document")
-    elif isinstance(leaf, float) and not math.isfinite(leaf):
-        raise Malformed("a number is not finite", where="document")
+def _inspect_text(text: str) -> None:
+    if "\x00" in text:
+        raise Malformed("a text contains NUL", where="document")
+    if _HALF.search(text):
+        raise Malformed("a text contains half a character", where="document")
 
 
 # Single fields. ``where`` in a message is the path from the root of the document.

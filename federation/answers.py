@@ -32,7 +32,7 @@ def _within_reason(wait: timedelta) -> timedelta:
 
 def next_hop(url: str, head: Mapping[str, str]) -> str:
     """Where a redirect leads. Raises Unreachable when that is another origin."""
-    target = urldefrag(urljoin(url, head.get("Location", ""))).url
+    target = urldefrag(urljoin(url, head.get("location", ""))).url
     if not policy.same_origin(url, target):
         raise Unreachable("a redirect to another host", transient=False)
     return target
@@ -48,14 +48,14 @@ def demand_success(status: int) -> None:
 
 def demand_plain(head: Mapping[str, str]) -> None:
     """Refuse what was compressed on the way: its size would be another than the one that was read."""
-    if head.get("Content-Encoding", "identity").lower() != "identity":
+    if head.get("content-encoding", "identity").lower() != "identity":
         raise Unreachable("a compressed document, though none was asked for", transient=False)
 
 
 def demand_type(head: Mapping[str, str], wanted: tuple[str, ...]) -> None:
     """Refuse documents that a host may merely be storing for somebody (content-type confusion)."""
     demand_plain(head)
-    media, _, parameters = head.get("Content-Type", "").partition(";")
+    media, _, parameters = head.get("content-type", "").partition(";")
     media = media.strip().lower()
     if media == "application/ld+json" and wanted == AS2 and PROFILE not in parameters:
         media = ""

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from activitypub import codec, follower_lists, senders, vocabulary
@@ -136,19 +137,23 @@ def _is_empty(activity: vocabulary.Activity, *, origin: str) -> bool:
     return isinstance(activity, Offer) and not isinstance(activity.object, Agreement)
 
 
+_CAME: Final = select(Letter.dedupe_key).where(Letter.dedupe_key.in_(bindparam("keys", expanding=True)))
+_ACTORS: Final = select(RemoteActor).where(RemoteActor.uri.in_(bindparam("uris", expanding=True)))
+_GONE: Final = select(GoneObject.uri, GoneObject.by).where(GoneObject.uri.in_(bindparam("uris", expanding=True)))
+
+
 def _look_up(session: Session, incoming: Sequence[_Incoming]) -> _Known:
     keys = {one.dedupe_key for one in incoming}
     actors = {one.activity.actor for one in incoming}
     things = {identify(one.activity.object) for one in incoming if isinstance(one.activity, Create | Update)}
     if not incoming:
         return _Known(blocked=set(), strangers=frozenset(), came=set(), actors={}, gone=set())
-    gone = select(GoneObject.uri, GoneObject.by).where(GoneObject.uri.in_(things))
     return _Known(
         blocked=blocks.among(session, hosts={host for one in incoming for host in (one.host, one.bearer)}),
         strangers=approvals.strangers(session, hosts={one.host for one in incoming}),
-        came=set(session.scalars(select(Letter.dedupe_key).where(Letter.dedupe_key.in_(keys)))),
-        actors={one.uri: one for one in session.scalars(select(RemoteActor).where(RemoteActor.uri.in_(actors)))},
-        gone={(row.uri, row.by) for row in session.execute(gone)} if things else set(),
+        came=set(session.scalars(_CAME, {"keys": list(keys)})),
+        actors={one.uri: one for one in session.scalars(_ACTORS, {"uris": list(actors)})},
+        gone={(row.uri, row.by) for row in session.execute(_GONE, {"uris": list(things)})} if things else set(),
     )
 
 

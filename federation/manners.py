@@ -39,7 +39,7 @@ class Manners:
 
     def learn(self, url: str, scheme: Scheme, *, status: int, head: Mapping[str, str], now: datetime) -> None:
         """Remember what an answer says: that a signature was taken, or is wished for in the newer way."""
-        if "Accept-Signature" in head:
+        if "accept-signature" in head:
             scheme = Scheme.RFC9421
         elif not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return

@@ -73,6 +73,7 @@ class Place:
     target: str
 
 
+@lru_cache(maxsize=4096)
 def locate(url: str, *, development: bool) -> Place:
     """Take a URL of another host apart, refusing every spelling that could mean something else.
 

@@ -2,12 +2,12 @@
 
 import random
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation import absences, health, policy
@@ -56,30 +56,33 @@ def record(session: Session, *, answered: Answered, now: datetime) -> int:
             _record_failure(session, parcel=parcel, answer=answer, now=now)
     for status, parcels in taken.items():
         _record_sent(session, parcels=parcels, status=status, now=now)
-    known = {row.host: read_health(row) for row in session.scalars(_rows(by_host))}
-    for host, answers in by_host.items():
-        _record_host(session, host=host, known=known.get(host, Health()), answers=answers, now=now)
+    known = read_all(session, by_host)
+    found = {
+        host: after
+        for host, answers in by_host.items()
+        if (after := _record_host(session, host=host, known=known.get(host, Health()), answers=answers, now=now))
+    }
+    keep_all(session, found=found, known=known)
     return sum(len(parcels) for parcels in taken.values())
 
 
-def _rows(hosts: Collection[str]) -> Any:
-    return select(HostHealth).where(HostHealth.host.in_(hosts))
+_SENT: Final = (
+    update(Delivery)
+    .where(Delivery.id.in_(bindparam("rows", expanding=True)))
+    .values(
+        state=DeliveryState.SENT,
+        attempts=Delivery.attempts + 1,
+        lease_until=None,
+        last_status=bindparam("status"),
+        last_error=None,
+        sent_at=bindparam("now"),
+    )
+    .execution_options(synchronize_session=False)
+)
 
 
 def _record_sent(session: Session, *, parcels: Sequence[Parcel], status: int, now: datetime) -> None:
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_([parcel.delivery_id for parcel in parcels]))
-        .values(
-            state=DeliveryState.SENT,
-            attempts=Delivery.attempts + 1,
-            lease_until=None,
-            last_status=status,
-            last_error=None,
-            sent_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_SENT, {"rows": [parcel.delivery_id for parcel in parcels], "status": status, "now": now})
     for activity_id in {parcel.activity_id for parcel in parcels if parcel.is_letter}:
         blank_if_over(session, activity_id=activity_id)
 
@@ -131,25 +134,35 @@ def _jitter() -> float:
     return random.random()  # noqa: S311 — spreads retries, guards nothing
 
 
-def _record_host(session: Session, *, host: str, known: Health, answers: Sequence[Answer], now: datetime) -> None:
-    """Any answer for itself shows that a host lives; else it failed, once, and all that is owed to it waits."""
+def _record_host(
+    session: Session, *, host: str, known: Health, answers: Sequence[Answer], now: datetime
+) -> Health | None:
+    """Any answer for itself shows that a host lives; else it failed, once, and all that is owed to it waits.
+
+    Gives how it is doing from now on, where that is news.
+    """
     down = [answer for answer in answers if policy.is_down(answer.status)]
     if len(down) < len(answers):
-        if not known.is_proven:
-            keep_health(session, host=host, found=health.succeeded(known, now=now))
         if known.failures:
             _release(session, host=host, now=now)
-        return
+        return None if known.is_proven else health.succeeded(known, now=now)
     asked = max((answer.retry_after or timedelta(0) for answer in down), default=timedelta(0))
     wait = asked or policy.delay(known.failures + 1, kind="", jitter=_jitter()) or timedelta(0)
     found = health.failed(known, wait=wait, now=now)
-    keep_health(session, host=host, found=found)
     if found.probe_at is not None:
         _change_due(session, Delivery.host == host, Delivery.due_at < found.probe_at, to=found.probe_at)
+    return found
 
 
-def read_health(row: HostHealth) -> Health:
-    """The row of a host as the machine of states knows it."""
+_HEALTH: Final = select(HostHealth.__table__).where(HostHealth.host.in_(bindparam("hosts", expanding=True)))
+
+
+def read_all(session: Session, hosts: Collection[str]) -> dict[str, Health]:
+    """Say how these hosts are doing, as far as they were ever tried."""
+    return {row.host: _read(row) for row in session.execute(_HEALTH, {"hosts": list(hosts)})}
+
+
+def _read(row: Row[Any]) -> Health:
     return Health(
         state=HostState(row.state),
         failures=row.failures,
@@ -160,19 +173,17 @@ def read_health(row: HostHealth) -> Health:
     )
 
 
-def keep_health(session: Session, *, host: str, found: Health) -> None:
-    """Write down how a host is doing."""
-    row = session.get(HostHealth, host)
-    if row is None:
-        row = HostHealth(host=host)
-        session.add(row)
-    row.state = found.state
-    row.failures = found.failures
-    row.ok_at = found.ok_at
-    row.down_since = found.down_since
-    row.failed_at = found.failed_at
-    row.probe_at = found.probe_at
-    session.flush()
+_KEPT: Final = tuple(one.name for one in fields(Health))
+
+
+def keep_all(session: Session, *, found: Mapping[str, Health], known: Collection[str]) -> None:
+    """Write down how hosts are doing; those in `known` have their row."""
+    rows = [{"host": host, **{name: getattr(one, name) for name in _KEPT}} for host, one in found.items()]
+    new, old = [row for row in rows if row["host"] not in known], [row for row in rows if row["host"] in known]
+    if new:
+        session.execute(insert(HostHealth), new)
+    if old:
+        session.execute(update(HostHealth), old)
 
 
 def _release(session: Session, *, host: str, now: datetime) -> None:
@@ -192,13 +203,11 @@ def _change_due(session: Session, *which: ColumnElement[bool], to: datetime) -> 
 
 def hear(session: Session, *, hosts: Collection[str], now: datetime) -> None:
     """Note that genuine letters came from these hosts: one that was given up is asked whether it also listens."""
-    asleep = _rows(hosts).where(HostHealth.state.in_((HostState.DORMANT, HostState.ARCHIVED)))
-    for row in session.scalars(asleep).all():
-        before = read_health(row)
-        after = health.heard(before, now=now)
-        if after != before:
-            keep_health(session, host=row.host, found=after)
-            _release(session, host=row.host, now=now)
+    known = read_all(session, hosts)
+    found = {host: after for host, before in known.items() if (after := health.heard(before, now=now)) != before}
+    keep_all(session, found=found, known=known)
+    for host in found:
+        _release(session, host=host, now=now)
 
 
 def blank_if_over(session: Session, *, activity_id: int) -> None:

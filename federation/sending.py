@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Executable, Row, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from federation import followers, health, identity, recording
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 HANDS: Final = 48
 HANDS_FOR_UNPROVEN: Final = 16
-BATCH: Final = 64
+UNDER_WAY: Final = 2 * HANDS  # so that each hand finds the next letter while answers are written down
+BATCH: Final = 128
 UNPROVEN_SHARE: Final = 10  # to look through what is owed to silent hosts takes a tenth of the time, however many
 LEASE: Final = timedelta(seconds=60)  # an attempt ends after 15
 LINGER_SECONDS: Final = 0.01  # for the answers that are about to come: a commit each would be the limit
@@ -47,7 +49,7 @@ def is_idle(session: Session, *, now: datetime) -> bool:
     return session.scalar(select(Delivery.id).where(_ready(now)).limit(1)) is None
 
 
-def _ready(now: datetime) -> ColumnElement[bool]:
+def _ready(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a row may be taken: due or leased by somebody who died, and nothing older of that object unsent there."""
     earlier = aliased(Delivery)
     return and_(
@@ -123,7 +125,7 @@ class Round:
         parcels = lease(
             session,
             busy=self._busy,
-            room=HANDS - self._busy.total(),
+            room=UNDER_WAY - self._busy.total(),
             unproven=HANDS_FOR_UNPROVEN - self._unproven if is_time else 0,
             only=self.only,
             now=self.now(),
@@ -204,9 +206,14 @@ def _candidates(
     only: str | None,
     now: datetime,
 ) -> Sequence[Any]:
+    given = {"now": now, "full": list(full), "taken": [row.id for row, _ in taken], "only": only}
+    return session.execute(_wanted(proven=proven, for_one=only is not None), given).all()
+
+
+@cache
+def _wanted(*, proven: bool, for_one: bool) -> Executable:
+    """What `_candidates` asks. Put together once: that takes longer than the answer does."""
     good = select(HostHealth.host).where(HostHealth.state == HostState.HEALTHY, HostHealth.ok_at.is_not(None))
-    # Not by what is joined: SQLite would first ask of each row whether something older is unsent.
-    of_these = Delivery.host.in_(good) if proven else Delivery.host.not_in(good)
     wanted = (
         select(
             Delivery.id,
@@ -220,19 +227,16 @@ def _candidates(
             HostHealth.probe_at,
         )
         .outerjoin(HostHealth, HostHealth.host == Delivery.host)
-        .where(of_these, _ready(now))
+        # Not by what is joined: SQLite would first ask of each row whether something older is unsent.
+        .where(Delivery.host.in_(good) if proven else Delivery.host.not_in(good), _ready(bindparam("now")))
+        .where(Delivery.host.not_in(bindparam("full", expanding=True)))
+        .where(Delivery.id.not_in(bindparam("taken", expanding=True)))
         # Fresh letters first: one that a host always fails at must not be its every probe.
         .order_by(Delivery.attempts, Delivery.id)
         .limit(BATCH)
         .with_for_update(of=Delivery, skip_locked=True)
     )
-    if full:
-        wanted = wanted.where(Delivery.host.not_in(full))
-    if taken:
-        wanted = wanted.where(Delivery.id.not_in([row.id for row, _ in taken]))
-    if only is not None:
-        wanted = wanted.where(Delivery.host == only)
-    return session.execute(wanted).all()
+    return wanted.where(Delivery.host == bindparam("only")) if for_one else wanted
 
 
 def _allowance(row: Row[Any], *, now: datetime) -> int:
@@ -240,22 +244,32 @@ def _allowance(row: Row[Any], *, now: datetime) -> int:
     return health.window(Health(state=state, ok_at=row.ok_at, probe_at=row.probe_at), now=now)
 
 
+_LEASED: Final = (
+    update(Delivery)
+    .where(Delivery.id.in_(bindparam("rows", expanding=True)))
+    .values(state=bindparam("to"), lease_until=bindparam("until"))
+    .execution_options(synchronize_session=False)
+)
+_WORDS: Final = (
+    select(Activity, OwnActor)
+    .join(OwnActor, OwnActor.username == Activity.actor_username)
+    .where(Activity.id.in_(bindparam("wanted", expanding=True)))
+)
+
+
 def _wrap(session: Session, taken: Sequence[tuple[Row[Any], bool]], *, now: datetime) -> list[Parcel]:
     """Lease the rows taken, and add to each what is sent; what was withdrawn while somebody else held it is not."""
     if not taken:
         return []
-    words = {
-        activity.id: (activity, actor)
-        for activity, actor in session.execute(
-            select(Activity, OwnActor)
-            .join(OwnActor, OwnActor.username == Activity.actor_username)
-            .where(Activity.id.in_({row.activity_id for row, _ in taken}))
-        )
-    }
+    wanted = list({row.activity_id for row, _ in taken})
+    words = {activity.id: (activity, actor) for activity, actor in session.execute(_WORDS, {"wanted": wanted})}
     gone = [row.id for row, _ in taken if words[row.activity_id][0].blanked]
     kept = [(row, is_proven) for row, is_proven in taken if not words[row.activity_id][0].blanked]
-    _change(session, gone, state=DeliveryState.ABANDONED)
-    _change(session, [row.id for row, _ in kept], state=DeliveryState.LEASED, lease_until=now + LEASE)
+    if gone:
+        session.execute(_LEASED, {"rows": gone, "to": DeliveryState.ABANDONED, "until": None})
+    if kept:
+        rows = [row.id for row, _ in kept]
+        session.execute(_LEASED, {"rows": rows, "to": DeliveryState.LEASED, "until": now + LEASE})
     said = _headers(session, [(*words[row.activity_id], row.host) for row, _ in kept])
     return [
         _parcel(row, *words[row.activity_id], is_proven=is_proven, headers=said.get((row.activity_id, row.host), {}))
@@ -293,10 +307,3 @@ def _parcel(
         is_proven=is_proven,
         headers=headers,
     )
-
-
-def _change(session: Session, ids: Collection[int], **values: Any) -> None:
-    if ids:
-        session.execute(
-            update(Delivery).where(Delivery.id.in_(ids)).values(**values).execution_options(synchronize_session=False)
-        )

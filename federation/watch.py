@@ -18,7 +18,6 @@ class _Exchange:
     """One exchange under way: what would be cut, and whether it was."""
 
     held: list[socket.socket] = field(default_factory=list)
-    spent: list[socket.socket] = field(default_factory=list)
     is_over: bool = False
     is_done: bool = False
 
@@ -38,7 +37,7 @@ class Watch:
         self._watcher = 0  # the process in which a thread watches: it does not survive a fork
 
     def hold(self, handle: socket.socket) -> None:
-        """Note a handle on a connection that the running exchange uses."""
+        """Note a connection that the running exchange uses."""
         running: _Exchange | None = getattr(self._local, "running", None)
         if running is None:
             return
@@ -47,14 +46,6 @@ class Watch:
             is_over = running.is_over
         if is_over:
             _cut([handle])
-
-    def release(self, handle: socket.socket) -> None:
-        """Close a handle once the running exchange is over: its body may still be coming in on the connection."""
-        running: _Exchange | None = getattr(self._local, "running", None)
-        if running is None:
-            handle.close()
-        else:
-            running.spent.append(handle)
 
     @contextmanager
     def until(self, deadline: float) -> Iterator[None]:
@@ -77,8 +68,6 @@ class Watch:
                 running.is_done = True
                 running.held = []
             self._local.running = None
-            for handle in running.spent:
-                handle.close()
         if running.is_over:
             raise Unreachable("no answer in time", transient=True)
 
@@ -106,4 +95,5 @@ class Watch:
 def _cut(held: list[socket.socket]) -> None:
     for handle in held:
         with suppress(OSError):
-            handle.shutdown(socket.SHUT_RDWR)
+            # Of the connection itself: TLS would put its own state away under the hands of the thread that uses it.
+            socket.socket.shutdown(handle, socket.SHUT_RDWR)

@@ -159,7 +159,7 @@ def test_two_carriers_share_without_overlap(town: stores.Store, peer: Neighbour,
     for number in range(25):
         owe(town, [f"{peer.origin}/inbox"], clock, number=number, object_uri=f"{NEWS}/{number}")
     with town.write.begin() as session:
-        recording.keep_health(session, host=peer.authority, found=Health(ok_at=clock))
+        recording.keep_all(session, found={peer.authority: Health(ok_at=clock)}, known=())
     with town.write.begin() as session:
         mine = lease(session, clock)
         if town.engine.dialect.name == "postgresql":  # SQLite has one writer at a time

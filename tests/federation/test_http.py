@@ -1,18 +1,21 @@
 """The one network door against hostile hosts."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 
-from federation import answers, http
+from federation import answers, connections
 from federation.base import JRD, Unreachable
 from federation.http import Client
 from tests.federation.neighbours import AS2, OURS, Neighbour, Reply, key_of
+from tests.web import post_office
 
 DOC = {"id": "x", "type": "Note"}
 
@@ -170,6 +173,25 @@ def test_a_tls_handshake_that_never_ends_is_cut_off() -> None:
         one.close()
 
 
+def test_only_a_certificate_that_is_trusted_and_names_the_host_is_spoken_to(
+    client: Client, peer: Neighbour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = post_office.make_certificate(tmp_path)
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(made.certificate, made.key)
+    peer.server.socket = theirs.wrap_socket(peer.server.socket, server_side=True)
+    peer.show("/a", DOC)
+    here, named = (f"https://{name}:{peer.server.server_port}/a" for name in ("127.0.0.1", "aix.localhost"))
+    with pytest.raises(Unreachable, match="no trustworthy TLS"):
+        client.fetch_json(here)
+    monkeypatch.setattr(connections, "_trust", lambda: ssl.create_default_context(cafile=made.certificate))
+    assert [client.fetch_json(here).doc for _ in range(2)] == [DOC] * 2
+    with pytest.raises(Unreachable, match="no trustworthy TLS") as caught:
+        client.fetch_json(named)
+    assert caught.value.transient
+    assert [request.target for request in peer.requests] == ["/a", "/a"]
+
+
 def test_every_address_of_a_name_must_be_public() -> None:
     asked: list[str] = []
 
@@ -198,7 +220,7 @@ def test_the_checked_address_is_the_one_connected_to(peer: Neighbour, clock: dat
 
 
 def test_a_name_that_takes_too_long_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "RESOLVE_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "RESOLVE_SECONDS", 0.05)
     release = threading.Event()
 
     def resolve(_host: str, _port: int) -> list[str]:

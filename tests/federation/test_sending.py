@@ -125,8 +125,7 @@ def test_dead_hosts_hold_a_third_of_the_hands_at_most(town: stores.Store, clock:
     owe(town, objects=1, hosts=dead, now=clock, steps=("Create",))
     owe(town, objects=40, hosts=HOSTS, now=clock, steps=("Update",))
     with town.write.begin() as session:
-        for host in HOSTS:
-            recording.keep_health(session, host=host, found=Health(ok_at=clock))
+        recording.keep_all(session, found={host: Health(ok_at=clock) for host in HOSTS}, known=())
     peers = Peers(dead=frozenset(dead))
     thread = threading.Thread(target=go, args=(town, peers, clock))
     thread.start()
@@ -153,7 +152,7 @@ def test_a_host_that_is_back_gets_all_that_waited(town: stores.Store, clock: dat
     for _ in range(6):
         go(town, down, moment)
         with town.read() as session:
-            known = recording.read_health(session.get_one(HostHealth, HOSTS[0]))
+            known = recording.read_all(session, HOSTS)[HOSTS[0]]
         assert known.probe_at is not None
         moment = known.probe_at
     assert known.state is HostState.OPEN

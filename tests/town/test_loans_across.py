@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-import requests
 from sqlalchemy import select
 
 from federation.models import Activity, Letter
@@ -122,19 +121,18 @@ def lending(town: Town) -> Lending:
 def _cut_once(monkeypatch: pytest.MonkeyPatch, *, arrives: bool) -> set[str]:
     """Every activity is lost once on its way, or its answer on the way back; returns which were."""
     lost: set[str] = set()
-    send = wires._Doors.send
+    carry = wires.carry
 
-    def lossy(self, request: requests.PreparedRequest, *args: object, **more: object) -> requests.Response:
-        body = request.body or b"{}"
-        name = f"{json.loads(body).get('id')} {request.url}" if request.method == "POST" else ""
+    def lossy(town: Town, sent: wires.Sent) -> bytes:
+        name = f"{json.loads(sent.body).get('id')} {sent.url}" if sent.method == "POST" else ""
         if not name or name in lost:
-            return send(self, request, *args, **more)
+            return carry(town, sent)
         lost.add(name)
         if arrives:
-            send(self, request, *args, **more)
-        raise requests.ConnectionError("the wire was cut")
+            carry(town, sent)
+        raise ConnectionError("the wire was cut")
 
-    monkeypatch.setattr(wires._Doors, "send", lossy)
+    monkeypatch.setattr(wires, "carry", lossy)
     return lost
 
 

@@ -1,16 +1,13 @@
 """The wire of a town: what a courier would send is handed to the door it is for, and kept as it was sent."""
 
-import io
+import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
-import urllib3
-from requests.adapters import BaseAdapter
-
+from federation.connections import Connections
 from federation.http import Client
 from federation.watch import Watch
 
@@ -37,67 +34,74 @@ class Sent:
 
 
 class Wire(Client):
-    """A courier's way out that ends at another door of the town instead of a socket.
+    """A courier's way out that ends at another door of the town instead of a host's address.
 
-    Everything above the socket is the production code: signing, the list of headers, sessions, reading the answer.
+    Everything above the socket is the production code: signing, the list of headers, framing, reading the answer.
     """
 
     def __init__(self, town: "Town", *, origin: str) -> None:
         super().__init__(origin=origin, development=True, clock=lambda: town.now)
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Doors(town, origin=origin))
+        self._connections = Connections(lambda host, _port: _Line(town, origin=origin, name=host))
 
     def forget_watch(self) -> None:
         """Begin with a watch of its own in a forked process, where the thread of the old one does not live."""
-        self._watch = Watch()
+        self._connections._watch = Watch()
 
 
-class _Doors(BaseAdapter):
-    """Where requests would open a connection."""
+class _Line(socket.socket):
+    """A socket of which a door holds the other end: what is sent is one request, what comes its answer."""
 
-    def __init__(self, town: "Town", *, origin: str) -> None:
+    def __init__(self, town: "Town", *, origin: str, name: str) -> None:
         super().__init__()
         self._town = town
         self._origin = origin
+        self._name = name
+        self._coming = b""
 
-    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+    def sendall(self, request: Any, _flags: int = 0) -> None:
         """Keep the request and let the door of its host answer it."""
-        body = request.body or b""
+        head, _, body = request.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines)
+        method, target, _ = first.split(" ")
         sent = Sent(
             sender=self._origin,
-            method=str(request.method),
-            url=str(request.url),
-            headers=dict(request.headers),
-            body=body if isinstance(body, bytes) else body.encode(),
-            name=urlsplit(str(request.url)).hostname or "",
+            method=method,
+            url=f"http://{headers['Host']}{target}",
+            headers=headers,
+            body=body,
+            name=self._name,
         )
-        with _KEEPING:
-            place = len(self._town.sent)
-            self._town.sent.append(sent)
-        parts = urlsplit(sent.url)
-        house = self._town.houses.get(f"{parts.scheme}://{parts.netloc}")
-        if house is None or not house.is_up:
-            raise requests.ConnectionError("connection refused")
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        with house.door.test_client() as client:
-            answer = client.open(
-                target, method=sent.method, data=sent.body, headers=dict(sent.headers), base_url=house.origin
-            )
-        self._town.sent[place] = replace(
-            sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers)
+        self._coming = carry(self._town, sent)
+
+    def recv_into(self, buffer: Any, _most: int = 0, _flags: int = 0) -> int:
+        """The answer, as much as there is room for, and then the end."""
+        part, self._coming = self._coming[: len(buffer)], self._coming[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def carry(town: "Town", sent: Sent) -> bytes:
+    """Bring a request to the door it is for; gives its answer as it goes over the wire.
+
+    Raises:
+        ConnectionRefusedError: nobody is there.
+    """
+    with _KEEPING:
+        place = len(town.sent)
+        town.sent.append(sent)
+    parts = urlsplit(sent.url)
+    house = town.houses.get(f"{parts.scheme}://{parts.netloc}")
+    if house is None or not house.is_up:
+        raise ConnectionRefusedError("connection refused")
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    with house.door.test_client() as client:
+        answer = client.open(
+            target, method=sent.method, data=sent.body, headers=dict(sent.headers), base_url=house.origin
         )
-        answer.close()  # a server does, once the answer is out
-        return _response(request, status=answer.status_code, headers=dict(answer.headers), body=answer.data)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def _response(
-    request: requests.PreparedRequest, *, status: int, headers: Mapping[str, str], body: bytes
-) -> requests.Response:
-    raw = urllib3.HTTPResponse(body=io.BytesIO(body), headers=dict(headers), status=status, preload_content=False)
-    found = requests.Response()
-    found.status_code, found.raw, found.request, found.url = status, raw, request, str(request.url)
-    found.headers.update(headers)
-    return found
+    told = {**answer.headers, "Content-Length": str(len(answer.data)), "Connection": "close"}
+    town.sent[place] = replace(sent, status=answer.status_code, answer=answer.data, answer_headers=dict(answer.headers))
+    answer.close()  # a server does, once the answer is out
+    lines = [f"HTTP/1.1 {answer.status}", *(f"{name}: {value}" for name, value in told.items()), "", ""]
+    body: bytes = answer.data
+    return "\r\n".join(lines).encode("latin-1") + body
