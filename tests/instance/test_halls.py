@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from instance import boards, halls, listings, notices, privacy, verification
+from instance import boards, forgetting, halls, listings, notices, verification
 from instance.audience import Audience
 from instance.base import Refused
 from instance.halls import Pairing, Screen, Slide, Wall
@@ -186,9 +186,9 @@ def test_displays_that_stop_asking_are_forgotten(stored_town: Neighbourhood, mon
     secrets = [halls.ask(town.session, now=NOW) for _ in range(5)]
     known = [one for one in secrets if halls.waiting(town.session, secret=one, now=NOW)]
     assert known == secrets[-3:], "the oldest ones have to ask again"
-    privacy.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + timedelta(minutes=59))
+    forgetting.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + timedelta(minutes=59))
     assert town.session.scalar(select(func.count()).select_from(Pairing)) == 3
-    privacy.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + halls.PAIRING_KEPT)
+    forgetting.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + halls.PAIRING_KEPT)
     assert town.session.scalar(select(func.count()).select_from(Pairing)) == 0
 
 

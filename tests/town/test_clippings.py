@@ -16,7 +16,7 @@ from federation import policy
 from federation.base import Unreachable
 from federation.models import Direction, Follow, FollowState, Letter, LetterState, RemoteActor
 from federation.pictures import RemotePicture
-from instance import clippings, privacy
+from instance import clippings, forgetting
 from instance.clippings import Clipping
 from tests.town.houses import House, Town
 from tests.town.proofs import foreign
@@ -175,7 +175,7 @@ def sweep(house: House) -> int:
     for file in root.rglob("*.jpg"):
         os.utime(file, (house.town.now.timestamp(), house.town.now.timestamp()))
     with house.home.write.begin() as session:
-        privacy.forget_spent(session, now=later)
+        forgetting.forget_spent(session, now=later)
     with house.home.read() as session:
         gone = clippings.sweep_files(session, root=root, now=later)
     assert not [one for one in root.rglob("*") if one.is_file()]

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from instance import conditions, conversations, hours, listings, loans, pictures, privacy, reports
+from instance import conditions, conversations, forgetting, hours, listings, loans, pictures, reports
 from instance.audience import Audience
 from instance.conditions import Condition
 from instance.evidence import Target
@@ -278,7 +278,7 @@ def test_they_go_with_the_loan(town: Town, path: str) -> None:
     (shot,) = shots(town)
     for days, there in ((29, 200), (31, 404)):
         with town.home() as session:
-            privacy.forget_spent(session, now=NOW + timedelta(days=days))
+            forgetting.forget_spent(session, now=NOW + timedelta(days=days))
         assert town.browser(town.ana).get(f"/conditions/{shot.public_id}").status_code == there
 
 
