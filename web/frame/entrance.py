@@ -50,6 +50,7 @@ OPEN: Final = frozenset(
         "hall.ask",
         "hall.screen",
         "hall.wall",
+        "clippings.on_wall",
     }
 )
 

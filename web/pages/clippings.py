@@ -6,6 +6,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from instance import clippings
+from instance.clippings import Clipping
 from web.frame import context, darkroom
 
 pages = Blueprint("clippings", __name__)
@@ -17,7 +18,16 @@ SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 @pages.get("/clippings/<uuid:public_id>")
 def clipping(public_id: uuid.UUID) -> Response:
     """The picture itself (`?size=small` the small one), for whoever sees its notice."""
-    found = clippings.find(context.home(), public_id=public_id, reader=context.reader())
+    return _answer(clippings.find(context.home(), public_id=public_id, reader=context.reader()))
+
+
+@pages.get("/hall/pictures/<uuid:public_id>")
+def on_wall(public_id: uuid.UUID) -> Response:
+    """The picture on hall screens, which nobody is signed in at: of news that hangs, whose name only a wall tells."""
+    return _answer(clippings.on_walls(context.home(), public_id=public_id))
+
+
+def _answer(found: Clipping) -> Response:
     answer = darkroom.answer(context.settings().home_data / clippings.FOLDER, name=found.public_id)
     answer.headers["Content-Security-Policy"] = SANDBOX
     answer.headers["Content-Disposition"] = f'inline; filename="{found.public_id}.jpg"'

@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from instance import presence
 from instance.audience import Audience
-from instance.halls import Hall, Slide, Wall
+from instance.halls import Hall, Wall
+from instance.slides import Shown, Slide
 from web import VERSION
 from web.frame import context, drawings, locale, moments
 from web.views import happenings
@@ -50,6 +51,7 @@ class Message:
     until: datetime | None
     urgent_until: datetime | None
     address: str
+    picture: Shown | None = None
 
     @property
     def code(self) -> Markup:
@@ -165,6 +167,7 @@ def message(slide: Slide, *, origin: str) -> Message:
         until=slide.until,
         urgent_until=slide.urgent_until,
         address=f"{origin}/notices/{slide.notice}",
+        picture=slide.picture,
     )
 
 
