@@ -167,7 +167,8 @@ def message(slide: Slide, *, origin: str) -> Message:
         until=slide.until,
         urgent_until=slide.urgent_until,
         address=f"{origin}/notices/{slide.notice}",
-        picture=slide.picture,
+        # Beside a long title there is room for the summary or a picture: words come first.
+        picture=slide.picture if len(title) <= SIZES[-1][0] else None,
     )
 
 
