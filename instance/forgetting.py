@@ -10,24 +10,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, CursorResult, Delete, Table, delete, exists, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CursorResult,
+    Delete,
+    SQLColumnExpression,
+    Table,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from instance import (
     bookings,
     clippings,
     documents,
-    lending,
     lookouts,
     mailboxes,
     meetings,
     moving,
-    outgoing,
     photos,
     recommendations,
     relays,
     rings,
-    skills,
+    spent,
     waiting,
 )
 from instance.arrivals import Arrival
@@ -37,54 +47,37 @@ from instance.bonds import Bond
 from instance.bookings import Booking
 from instance.clippings import Clipping
 from instance.comments import Comment
-from instance.conditions import Condition
 from instance.conversations import Conversation, Message
-from instance.decisions import Decision
 from instance.halls import PAIRING_KEPT, Pairing
 from instance.introductions import Introduction
 from instance.journal import Change, Verdict
 from instance.listings import Listing
 from instance.loans import Loan
-from instance.logins import HalfwayLogin, Login
+from instance.logins import Login
 from instance.lookouts import LookoutFind
 from instance.meetings import Meeting
-from instance.moderation import Measure
 from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.openings import Opening
-from instance.outgoing import OutgoingMail
-from instance.passes import Pass
-from instance.passkeys import PasskeyChallenge
 from instance.photos import Photo
 from instance.quiet import Aside
-from instance.recovery import RecoveryCard, RecoveryRequest
 from instance.referrals import Referral
 from instance.relays import RelayedNotice
 from instance.reports import Report
-from instance.residents import Resident
-from instance.residents import State as Standing
 from instance.retention import Kept
 from instance.rings import Widening
-from instance.skills import Skill
-from instance.thanks import Thanks
-from instance.verification import LetterboxCode
 from instance.waiting import Waiter
 
 NOTHING: Final = timedelta(0)
-CODE_KEPT: Final = timedelta(days=30)
-LINK_KEPT: Final = timedelta(days=1)
-MAIL_KEPT: Final = timedelta(days=7)
-LOAN_KEPT: Final = timedelta(days=30)
 NOTICE_KEPT: Final = photos.HIDDEN_KEPT
 TALK_KEPT: Final = timedelta(days=365)
-FILE_KEPT: Final = timedelta(days=365)
 BOOK_KEPT: Final = timedelta(days=730)
 # As long as the other side says who had a notice: its author asks there by the row that is left here.
 ADDRESS_KEPT: Final = timedelta(days=5 * 365)
 BATCH: Final = 200
 
 Forget = Callable[[Session, datetime, int], int]
-Spent = Callable[[datetime], tuple[Delete, ...]]
+Statements = Callable[[datetime], tuple[Delete, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +137,11 @@ def _held(table: Table, holds: tuple[Column[Any], ...]) -> ColumnElement[bool]:
     return or_(*(exists().where(one == table.c.id) for one in holds))
 
 
-def _unjudged(subject: ColumnElement[Any]) -> ColumnElement[bool]:
+def _unjudged(subject: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     return exists().where(Change.subject_id == subject, Change.pending)
 
 
-def _reported(target: ColumnElement[Any]) -> ColumnElement[bool]:
+def _reported(target: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     return exists().where(Report.target_id == target, Report.closed_at.is_(None))
 
 
@@ -231,92 +224,10 @@ def _blank(session: Session, now: datetime, limit: int) -> int:
 # --- at once
 
 
-def _spent_codes(now: datetime) -> tuple[Delete, ...]:
-    return (
-        delete(LetterboxCode).where(LetterboxCode.expires_at <= now - CODE_KEPT),
-        delete(LetterboxCode).where(LetterboxCode.used_at <= now - CODE_KEPT),
-    )
-
-
-def _spent_cards(now: datetime) -> tuple[Delete, ...]:
-    return (
-        delete(RecoveryCard).where(RecoveryCard.ended_at <= now - CODE_KEPT),
-        delete(RecoveryCard).where(RecoveryCard.expires_at <= now - CODE_KEPT),
-    )
-
-
-def _spent_minutes(now: datetime) -> tuple[Delete, ...]:
-    return (
-        delete(HalfwayLogin).where(HalfwayLogin.expires_at <= now),
-        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now),
-    )
-
-
-def _spent_links(now: datetime) -> tuple[Delete, ...]:
-    return (
-        delete(Pass).where(Pass.expires_at <= now - LINK_KEPT),
-        delete(Pass).where(Pass.used_at <= now - LINK_KEPT),
-    )
-
-
-def _spent_mail(now: datetime) -> tuple[Delete, ...]:
-    ended = OutgoingMail.ended_at <= now - MAIL_KEPT
-    failed = OutgoingMail.state == outgoing.State.FAILED.value
-    return (
-        delete(OutgoingMail).where(ended, ~failed),
-        delete(OutgoingMail).where(failed, OutgoingMail.ended_at <= now - CODE_KEPT),
-        # Where no relay was ever named, or none any more, nobody sends or ends them.
-        delete(OutgoingMail).where(OutgoingMail.created_at <= now - outgoing.GIVE_UP_AFTER - MAIL_KEPT, ~failed),
-    )
-
-
-def _spent_loans(now: datetime) -> tuple[Delete, ...]:
-    """What is over, with the thanks and the photographs of it; the files are swept by whoever keeps them."""
-    over = (Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT)
-    theirs = select(Loan.id).where(*over)
-    return (
-        delete(Thanks).where(Thanks.loan_id.in_(theirs)),
-        delete(Condition).where(Condition.loan_id.in_(theirs)),
-        delete(Loan).where(*over),
-    )
-
-
-def _spent_files(now: datetime) -> tuple[Delete, ...]:
-    """What moderators decided: a year, but for the reason of a suspension that still holds."""
-    held = select(Resident.id).where(Resident.state == Standing.SUSPENDED.value)
-    return (
-        delete(Referral).where(Referral.report_id.in_(select(Report.id).where(Report.closed_at <= now - FILE_KEPT))),
-        delete(Report).where(Report.closed_at <= now - FILE_KEPT),
-        delete(Measure).where(Measure.created_at <= now - FILE_KEPT),
-        delete(Decision).where(Decision.created_at <= now - FILE_KEPT, Decision.resident_id.not_in(held)),
-    )
-
-
-def _spent_typed(now: datetime) -> tuple[Delete, ...]:
-    return (
-        delete(RecoveryRequest).where(RecoveryRequest.created_at <= now - LINK_KEPT),
-        *(one for one in lookouts.spent(now) if one.table.name == Arrival.__tablename__),
-    )
-
-
-def _spent_finds(now: datetime) -> tuple[Delete, ...]:
-    return tuple(one for one in lookouts.spent(now) if one.table.name == LookoutFind.__tablename__)
-
-
-def _taken_away(now: datetime) -> tuple[Delete, ...]:  # noqa: ARG001 - measured from no moment
-    spoken_of = select(Conversation.skill_id).where(Conversation.skill_id.is_not(None))
-    return (skills.forgotten(kept=Skill.id.in_(spoken_of)),)
-
-
-def _spent_lines(now: datetime) -> tuple[Delete, ...]:  # noqa: ARG001 - measured from no moment
-    down = select(Listing.id).where(Listing.state != State.LIVE.value)
-    return (delete(Waiter).where(Waiter.listing_id.in_(down)),)
-
-
-def _at_once(spent: Spent) -> Forget:
+def _at_once(statements: Statements) -> Forget:
     def forget(session: Session, now: datetime, limit: int) -> int:  # noqa: ARG001 - all that is due
         gone = 0
-        for statement in spent(now):
+        for statement in statements(now):
             done = session.execute(statement)
             gone += done.rowcount if isinstance(done, CursorResult) else 0
         return gone
@@ -324,9 +235,9 @@ def _at_once(spent: Spent) -> Forget:
     return forget
 
 
-def _quick(kept: Kept, after: timedelta, since: str, spent: Spent) -> Rule:
-    tables = frozenset(str(one.table.name) for one in spent(EPOCH))
-    return Rule(kept=kept, after=after, since=since, tables=tables, forget=_at_once(spent))
+def _quick(kept: Kept, after: timedelta, since: str, statements: Statements) -> Rule:
+    tables = frozenset(spent.table_of(one) for one in statements(EPOCH))
+    return Rule(kept=kept, after=after, since=since, tables=tables, forget=_at_once(statements))
 
 
 def _batched(kept: Kept, after: timedelta, since: str, by: tuple[Column[Any], ...], forget: Forget) -> Rule:
@@ -336,12 +247,12 @@ def _batched(kept: Kept, after: timedelta, since: str, by: tuple[Column[Any], ..
 # What goes by the clock. In this order: what holds something back goes before it.
 RULES: Final[tuple[Rule, ...]] = (
     _quick(Kept.SIGNED_IN, NOTHING, "when it runs out", lambda now: (delete(Login).where(Login.expires_at <= now),)),
-    _quick(Kept.MINUTES, NOTHING, "when it runs out", _spent_minutes),
-    _quick(Kept.CODE, CODE_KEPT, "its use, or when it runs out", _spent_codes),
-    _quick(Kept.LINK, LINK_KEPT, "its use, or when it runs out", _spent_links),
-    _quick(Kept.TYPED, LINK_KEPT, "when it was typed or hung", _spent_typed),
-    _quick(Kept.MAIL, MAIL_KEPT, "when it was sent or given up", _spent_mail),
-    _quick(Kept.CARD, CODE_KEPT, "its use, or when it runs out", _spent_cards),
+    _quick(Kept.MINUTES, NOTHING, "when it runs out", spent.minutes),
+    _quick(Kept.CODE, spent.CODE_KEPT, "its use, or when it runs out", spent.codes),
+    _quick(Kept.LINK, spent.LINK_KEPT, "its use, or when it runs out", spent.links),
+    _quick(Kept.TYPED, spent.LINK_KEPT, "when it was typed or hung", spent.typed),
+    _quick(Kept.MAIL, spent.MAIL_KEPT, "when it was sent or given up", spent.mails),
+    _quick(Kept.CARD, spent.CODE_KEPT, "its use, or when it runs out", spent.cards),
     _quick(
         Kept.WORD,
         NOTHING,
@@ -350,9 +261,9 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     _quick(
         Kept.PROOF,
-        CODE_KEPT,
+        spent.CODE_KEPT,
         "when it was taken back",
-        lambda now: (delete(Proof).where(Proof.revoked_at <= now - CODE_KEPT),),
+        lambda now: (delete(Proof).where(Proof.revoked_at <= now - spent.CODE_KEPT),),
     ),
     _quick(
         Kept.PAIRING,
@@ -365,14 +276,14 @@ RULES: Final[tuple[Rule, ...]] = (
     _quick(Kept.PHOTO, photos.KEPT, "when its notice came down", photos.spent),
     _quick(Kept.CLIPPING, NOTHING, "when its notice came down", clippings.spent),
     _quick(Kept.PAPER, documents.TOLD_FOR, "when somebody looked, or it ran out", documents.spent),
-    _quick(Kept.FOUND, lookouts.FOUND_KEPT, "when it was found", _spent_finds),
-    _quick(Kept.LOAN, LOAN_KEPT, "when it ended", _spent_loans),
+    _quick(Kept.FOUND, lookouts.FOUND_KEPT, "when it was found", spent.finds),
+    _quick(Kept.LOAN, spent.LOAN_KEPT, "when it ended", spent.loans),
     _quick(Kept.ADVICE, NOTHING, "when it runs out", lambda now: (recommendations.spent(now),)),
-    _quick(Kept.FILE, FILE_KEPT, "when the case was closed, or the measure taken", _spent_files),
-    _quick(Kept.LINE, NOTHING, "when its notice came down", _spent_lines),
+    _quick(Kept.FILE, spent.FILE_KEPT, "when the case was closed, or the measure taken", spent.files),
+    _quick(Kept.LINE, NOTHING, "when its notice came down", spent.lines),
     _batched(Kept.TALK, TALK_KEPT, "its last letter", TALK, _whole(_TALK, TALK, _due_talk)),
     _batched(Kept.TALK, TALK_KEPT, "when it was turned away", BONDS, _whole(_BOND, BONDS, _due_bond)),
-    _quick(Kept.SKILL, NOTHING, "when it was taken away", _taken_away),
+    _quick(Kept.SKILL, NOTHING, "when it was taken away", spent.skills_taken_away),
     _batched(Kept.NOTICE, NOTICE_KEPT, "when it came down", WHOLE, _whole(_NOTICE, WHOLE, _due_slip)),
     _batched(Kept.NOTICE, NOTICE_KEPT, "when it came down, having crossed", AROUND, _blank),
     _batched(Kept.NOTICE, ADDRESS_KEPT, "when it came down, having crossed", SLIP, _whole(_NOTICE, SLIP, _due_address)),
