@@ -1,4 +1,8 @@
-"""Pictures of notices from other towns, from our own address: no reader's machine ever asks another town for one."""
+"""Pictures of notices from other towns, from our own addresses: no reader's machine ever asks another town for one.
+
+Where the place has a second host for them, they are there for whoever knows the name that was drawn by lot: a browser
+has no cookie for that host, and the picture is public where it came from.
+"""
 
 import uuid
 
@@ -7,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from instance import clippings
 from instance.clippings import Clipping
-from web.frame import context, darkroom
+from web.frame import context, darkroom, media
 
 pages = Blueprint("clippings", __name__)
 
@@ -25,6 +29,15 @@ def clipping(public_id: uuid.UUID) -> Response:
 def on_wall(public_id: uuid.UUID) -> Response:
     """The picture on hall screens, which nobody is signed in at: of news that hangs, whose name only a wall tells."""
     return _answer(clippings.on_walls(context.home(), public_id=public_id))
+
+
+@pages.get(f"{media.FOLDER}/<uuid:public_id>")
+def picture(public_id: uuid.UUID) -> Response:
+    """The same at the second host, as long as its notice hangs; at the host of the pages there is none."""
+    media.require()
+    answer = _answer(clippings.hanging(context.home(), public_id=public_id))
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
 
 
 def _answer(found: Clipping) -> Response:

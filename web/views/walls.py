@@ -20,7 +20,7 @@ from instance.audience import Audience
 from instance.halls import Hall, Wall
 from instance.slides import Shown, Slide
 from web import VERSION
-from web.frame import context, drawings, locale, moments
+from web.frame import context, drawings, locale, media, moments
 from web.views import happenings
 
 # Read from three metres, walking: twelve words large, thirty small, one message at a time in each pane.
@@ -52,6 +52,11 @@ class Message:
     urgent_until: datetime | None
     address: str
     picture: Shown | None = None
+
+    @property
+    def picture_address(self) -> str:
+        """Where its picture is."""
+        return media.wall_address(self.picture.public_id) if self.picture is not None else ""
 
     @property
     def code(self) -> Markup:
