@@ -78,6 +78,6 @@ def from_actors(session: Session, *, actor_uris: Sequence[str], limit: int = 20)
 
 
 def of_author(session: Session, *, author: Resident, limit: int = 50) -> Sequence[Notice]:
-    """Somebody's own notices, whatever became of them."""
-    wanted = select(Notice).where(Notice.author_id == author.id).order_by(Notice.id.desc()).limit(limit)
-    return session.scalars(wanted).all()
+    """Somebody's own notices, whatever became of them, as long as their words are kept."""
+    wanted = select(Notice).where(Notice.author_id == author.id, Notice.circle != "")
+    return session.scalars(wanted.order_by(Notice.id.desc()).limit(limit)).all()

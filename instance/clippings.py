@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Delete, ForeignKey, String, delete, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ColumnElement, Delete, ForeignKey, ScalarSelect, String, delete, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from imaging.drawing import Picture
 from instance import notices, photos, storage
 from instance.audience import Reader
 from instance.base import Refused, Row
+from instance.news import NewsItem
 from instance.notices import Notice, State
 
 # As long as others write them at most.
@@ -104,6 +105,24 @@ def first(session: Session, *, notices: Iterable[Notice]) -> Mapping[int, Clippi
         return {}
     wanted = select(Clipping).where(Clipping.notice_id.in_(ids)).order_by(Clipping.position.desc(), Clipping.id.desc())
     return {one.notice_id: one for one in session.scalars(wanted)}
+
+
+def on_walls(session: Session, *, public_id: uuid.UUID) -> Clipping:
+    """A picture of news that hangs, for a hall screen. Raises Refused("not_found") for any other, as for none.
+
+    Its name was drawn by lot and is known from a wall only; what it shows is public where it comes from.
+    """
+    clipping = by_public_id(session, public_id=public_id)
+    if clipping is None or not clipping.notice.is_live or not isinstance(clipping.notice, NewsItem):
+        raise Refused("not_found")
+    return clipping
+
+
+def first_of(notice_id: ColumnElement[int]) -> ScalarSelect[int]:
+    """The key of the first picture of a notice, for another question."""
+    one = aliased(Clipping)
+    wanted = select(one.id).where(one.notice_id == notice_id)
+    return wanted.order_by(one.position, one.id).limit(1).correlate_except(one).scalar_subquery()
 
 
 def sweep_files(session: Session, *, root: Path, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""How a notice comes to its end: a word to its author the day before, and a longer time for whoever wishes one."""
+"""How notices and recommendations end: a word to their author before, and a longer time for whoever wishes one."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,18 +6,21 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import doorbell, listings, notices, outgoing
+from instance import doorbell, listings, notices, outgoing, recommendations
 from instance.base import Refused
 from instance.hours import TOWN_TIME
 from instance.listings import Listing
 from instance.notices import State
 from instance.outgoing import Kind
+from instance.recommendations import Recommendation
 from instance.residents import Resident
 
 # When in the morning of the day before.
 TOLD_AT: Final = 10
 # Whoever hung it yesterday knows.
 NOT_BEFORE: Final = timedelta(days=2)
+# Two years are not renewed between two doors: whoever recommends somebody may want to look at their papers first.
+ADVICE_AHEAD: Final = timedelta(days=7)
 # A shorter gain is no renewal.
 WORTH: Final = timedelta(hours=20)
 
@@ -49,7 +52,9 @@ def renew(session: Session, *, listing: Listing, by: Resident, now: datetime) ->
 
 
 def remind(session: Session, *, now: datetime) -> None:
-    """Have authors told of what ends tomorrow, once each, if they wish to hear from us."""
+    """Have authors told of what ends tomorrow, once each, if they wish to hear from us; of advice, a week before."""
+    for word in recommendations.ending(session, begins=now, ends=now + ADVICE_AHEAD):
+        _tell_of_advice(session, word=word, now=now)
     wanted = (
         select(Listing)
         .where(
@@ -77,4 +82,18 @@ def _tell(session: Session, *, listing: Listing, now: datetime) -> None:
         subject_id=listing.public_id,
         now=now,
         due_at=doorbell.due(session, to=author, now=now, pause=doorbell.AT_ONCE),
+    )
+
+
+def _tell_of_advice(session: Session, *, word: Recommendation, now: datetime) -> None:
+    if not doorbell.wanted(session, to=word.author):
+        return
+    outgoing.post(
+        session,
+        kind=Kind.ADVICE,
+        cause=f"advice:{word.public_id}:{word.expires_at:%Y%m%d}",
+        to=word.author,
+        subject_id=word.public_id,
+        now=now,
+        due_at=doorbell.due(session, to=word.author, now=now, pause=doorbell.AT_ONCE),
     )

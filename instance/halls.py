@@ -1,34 +1,28 @@
 """Hall screens: how one is put up, and the three panes of its wall with an allow-list of what they may show.
 
-A wall is read by whoever walks in. So a pane carries titles, kinds, organisations and hours, and has no
-field for a resident's name, floor or picture: what is not in `Slide` cannot be shown.
+A wall is read by whoever walks in: what is not in `slides.Slide` cannot be shown.
 """
 
 import hashlib
 import secrets
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
 
 from sqlalchemy import ForeignKey, String, delete, func, select
-from sqlalchemy import Row as Found
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import audience, boards, organisations, verification
+from instance import audience, organisations, slides, verification
 from instance.base import Refused, Row
-from instance.happenings import Happening
-from instance.listings import Listing
-from instance.news import NewsItem
+from instance.clippings import Clipping
 from instance.notices import Notice, State
 from instance.organisations import Organisation
 from instance.places import Building, Quarter
 from instance.residents import Resident
+from instance.slides import Hanging, Slide
 
-SLIDES = 6
 INSIDE = 200
-AROUND = 20
 CODE_LETTERS = 6
 CODE_VALID_FOR = timedelta(minutes=10)
 # A screen that waits draws a new code by itself; one that was switched off is forgotten.
@@ -65,32 +59,6 @@ class Code:
 
     letters: str
     until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slide:
-    """All that a wall may show of one notice. `notice` is the public id its QR code leads to, behind the sign-in."""
-
-    kind: str
-    title: str
-    summary: str
-    organisation: str | None
-    city: str | None
-    audience: audience.Audience
-    since: datetime
-    until: datetime | None
-    urgent_until: datetime | None
-    notice: uuid.UUID
-    happening: Happening | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hanging:
-    """A slide with what decides its pane and its order; neither is shown."""
-
-    rank: int
-    organisation_id: int | None
-    slide: Slide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,10 +239,10 @@ def of_building(session: Session, *, building: Building) -> Wall:
     """The wall of a building."""
     return arrange(
         hall(session, building=building),
-        inside=hanging(session, circle=audience.building_circle(building.id), limit=INSIDE),
+        inside=slides.hanging(session, circle=audience.building_circle(building.id), limit=INSIDE),
         around=[
-            *hanging(session, circle=audience.quarter_circle(building.quarter_id)),
-            *hanging(session, circle=audience.CITY_CIRCLE),
+            *slides.hanging(session, circle=audience.quarter_circle(building.quarter_id)),
+            *slides.hanging(session, circle=audience.CITY_CIRCLE),
         ],
     )
 
@@ -294,13 +262,6 @@ def hall(session: Session, *, building: Building) -> Hall:
     )
 
 
-def hanging(session: Session, *, circle: str, limit: int = AROUND) -> Sequence[Hanging]:
-    """The newest notices of one circle, as walls may show them."""
-    # Inside, deep enough that neither the installer nor the neighbours push the others off the wall.
-    found = session.execute(_SLIDES.where(_NOTICE.c.id.in_(boards.keys(circle=circle, limit=limit))))
-    return tuple(Hanging(rank=one.id, organisation_id=one.organisation_id, slide=_slide(one)) for one in found)
-
-
 def arrange(hall: Hall, *, inside: Sequence[Hanging], around: Sequence[Hanging]) -> Wall:
     """Put what hangs in a building's circles into its panes."""
     by_installer = [one for one in inside if hall.installer_id is not None and one.organisation_id == hall.installer_id]
@@ -311,70 +272,11 @@ def arrange(hall: Hall, *, inside: Sequence[Hanging], around: Sequence[Hanging])
         street=hall.street,
         quarter=hall.quarter,
         installer_name=hall.installer_name,
-        installer=newest(by_installer),
-        at_home=newest(by_neighbours),
-        around=newest(around),
-        urgent=urgent([*inside, *around]),
+        installer=slides.newest(by_installer),
+        at_home=slides.newest(by_neighbours),
+        around=slides.newest(around),
+        urgent=slides.urgent([*inside, *around]),
     )
-
-
-def newest(wanted: Iterable[Hanging]) -> Sequence[Slide]:
-    """The few newest, as one pane shows them."""
-    return tuple(one.slide for one in sorted(wanted, key=lambda one: one.rank, reverse=True)[:SLIDES])
-
-
-def urgent(wanted: Iterable[Hanging]) -> Sequence[Slide]:
-    """What takes the whole wall for a while."""
-    return newest(one for one in wanted if one.slide.urgent_until is not None)
-
-
-# What a slide shows and what decides its pane, and nothing else: no body is read for a wall.
-_NOTICE, _LISTING, _NEWS, _BY = (one.__table__ for one in (Notice, Listing, NewsItem, Organisation))
-_SLIDES: Final = (
-    select(
-        _NOTICE.c.id,
-        _NOTICE.c.public_id,
-        _NOTICE.c.title,
-        _NOTICE.c.reach,
-        _NOTICE.c.created_at,
-        _NOTICE.c.expires_at,
-        _NOTICE.c.origin_name,
-        _NOTICE.c.organisation_id,
-        _LISTING.c.direction,
-        _NEWS.c.summary,
-        _NEWS.c.urgent_until,
-        *(_NEWS.c[name] for name in ("begins_at", "ends_at", "place", "called_off")),
-        _BY.c.name.label("organisation"),
-    )
-    .select_from(_NOTICE)
-    .outerjoin(_LISTING, _LISTING.c.id == _NOTICE.c.id)
-    .outerjoin(_NEWS, _NEWS.c.id == _NOTICE.c.id)
-    .outerjoin(_BY, _BY.c.id == _NOTICE.c.organisation_id)
-    .order_by(_NOTICE.c.id.desc())
-)
-
-
-def _slide(row: Found[*tuple[Any, ...]]) -> Slide:
-    happening = _happening(row)
-    return Slide(
-        kind=row.direction or "news",
-        title=row.title,
-        summary=row.summary or "",
-        organisation=row.organisation,
-        city=row.origin_name,
-        audience=audience.Audience(row.reach),
-        since=row.created_at,
-        until=row.expires_at or (happening.over_at if happening else None),
-        urgent_until=row.urgent_until,
-        happening=happening,
-        notice=row.public_id,
-    )
-
-
-def _happening(row: Found[*tuple[Any, ...]]) -> Happening | None:
-    if row.begins_at is None:
-        return None
-    return Happening(begins=row.begins_at, ends=row.ends_at, place=row.place or "", called_off=row.called_off)
 
 
 def pulse(session: Session) -> Pulse:
@@ -391,8 +293,12 @@ def pulse(session: Session) -> Pulse:
     )
     # A name stands on any wall: each organisation's version counts.
     by_name = select(Organisation.id, Organisation.version)
+    # A picture comes after its news, and goes by itself.
+    pictures = select(func.count(Clipping.id), func.max(Clipping.id))
     return Pulse(
         circles=frozenset((circle, many, int(sums), last) for circle, many, sums, last in session.execute(by_circle)),
-        places=frozenset(tuple(row) for statement in (by_place, by_name) for row in session.execute(statement)),
+        places=frozenset(
+            tuple(row) for statement in (by_place, by_name, pictures) for row in session.execute(statement)
+        ),
         screens=frozenset(session.scalars(select(Screen.id).where(Screen.removed_at.is_(None)))),
     )

@@ -209,7 +209,8 @@ def of_author(
     session: Session, *, author: Resident, limit: int = 50, after: uuid.UUID | None = None
 ) -> Sequence[Listing]:
     """Somebody's own offers and requests, whatever became of them, newest first, the stretch that follows `after`."""
-    wanted = older(select(Listing).where(Listing.author_id == author.id), of=Listing, than=after)
+    own = select(Listing).where(Listing.author_id == author.id, Listing.circle != "")
+    wanted = older(own, of=Listing, than=after)
     return session.scalars(wanted.order_by(Listing.id.desc()).limit(limit)).all()
 
 

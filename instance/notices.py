@@ -84,6 +84,11 @@ class Notice(Row):
         """Whether it still hangs."""
         return self.state == State.LIVE
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether only its address is left of it, see `forgetting`."""
+        return not self.circle
+
     def copy_details(self, newer: "Notice") -> None:
         """Take over what a family has beyond the common columns from a newer version."""
 
@@ -305,7 +310,7 @@ def find(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Notice:
     notice = session.scalar(select(Notice).where(Notice.public_id == public_id))
     if notice is None:
         raise Refused("not_found")
-    if _is_writer(notice, reader=reader) and notice.state != State.HIDDEN:
+    if _is_writer(notice, reader=reader) and notice.state != State.HIDDEN and not notice.is_spent:
         return notice
     if not notice.is_live or not audiences.may_read(reader, audience=notice.audience, circle=notice.circle):
         raise Refused("not_found")

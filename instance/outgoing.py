@@ -36,6 +36,7 @@ class Kind(StrEnum):
     CARD = "card"
     DOCUMENT = "document"
     ENDING = "ending"
+    ADVICE = "advice"
     LOAN = "loan"
     BACK = "back"
     BOOKING = "booking"

@@ -1,57 +1,13 @@
 """The register of processing: every column of the home store, why it is kept and for how long (GDPR art. 30).
 
-A test compares it with the metadata: a column without an entry fails, and so does an entry without a column.
+A test compares it with the metadata: a column without an entry fails, and so does an entry without a column. Another
+compares its periods with the rules of `forgetting`: it promises nothing that nobody does.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Delete, delete, select
-from sqlalchemy.orm import Session
-
-from instance import (
-    bookings,
-    clippings,
-    documents,
-    lending,
-    lookouts,
-    meetings,
-    outgoing,
-    photos,
-    recommendations,
-    skills,
-)
-from instance.assurance import Proof
-from instance.conditions import Condition
-from instance.conversations import Conversation
-from instance.decisions import Decision
-from instance.halls import PAIRING_KEPT, Pairing
-from instance.introductions import Introduction
-from instance.listings import Listing
-from instance.loans import Loan
-from instance.logins import HalfwayLogin, Login
-from instance.moderation import Measure
-from instance.notices import State
-from instance.outgoing import OutgoingMail
-from instance.passes import Pass
-from instance.passkeys import PasskeyChallenge
-from instance.recovery import RecoveryCard, RecoveryRequest
-from instance.referrals import Referral
-from instance.reports import Report
-from instance.residents import Resident
-from instance.residents import State as Standing
 from instance.retention import Kept
-from instance.skills import Skill
-from instance.thanks import Thanks
-from instance.verification import LetterboxCode
-from instance.waiting import Waiter
-
-CODE_KEPT = timedelta(days=30)
-LINK_KEPT = timedelta(days=1)
-MAIL_KEPT = timedelta(days=7)
-LOAN_KEPT = timedelta(days=30)
-FILE_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +157,7 @@ REGISTER: Mapping[str, Entry] = {
     ),
     "relayed_notice": _entry(
         "to say on a notice that it is for a neighbour, and to take it down when they no longer agree",
-        Kept.CONSENT,
+        Kept.MARK,
         "notice_id relayed_id",
     ),
     "news_item": _entry(
@@ -330,71 +286,3 @@ REGISTER: Mapping[str, Entry] = {
     ),
     "verdict": _entry("to show what left and what was withheld", Kept.BOOK, "change_id outcome why decided_at"),
 }
-
-
-def forget_spent(session: Session, *, now: datetime) -> int:
-    """Delete what had its time: sign-ins, codes, links, mails, what was between neighbours, files; how many rows."""
-    gone = 0
-    for statement in (
-        delete(Login).where(Login.expires_at <= now),
-        delete(HalfwayLogin).where(HalfwayLogin.expires_at <= now),
-        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now),
-        delete(LetterboxCode).where(LetterboxCode.expires_at <= now - CODE_KEPT),
-        delete(LetterboxCode).where(LetterboxCode.used_at <= now - CODE_KEPT),
-        *_spent_mail(now),
-        delete(RecoveryCard).where(RecoveryCard.ended_at <= now - CODE_KEPT),
-        delete(RecoveryCard).where(RecoveryCard.expires_at <= now - CODE_KEPT),
-        delete(Introduction).where(Introduction.expires_at <= now),
-        delete(Proof).where(Proof.revoked_at <= now - CODE_KEPT),
-        delete(Pairing).where(Pairing.expires_at <= now - PAIRING_KEPT),
-        *meetings.spent(now),
-        *bookings.spent(now),
-        *photos.spent(now),
-        *clippings.spent(now),
-        *documents.spent(now),
-        *lookouts.spent(now),
-        *_spent_loans(now),
-        recommendations.spent(now),
-        skills.forgotten(kept=Skill.id.in_(select(Conversation.skill_id).where(Conversation.skill_id.is_not(None)))),
-        *_spent_files(now),
-        delete(Waiter).where(Waiter.listing_id.in_(select(Listing.id).where(Listing.state != State.LIVE.value))),
-    ):
-        done = session.execute(statement)
-        gone += done.rowcount if isinstance(done, CursorResult) else 0
-    return gone
-
-
-def _spent_loans(now: datetime) -> tuple[Delete, ...]:
-    """What is over, with the thanks and the photographs of it; the files are swept by whoever keeps them."""
-    over = (Loan.state.in_(lending.OVER), Loan.moved_at <= now - LOAN_KEPT)
-    theirs = select(Loan.id).where(*over)
-    return (
-        delete(Thanks).where(Thanks.loan_id.in_(theirs)),
-        delete(Condition).where(Condition.loan_id.in_(theirs)),
-        delete(Loan).where(*over),
-    )
-
-
-def _spent_files(now: datetime) -> tuple[Delete, ...]:
-    """What moderators decided: a year, but for the reason of a suspension that still holds."""
-    held = select(Resident.id).where(Resident.state == Standing.SUSPENDED.value)
-    return (
-        delete(Referral).where(Referral.report_id.in_(select(Report.id).where(Report.closed_at <= now - FILE_KEPT))),
-        delete(Report).where(Report.closed_at <= now - FILE_KEPT),
-        delete(Measure).where(Measure.created_at <= now - FILE_KEPT),
-        delete(Decision).where(Decision.created_at <= now - FILE_KEPT, Decision.resident_id.not_in(held)),
-    )
-
-
-def _spent_mail(now: datetime) -> tuple[Delete, ...]:
-    ended = OutgoingMail.ended_at <= now - MAIL_KEPT
-    failed = OutgoingMail.state == outgoing.State.FAILED.value
-    return (
-        delete(Pass).where(Pass.expires_at <= now - LINK_KEPT),
-        delete(Pass).where(Pass.used_at <= now - LINK_KEPT),
-        delete(RecoveryRequest).where(RecoveryRequest.created_at <= now - LINK_KEPT),
-        delete(OutgoingMail).where(ended, ~failed),
-        delete(OutgoingMail).where(failed, OutgoingMail.ended_at <= now - CODE_KEPT),
-        # Where no relay was ever named, or none any more, nobody sends or ends them.
-        delete(OutgoingMail).where(OutgoingMail.created_at <= now - outgoing.GIVE_UP_AFTER - MAIL_KEPT, ~failed),
-    )

@@ -287,6 +287,14 @@ def of_trade(
     )
 
 
+def ending(session: Session, *, begins: datetime, ends: datetime) -> Sequence[Recommendation]:
+    """What hangs and ends between two moments, the first to end first."""
+    wanted = select(Recommendation).where(
+        Recommendation.state == State.LIVE.value, Recommendation.expires_at > begins, Recommendation.expires_at <= ends
+    )
+    return session.scalars(wanted.order_by(Recommendation.expires_at, Recommendation.id)).all()
+
+
 def spent(now: datetime) -> Delete:
     """Delete what stood for two years."""
     return delete(Recommendation).where(Recommendation.expires_at <= now)

@@ -9,8 +9,11 @@ class Kept(StrEnum):
     PLACE = "as long as the place exists"
     ACCOUNT = "until the account is erased"
     HOME = "until the resident moves out or the account is erased"
-    NOTICE = "six months after the notice came down"
-    TALK = "twelve months after the last letter"
+    NOTICE = (
+        "six months after the notice came down, later while a letter, a loan or an open report about it is kept;"
+        " of one that crossed between towns five years, but after the six months without words or place"
+    )
+    TALK = "twelve months after the last letter, later while a loan, a meeting or a slot of it is kept"
     MEETING = "thirty days after its moment; proposals that came to nothing, until their last moment"
     LOAN = "thirty days after it ended"
     BOOKING = "thirty days after its moment"
@@ -29,6 +32,7 @@ class Kept(StrEnum):
     FOUND = "thirty days after it was found"
     PAIRING = "an hour after the code ran out"
     CONSENT = "until the neighbour no longer agrees or the account is erased"
+    MARK = "until the neighbour no longer agrees, or with the notice"
     WORD = "one day, deleted within the hour that follows"
     SKILL = "until it is taken away, the resident moves out or the account is erased; while there is a letter about it"
     ADVICE = "two years after it was written; until it is taken away, the resident moves out or the account is erased"

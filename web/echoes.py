@@ -7,7 +7,7 @@ opens the home store to write may `watch` it; `live` hears, and looks by itself 
 import json
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, SessionTransaction
 
 from instance import audience
+from instance.clippings import Clipping
 from instance.halls import Screen
 from instance.notices import Notice
 from instance.organisations import Organisation
@@ -31,6 +32,13 @@ SCREENS: Final = "screens"
 MOST_KEYS: Final = 200
 AGAIN_SECONDS: Final = 2.0
 LISTEN_SECONDS: Final = 5.0
+
+# What comes from another town, pictures too, hangs on the town's board.
+_ALWAYS: Final[Mapping[type, Sequence[str]]] = {
+    Organisation: (EVERYTHING,),
+    Screen: (SCREENS,),
+    Clipping: (audience.CITY_CIRCLE,),
+}
 
 _HEARD: Final = "palier_echoes"
 
@@ -90,12 +98,8 @@ def keys(row: object) -> Iterable[str]:
             return [audience.building_circle(row.id)]
         case Quarter():
             return [audience.quarter_circle(row.id)]
-        case Organisation():
-            return [EVERYTHING]
-        case Screen():
-            return [SCREENS]
         case _:
-            return []
+            return _ALWAYS.get(type(row), ())
 
 
 def _was_and_is(row: Any, name: str) -> set[str]:

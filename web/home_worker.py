@@ -14,10 +14,10 @@ from instance import (
     conditions,
     documents,
     endings,
+    forgetting,
     loan_calendar,
     lookouts,
     photos,
-    privacy,
     suspensions,
 )
 from web import echoes, stores
@@ -25,6 +25,8 @@ from web.processes import brokers, jobs
 from web.settings import Settings
 
 TIDY_EVERY = timedelta(hours=1)
+# Of one rule in an hour at most: what is left waits for the next one.
+BATCHES = 50
 
 log = logging.getLogger(__name__)
 
@@ -75,8 +77,8 @@ class Sweep:
             suspensions.end_due(session, now=now)
             loan_calendar.keep_time(session, now=now)
             checking.end_due(session, now=now)
-            privacy.forget_spent(session, now=now)
             endings.remind(session, now=now)
+        self._forget(now)
         # Once what is forgotten is committed: a file is swept when no row names it any more.
         with self._home.read() as session:
             photos.sweep_files(session, root=self._files / photos.FOLDER, now=now)
@@ -84,6 +86,15 @@ class Sweep:
             conditions.sweep_files(session, root=self._files / conditions.FOLDER, now=now)
             documents.sweep_files(session, root=self._files / documents.FOLDER, now=now)
         self._tidy_at = now + TIDY_EVERY
+
+    def _forget(self, now: datetime) -> None:
+        """Let go what had its time, a batch in a transaction: nobody waits long, and a stop loses nothing."""
+        for rule in forgetting.RULES:
+            for _ in range(BATCHES):
+                with self._home.write.begin() as session:
+                    gone = rule.forget(session, now, forgetting.BATCH)
+                if gone < forgetting.BATCH:
+                    break
 
 
 def run(settings: Settings) -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from instance import bookings, conversations, mailboxes, notices, openings, partings, privacy, quiet
+from instance import bookings, conversations, forgetting, mailboxes, notices, openings, partings, quiet
 from instance.audience import Audience
 from instance.base import Refused
 from instance.bookings import Booking, Phase, State
@@ -241,7 +241,7 @@ def test_thirty_days_after_its_moment_it_is_forgotten(stored_town: Neighbourhood
     made = book(town, standing(town, town.resident(town.lilas)), town.resident(town.lilas))
     assert made.phase(made.ends_at) is Phase.DONE
     for ends, left in ((-1, 1), (0, 0)):
-        privacy.forget_spent(town.session, now=made.ends_at + timedelta(days=30, seconds=ends))
+        forgetting.forget_spent(town.session, now=made.ends_at + timedelta(days=30, seconds=ends))
         assert len(town.session.scalars(select(Booking)).all()) == left
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import func, select
 
-from instance import conditions, lending, loan_calendar, loans, photos, privacy, storage, suspensions, thanks
+from instance import conditions, forgetting, lending, loan_calendar, loans, photos, storage, suspensions, thanks
 from instance.base import Refused
 from instance.conditions import Condition, Moment
 from instance.lending import Act, Side, State
@@ -117,7 +117,7 @@ def test_they_go_with_the_loan_and_their_files_after_them(ladder: Lent) -> None:
         return [ladder.session.scalar(select(func.count()).select_from(one)) for one in (Condition, Thanks)]
 
     for at, there in ((timedelta(days=30) - timedelta(seconds=1), [1, 1]), (timedelta(days=30), [0, 0])):
-        privacy.forget_spent(ladder.session, now=ended + at)
+        forgetting.forget_spent(ladder.session, now=ended + at)
         assert left() == there
     clock = storage.datetime.now(storage.UTC)
     assert conditions.sweep_files(ladder.session, root=ladder.root, now=clock) == 0, "younger than an hour"
@@ -230,7 +230,7 @@ class Showing(RuleBasedStateMachine):
         """The hourly round: what is over for thirty days goes, with its photographs, and nothing else does."""
         now = self.lent.town.later(days=days)
         loan_calendar.keep_time(self.lent.session, now=now)
-        privacy.forget_spent(self.lent.session, now=now)
+        forgetting.forget_spent(self.lent.session, now=now)
         left = set(self.lent.session.scalars(select(loans.Loan.id)))
         self.there = {name: one for name, one in self.there.items() if one[2] in left}
         if self.lent.loan.id not in left:

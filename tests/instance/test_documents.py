@@ -11,10 +11,10 @@ from instance import (
     assurance,
     checking,
     documents,
+    forgetting,
     mailboxes,
     moderation,
     moving,
-    privacy,
     residents,
     suspensions,
     vouching,
@@ -258,9 +258,9 @@ def test_what_came_of_it_is_read_for_thirty_days(desk: Desk) -> None:
     sent, town = desk.send(), desk.town
     desk.look(sent)
     desk.refuse(sent)
-    privacy.forget_spent(town.session, now=NOW + timedelta(days=29))
+    forgetting.forget_spent(town.session, now=NOW + timedelta(days=29))
     assert documents.of_resident(town.session, resident=desk.nour) == [sent]
-    privacy.forget_spent(town.session, now=NOW + timedelta(days=30))
+    forgetting.forget_spent(town.session, now=NOW + timedelta(days=30))
     assert documents.of_resident(town.session, resident=desk.nour) == []
 
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from instance import boards, halls, listings, notices, privacy, verification
+from instance import boards, forgetting, halls, listings, notices, slides, verification
 from instance.audience import Audience
 from instance.base import Refused
-from instance.halls import Pairing, Screen, Slide, Wall
+from instance.halls import Pairing, Screen, Wall
 from instance.listings import Direction
 from instance.notices import State
 from instance.residents import Role
+from instance.slides import Slide
 from tests.instance import neighbourhood
 from tests.instance.neighbourhood import NOW, Neighbourhood
 
@@ -34,6 +35,8 @@ def test_a_slide_has_these_fields_and_no_other() -> None:
         "urgent_until",
         # A public id, drawn at random: what it leads to asks to sign in.
         "notice",
+        # Of news of another town's organisations, public where it comes from; never of what a resident hung.
+        "picture",
     }
     assert {one.name for one in dataclasses.fields(Wall)} == {
         # The building's, drawn at random and not shown: the code of these ten minutes is made from it and the key.
@@ -109,7 +112,7 @@ def test_no_pane_pushes_another_off_the_wall(town: Neighbourhood) -> None:
         town.offer(ines, Audience.BUILDING)
     wall = halls.of_building(town.session, building=town.lilas)
     assert [one.title for one in wall.installer] == ["chantier"]
-    assert len(wall.at_home) == halls.SLIDES
+    assert len(wall.at_home) == slides.SLIDES
 
 
 def test_a_screen_opens_with_its_key_until_it_is_removed(stored_town: Neighbourhood) -> None:
@@ -186,9 +189,9 @@ def test_displays_that_stop_asking_are_forgotten(stored_town: Neighbourhood, mon
     secrets = [halls.ask(town.session, now=NOW) for _ in range(5)]
     known = [one for one in secrets if halls.waiting(town.session, secret=one, now=NOW)]
     assert known == secrets[-3:], "the oldest ones have to ask again"
-    privacy.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + timedelta(minutes=59))
+    forgetting.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + timedelta(minutes=59))
     assert town.session.scalar(select(func.count()).select_from(Pairing)) == 3
-    privacy.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + halls.PAIRING_KEPT)
+    forgetting.forget_spent(town.session, now=NOW + halls.CODE_VALID_FOR + halls.PAIRING_KEPT)
     assert town.session.scalar(select(func.count()).select_from(Pairing)) == 0
 
 
@@ -213,7 +216,7 @@ def test_urgent_news_is_on_every_wall_of_its_circle_however_much_is_newer(stored
     hall = town.organisation(ines)
     until = NOW + timedelta(hours=3)
     town.post(ines, hall, Audience.INSTANCE, title="Coupure d’eau", urgent_until=until)
-    for _ in range(halls.SLIDES + 3):
+    for _ in range(slides.SLIDES + 3):
         town.later(minutes=1)
         town.offer(ines, Audience.INSTANCE)
     for building in (town.lilas, town.far):

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import func, select
 
-from instance import listings, lookouts, mailboxes, moderation, notices, partings, privacy, residents
+from instance import forgetting, listings, lookouts, mailboxes, moderation, notices, partings, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction
@@ -223,9 +223,9 @@ def test_finds_have_their_time(stored_town: Neighbourhood) -> None:
     kept = keep(town, ines)
     town.offer(amir, Audience.BUILDING, title="Une perceuse")
     look(town)
-    privacy.forget_spent(town.session, now=town.later(days=29))
+    forgetting.forget_spent(town.session, now=town.later(days=29))
     assert found(town, kept) == ["Une perceuse"]
-    privacy.forget_spent(town.session, now=town.later(days=2))
+    forgetting.forget_spent(town.session, now=town.later(days=2))
     assert found(town, kept) == []
 
 

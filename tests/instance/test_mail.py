@@ -6,7 +6,18 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from instance import addresses, doorbell, logins, mailboxes, moderation, outgoing, passes, privacy, recovery, residents
+from instance import (
+    addresses,
+    doorbell,
+    forgetting,
+    logins,
+    mailboxes,
+    moderation,
+    outgoing,
+    passes,
+    recovery,
+    residents,
+)
 from instance.base import Refused
 from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass, Purpose
@@ -184,7 +195,7 @@ def test_what_has_had_its_time_is_really_deleted(stored_town: Neighbourhood, ine
     assert (mails[0].address, mails[1].address) == (None, "x@y.example")
     left = {}
     for days in (1, 4, 8, 12, 31):
-        privacy.forget_spent(session, now=NOW + timedelta(days=days))
+        forgetting.forget_spent(session, now=NOW + timedelta(days=days))
         kinds = (RecoveryRequest, Pass, OutgoingMail, RecoveryCard)
         left[days] = tuple(count(stored_town, kind) for kind in kinds)
     # Typed words a day, links a day after they end; sent mails a week, unsent ones eleven days, failed ones a month.

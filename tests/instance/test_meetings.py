@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select
 
-from instance import conversations, listings, mailboxes, meetings, privacy, residents
+from instance import conversations, forgetting, listings, mailboxes, meetings, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.conversations import Conversation
@@ -122,9 +122,9 @@ def test_proposals_vanish_with_their_last_moment(pair: tuple[Neighbourhood, Resi
         assert meetings.current(town.session, conversation=talk, reader_id=one.id, now=after) is None
     with pytest.raises(Refused, match="moment_gone"):
         pick(town, meeting, zoe, 2, now=after)
-    privacy.forget_spent(town.session, now=between)
+    forgetting.forget_spent(town.session, now=between)
     assert town.session.scalar(select(Meeting)) is not None
-    privacy.forget_spent(town.session, now=after)
+    forgetting.forget_spent(town.session, now=after)
     assert town.session.scalar(select(Meeting)) is None
 
 
@@ -133,9 +133,9 @@ def test_an_agreed_one_is_forgotten_after_thirty_days(
 ) -> None:
     town, ines, zoe, talk = pair
     meeting = pick(town, propose(town, talk, ines, 10), zoe, 1)
-    privacy.forget_spent(town.session, now=meeting.over_at + meetings.KEPT - timedelta(seconds=1))
+    forgetting.forget_spent(town.session, now=meeting.over_at + meetings.KEPT - timedelta(seconds=1))
     assert town.session.scalar(select(Meeting)) is not None
-    privacy.forget_spent(town.session, now=meeting.over_at + meetings.KEPT)
+    forgetting.forget_spent(town.session, now=meeting.over_at + meetings.KEPT)
     assert town.session.scalar(select(Meeting)) is None
 
 
@@ -351,7 +351,7 @@ class Meetings(RuleBasedStateMachine):
 
     @rule()
     def forget(self) -> None:
-        privacy.forget_spent(self.town.session, now=self.now)
+        forgetting.forget_spent(self.town.session, now=self.now)
         self.town.session.expire_all()
         if self.at is not None and self.agreed is None and self.moments[-1] <= self.now:
             self.at, self.moments = None, []

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from instance import passkeys, privacy, residents, second_factor
+from instance import forgetting, passkeys, residents, second_factor
 from instance.base import Refused
 from instance.passkeys import ANSWER_WITHIN, AT_MOST, Ceremony, Offered, PasskeyChallenge, Shown
 from instance.residents import Resident
@@ -61,8 +61,8 @@ def test_a_challenge_answers_for_its_purpose_and_person_and_time_only(stored_tow
 def test_challenges_nobody_answered_are_forgotten(stored_town: Neighbourhood) -> None:
     town = stored_town
     passkeys.ask(town.session, ceremony=Ceremony.SIGN_IN, resident=None, now=NOW)
-    assert privacy.forget_spent(town.session, now=NOW) == 0
-    assert privacy.forget_spent(town.session, now=NOW + ANSWER_WITHIN) == 1
+    assert forgetting.forget_spent(town.session, now=NOW) == 0
+    assert forgetting.forget_spent(town.session, now=NOW + ANSWER_WITHIN) == 1
 
 
 def test_all_keys_of_one_person_have_one_handle_that_says_nothing(stored_town: Neighbourhood) -> None:

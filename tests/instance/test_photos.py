@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from instance import notices, photos, pictures, privacy, storage
+from instance import forgetting, notices, photos, pictures, storage
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.notices import State
@@ -126,7 +126,7 @@ def test_they_go_when_their_notice_is_down_long_enough(
     notices.change(town.session, notice=listing, now=town.now)
     down = listing.updated_at
     for at, left in ((timedelta(days=days or 999) - timedelta(seconds=1), 1), (timedelta(days=days or 999), 0)):
-        privacy.forget_spent(town.session, now=down + at)
+        forgetting.forget_spent(town.session, now=down + at)
         assert town.session.scalar(select(func.count()).select_from(Photo)) == (1 if days is None else left)
 
 

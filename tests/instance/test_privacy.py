@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from instance import logins, privacy, verification
+from instance import forgetting, logins, privacy, spent, verification
 from instance.privacy import REGISTER
 from tests.instance.neighbourhood import NOW, PEPPER, Neighbourhood
 from web import tables
@@ -78,9 +78,9 @@ def test_what_is_spent_goes_and_nothing_else(stored_town: Neighbourhood) -> None
     assert isinstance(answer, verification.Good)
     verification.use_up(town.session, letterbox=answer.letterbox, now=NOW)
 
-    assert privacy.forget_spent(town.session, now=NOW + timedelta(days=29)) == 0
-    assert privacy.forget_spent(town.session, now=NOW + timedelta(days=30)) == 2  # a sign-in and the used code
+    assert forgetting.forget_spent(town.session, now=NOW + timedelta(days=29)) == 0
+    assert forgetting.forget_spent(town.session, now=NOW + timedelta(days=30)) == 2  # a sign-in and the used code
     assert logins.signed_in(town.session, token=fresh, now=NOW + timedelta(days=30)) is not None
-    assert privacy.forget_spent(town.session, now=NOW + verification.VALID_FOR + privacy.CODE_KEPT) == 2
+    assert forgetting.forget_spent(town.session, now=NOW + verification.VALID_FOR + spent.CODE_KEPT) == 2
     assert town.session.scalar(select(func.count()).select_from(verification.LetterboxCode)) == 0
     assert town.session.scalar(select(func.count()).select_from(logins.Login)) == 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from instance import assurance, moderation, moving, privacy, recommendations, reports, suspensions
+from instance import assurance, forgetting, moderation, moving, recommendations, reports, suspensions
 from instance.audience import Audience, Reader
 from instance.base import Refused
 from instance.decisions import Rule
@@ -160,9 +160,9 @@ def test_after_two_years_a_word_is_deleted_unless_it_was_said_anew(stored_town: 
     words = recommendations.read(**{**TYPED, "name": "Ô Robinet", "done": "Encore une fuite."})
     given = {"words": words, "audience": Audience.INSTANCE, "building": None, "now": town.now}
     recommendations.change(town.session, row=anew, by=ines, **given)  # type: ignore[arg-type]
-    assert privacy.forget_spent(town.session, now=old.expires_at - timedelta(seconds=1)) == 0
+    assert forgetting.forget_spent(town.session, now=old.expires_at - timedelta(seconds=1)) == 0
     town.now = old.expires_at
-    privacy.forget_spent(town.session, now=town.now)
+    forgetting.forget_spent(town.session, now=town.now)
     assert town.session.scalars(select(Recommendation)).all() == [anew]
     assert shown(town, town.resident(town.far)) == [anew]
 

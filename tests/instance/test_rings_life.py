@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy.orm import Session
 
 from federation.hatch import boundary
-from instance import conversations, endings, halls, hours, listings, moderation, needs, notices, rings
+from instance import conversations, endings, halls, hours, listings, moderation, needs, notices, rings, slides
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Listing
@@ -200,7 +200,7 @@ class Rings(RuleBasedStateMachine):
     def _buildings(self) -> tuple[Building, ...]:
         return (self.town.lilas, self.town.tilleuls, self.town.far)
 
-    def _slides(self, building: Building) -> list[halls.Slide]:
+    def _slides(self, building: Building) -> list[slides.Slide]:
         wall = halls.of_building(self.session, building=building)
         return [*wall.installer, *wall.at_home, *wall.around, *wall.urgent]
 

@@ -10,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from instance import (
     assurance,
     conversations,
+    forgetting,
     mailboxes,
     meetings,
     moderation,
     moving,
     partings,
-    privacy,
     quiet,
     reports,
     skills,
@@ -232,7 +232,7 @@ def test_words_that_nobody_wrote_about_are_forgotten_within_the_hour(stored_town
     ask(town, kept, zoe)
     for one in (kept, gone):
         skills.take_away(town.session, skill=one, by=ines, now=town.now)
-    assert privacy.forget_spent(town.session, now=town.now) == 1
+    assert forgetting.forget_spent(town.session, now=town.now) == 1
     assert set(town.session.scalars(select(Skill))) == {kept, stands}
 
 

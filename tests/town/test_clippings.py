@@ -16,8 +16,9 @@ from federation import policy
 from federation.base import Unreachable
 from federation.models import Direction, Follow, FollowState, Letter, LetterState, RemoteActor
 from federation.pictures import RemotePicture
-from instance import clippings, privacy
+from instance import clippings, forgetting, halls
 from instance.clippings import Clipping
+from instance.places import Building
 from tests.town.houses import House, Town
 from tests.town.proofs import foreign
 
@@ -143,6 +144,10 @@ def test_they_hang_from_our_own_address_change_with_it_and_go_with_it(
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert Image.open(io.BytesIO(answer.data)).format == "JPEG"
     assert barnabe.browser(None).get(f"/clippings/{shown[0].public_id}").status_code in {302, 404}
+    screen = f"/hall/{installed(barnabe)}"
+    on_wall = f"/hall/pictures/{shown[0].public_id}"
+    assert f'src="{on_wall}" alt="Une porte rouge"' in barnabe.browser(None).get(screen).text
+    assert barnabe.browser(None).get(on_wall).data == answer.data
     with barnabe.federation.read() as session:
         assert {(one.state, one.big) for one in session.scalars(select(RemotePicture))} == {
             ("handed", None), ("failed", None)
@@ -159,9 +164,18 @@ def test_they_hang_from_our_own_address_change_with_it_and_go_with_it(
     town.settle()
     assert named(barnabe) == []
     assert browser.get(f"/clippings/{shown[1].public_id}").status_code == 404
+    assert barnabe.browser(None).get(f"/hall/pictures/{shown[1].public_id}").status_code == 404
+    assert "/hall/pictures/" not in barnabe.browser(None).get(screen).text
     with barnabe.federation.read() as session:
         assert session.scalars(select(RemotePicture.state)).all() == []
     assert sweep(barnabe) == 4
+
+
+def installed(house: House) -> str:
+    """The key of a screen in the one hall of the town."""
+    with house.home.write.begin() as session:
+        building = session.scalars(select(Building)).one()
+        return halls.install(session, building=building, now=house.town.now)[1]
 
 
 def test_a_place_with_a_second_host_shows_them_from_there_and_nothing_else_there(
@@ -185,6 +199,7 @@ def test_a_place_with_a_second_host_shows_them_from_there_and_nothing_else_there
     answer = browser.get(page)
     assert answer.text.count(second + picture) == 3
     assert "/clippings/" not in answer.text
+    assert f'src="{second}{picture}"' in stranger.get(f"/hall/{installed(barnabe)}").text
     assert f"img-src 'self' data: {second};" in answer.headers["Content-Security-Policy"]
     answer = stranger.get(picture, base_url=second)
     assert Image.open(io.BytesIO(answer.data)).format == "JPEG"
@@ -212,7 +227,7 @@ def sweep(house: House) -> int:
     for file in root.rglob("*.jpg"):
         os.utime(file, (house.town.now.timestamp(), house.town.now.timestamp()))
     with house.home.write.begin() as session:
-        privacy.forget_spent(session, now=later)
+        forgetting.forget_spent(session, now=later)
     with house.home.read() as session:
         gone = clippings.sweep_files(session, root=root, now=later)
     assert not [one for one in root.rglob("*") if one.is_file()]

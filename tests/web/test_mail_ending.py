@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from instance import endings, mailboxes, notices, rings
+from instance import endings, mailboxes, notices, recommendations, rings
 from instance.audience import Audience
 from instance.listings import Listing
 from instance.needs import Need
 from instance.notices import State
+from instance.recommendations import Recommendation
 from instance.residents import Resident
 from instance.residents import State as Standing
 from instance.rings import Pace
@@ -172,3 +173,35 @@ def test_the_links_of_a_suspended_account_are_dead(post: MailTown) -> None:
         session.get_one(Resident, post.town.ana.id).state = Standing.SUSPENDED.value
     assert visitor(post.town).post(path).status_code == 410
     assert kept(post).version == 1
+
+
+def recommend(post: MailTown, name: str) -> None:
+    typed = {"trade": "plumber", "phone": "", "site": "", "done": "Une fuite."}
+    with post.town.home() as session:
+        recommendations.write(
+            session, by=session.get_one(Resident, post.town.ana.id), words=recommendations.read(name=name, **typed),
+            audience=Audience.INSTANCE, building=None, now=post.moment,
+        )  # fmt: skip
+
+
+def test_a_recommendation_that_ends_is_told_once_a_week_before_and_not_named(post: MailTown) -> None:
+    recommend(post, "Ô Robinet")
+    post.later(days=723 - 1 / 24)
+    assert remind(post) == []
+    post.later(hours=1)
+    (parcel,) = remind(post)
+    assert (parcel.to, "A recommendation of yours ends" in parcel.text) == ([ANA], True)
+    assert f"{ORIGIN}/neighbours/craftsmen/mine" in parcel.text
+    assert "Robinet" not in str(parcel)
+    post.later(days=1)
+    assert remind(post) == []
+
+
+def test_a_recommendation_taken_away_meanwhile_is_not_told_of(post: MailTown) -> None:
+    recommend(post, "Ô Robinet")
+    post.later(days=724)
+    with post.town.home() as session:
+        endings.remind(session, now=post.moment)
+        row = session.scalars(select(Recommendation)).one()
+        recommendations.take_away(session, row=row, by=row.author)
+    assert post.deliver() == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from instance import photos, pictures
@@ -15,6 +15,7 @@ from instance.photos import Photo
 from tests.web import pages_town
 from tests.web.pages_town import Town
 from tests.web.pictures import WRONG, jpeg, send, written
+from web.frame import uploads
 
 pytestmark = pytest.mark.sqlite
 OFFER, REQUEST = "/listings/new?kind=offer", "/listings/new?kind=request"
@@ -123,12 +124,33 @@ def test_beyond_the_town_photos_are_chosen_on_the_look_and_never_leave(town: Tow
     assert "/photos/" not in town.visitor().get(f"/notices/{listing.public_id}").text
 
 
-def test_more_than_three_pictures_may_weigh_is_not_read(town: Town) -> None:
-    with town.store.read() as session:
-        assert session.scalar(select(func.count()).select_from(Listing)) == 0
-    answer = hang(town, photo1=jpeg(b"x" * (photos.MOST * pictures.LARGEST_FILE + 100_000)))
-    assert answer.status_code == 302
-    assert answer.headers["Location"] == OFFER
+def test_photos_that_are_too_large_together_lose_nothing_that_was_typed(town: Town) -> None:
+    much = b"x" * (photos.MOST * pictures.LARGEST_FILE + 100_000)
+    answer = hang(town, photo1=jpeg(written()), alt1="De face", photo2=jpeg(much), alt2="Le pied")
+    assert answer.status_code == 200
+    assert "This picture is too large" in answer.text
+    assert ('href="#photo2"' in answer.text, 'href="#photo1"' in answer.text) == (True, False)
+    for typed in ('value="Une échelle"', "Pour **samedi**.", 'value="De face"', 'value="Le pied"', AGAIN):
+        assert typed in answer.text
+    assert (hung(town), files(town)) == ([], 0)
+
+
+def test_of_a_file_no_more_is_kept_than_shows_that_it_is_too_large() -> None:
+    with uploads.Cut(max_size=uploads.IN_MEMORY) as file:
+        for _ in range(20):
+            assert file.write(b"x" * 1024 * 1024) == 1024 * 1024
+        assert file.tell() == pictures.LARGEST_FILE + 1
+
+
+def test_beyond_four_times_what_the_form_may_weigh_nothing_is_read(town: Town) -> None:
+    much = uploads.READ * uploads.LARGEST["listings.compose"] + 1
+    kind = "multipart/form-data; boundary=x"
+    claimed = {"CONTENT_LENGTH": str(much)}
+    answer = town.browser(town.ana).post(OFFER, data=b"--x--", content_type=kind, environ_overrides=claimed)
+    assert (answer.status_code, answer.headers["Location"]) == (302, OFFER)
+    fields = "".join(f'--x\r\nContent-Disposition: form-data; name="f{one}"\r\n\r\ny\r\n' for one in range(65))
+    many = town.browser(town.ana).post(OFFER, data=f"{fields}--x--\r\n", content_type=kind)
+    assert many.status_code == 413
     assert hung(town) == []
 
 

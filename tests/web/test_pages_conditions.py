@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from instance import conditions, conversations, hours, listings, loans, pictures, privacy, reports
+from instance import conditions, conversations, forgetting, hours, listings, loans, pictures, reports
 from instance.audience import Audience
 from instance.conditions import Condition
 from instance.evidence import Target
@@ -152,11 +152,11 @@ def test_four_are_too_many_and_long_words_are_refused_before_a_picture_is_drawn(
     assert drawn == []
 
 
-def test_a_file_of_more_than_fifteen_megabytes_is_not_read(town: Town, path: str) -> None:
+def test_a_file_of_more_than_fifteen_megabytes_is_refused_and_the_words_are_kept(town: Town, path: str) -> None:
     ana = town.browser(town.ana)
-    answer = put(ana, path, "hand-over", data=b"x" * (pictures.LARGEST_FILE + 100_000))
-    assert answer.headers["Location"] == f"{path}/photos"
-    assert "This picture is too large" in ana.get(f"{path}/photos").text
+    answer = put(ana, path, "hand-over", data=b"x" * (pictures.LARGEST_FILE + 100_000), words="Une rayure")
+    assert "This picture is too large" in answer.text
+    assert "Une rayure" in answer.text
     assert state(town) == State.AGREED
 
 
@@ -278,7 +278,7 @@ def test_they_go_with_the_loan(town: Town, path: str) -> None:
     (shot,) = shots(town)
     for days, there in ((29, 200), (31, 404)):
         with town.home() as session:
-            privacy.forget_spent(session, now=NOW + timedelta(days=days))
+            forgetting.forget_spent(session, now=NOW + timedelta(days=days))
         assert town.browser(town.ana).get(f"/conditions/{shot.public_id}").status_code == there
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from instance import halls, moderation
 from instance.audience import Audience
-from instance.halls import Slide
 from instance.happenings import Happening
 from instance.news import NewsItem
 from instance.notices import Notice
 from instance.places import Building
 from instance.residents import Resident
+from instance.slides import Slide
 from tests.web import staff_town
 from tests.web.pages_town import NOW
 from tests.web.staff_town import Staff

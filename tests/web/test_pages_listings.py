@@ -131,6 +131,16 @@ def test_beyond_shows_what_leaves_before_it_does(town: Town) -> None:
     assert (found.audience, found.byline, found.reached_network) == (Audience.NETWORK, "Une voisine", True)
 
 
+@pytest.mark.parametrize("follower", [None, "instance", "comite"])
+def test_what_hung_for_everybody_leaves_only_where_somebody_follows(town: Town, follower: str | None) -> None:
+    if follower is not None:
+        pages_town.follow(town, own_username=follower, host="voisine.example")
+    asked = typed(audience="network", byline="Une voisine", step="publish")
+    said = town.browser(town.ana).post(REQUEST, data=asked, follow_redirects=True).text
+    assert ("leaves for the neighbouring towns" in said) == (follower == "instance")
+    assert ("No other town follows yet" in said) == (follower != "instance")
+
+
 @pytest.mark.parametrize("step", ["", composing.LOOK])
 def test_whoever_looks_at_what_leaves_keeps_no_store_from_being_written(town: Town, step: str) -> None:
     outside = stores.of(town.app)[stores.FEDERATION].engine.url.database

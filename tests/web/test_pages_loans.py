@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from instance import conversations, listings, loan_calendar, loans, privacy, suspensions
+from instance import conversations, forgetting, listings, loan_calendar, loans, suspensions
 from instance.audience import Audience
 from instance.lending import State
 from instance.listings import Listing
@@ -322,12 +322,12 @@ def test_a_suspended_borrower_ends_it_without_a_word(town: Town) -> None:
 def test_what_is_over_goes_after_thirty_days_and_what_is_out_stays(town: Town) -> None:
     path = lent(town)
     with town.home() as session:
-        privacy.forget_spent(session, now=NOW + timedelta(days=400))
+        forgetting.forget_spent(session, now=NOW + timedelta(days=400))
     assert town.browser(town.ana).get(path).status_code == 200
     press(town.browser(town.ana), path, "It is back")
     for days, there in ((29, 200), (31, 404)):
         with town.home() as session:
-            privacy.forget_spent(session, now=NOW + timedelta(days=days))
+            forgetting.forget_spent(session, now=NOW + timedelta(days=days))
         assert town.browser(town.ana).get(path).status_code == there
 
 

@@ -41,6 +41,7 @@ KINDS: Final = {
     Kind.BOOKING: lazy_gettext("about a booking"),
     Kind.DECISION: lazy_gettext("a decision of a moderator"),
     Kind.LOOKED: lazy_gettext("a report was looked at"),
+    Kind.ADVICE: lazy_gettext("a recommendation ends"),
     Kind.FOUND: lazy_gettext("something looked for is there"),
 }
 STATES: Final = {

@@ -52,6 +52,7 @@ OPEN: Final = frozenset(
         "hall.ask",
         "hall.screen",
         "hall.wall",
+        "clippings.on_wall",
     }
 )
 

@@ -38,6 +38,12 @@ def require() -> None:
         abort(404)
 
 
+def wall_address(public_id: uuid.UUID) -> str:
+    """Where a hall screen finds a picture: nobody is signed in there, and it is drawn for no request."""
+    origin = context.settings().media_origin
+    return f"{origin}{FOLDER}/{public_id}" if origin else f"/hall/pictures/{public_id}"
+
+
 def address(public_id: uuid.UUID, *, size: str | None = None) -> str:
     """Where a page finds a picture: at the second host, or else at its own."""
     origin = context.settings().media_origin

@@ -8,7 +8,8 @@ from functools import lru_cache
 from flask import Flask
 from flask_babel import force_locale
 
-from instance.halls import Hall, Slide, Wall
+from instance.halls import Hall, Wall
+from instance.slides import Slide
 from web.frame import context
 from web.live.mailbox import Frame
 from web.settings import Settings

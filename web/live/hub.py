@@ -15,9 +15,10 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from instance import audience, halls, presence
-from instance.halls import Hall, Hanging, Pulse
+from instance import audience, halls, presence, slides
+from instance.halls import Hall, Pulse
 from instance.places import Building
+from instance.slides import Hanging
 from web.echoes import EVERYTHING, SCREENS
 from web.live.drawing import Draw
 from web.live.mailbox import Frame, Mailbox
@@ -310,14 +311,14 @@ class Hub:
             own = self._draw.inside(halls.arrange(room.hall, inside=hanging, around=()))
         frame = self._around.get(room.quarter)
         if frame is None:
-            frame = self._around[room.quarter] = self._draw.around(halls.newest(around), hall=room.hall)
-        return [*own, frame, self._draw.urgent(halls.urgent([*hanging, *around]))]
+            frame = self._around[room.quarter] = self._draw.around(slides.newest(around), hall=room.hall)
+        return [*own, frame, self._draw.urgent(slides.urgent([*hanging, *around]))]
 
     def _board(self, session: Session, circle: str) -> Sequence[Hanging]:
         found = self._boards.get(circle)
         if found is None:
-            limit = halls.INSIDE if circle.startswith("building:") else halls.AROUND
-            found = self._boards[circle] = halls.hanging(session, circle=circle, limit=limit)
+            limit = halls.INSIDE if circle.startswith("building:") else slides.AROUND
+            found = self._boards[circle] = slides.hanging(session, circle=circle, limit=limit)
             moments = [moment for one in found for moment in (one.slide.until, one.slide.urgent_until) if moment]
             if due := min((one for one in moments if one > self._now()), default=None):
                 self._dues[circle] = due

@@ -71,6 +71,11 @@ def kept_searches(settings: Settings) -> str:
     return f"{settings.origin}/search/kept"
 
 
+def recommended(settings: Settings) -> str:
+    """The page of what one recommends."""
+    return f"{settings.origin}/neighbours/craftsmen/mine"
+
+
 def account(settings: Settings) -> str:
     """One's own account."""
     return f"{settings.origin}/account"

@@ -20,6 +20,7 @@ from instance import (
     meetings,
     notices,
     passes,
+    recommendations,
 )
 from instance.audience import Audience
 from instance.conversations import Conversation
@@ -34,7 +35,7 @@ from instance.outgoing import Kind, OutgoingMail
 from instance.passes import Pass
 from instance.residents import Resident
 from instance.waiting import Waiter
-from web.mail import booking_content, content, desk_content, links, loan_content, search_content
+from web.mail import advice_content, booking_content, content, desk_content, links, loan_content, search_content
 from web.mail.content import Content
 from web.mail.links import Act
 from web.settings import Settings
@@ -162,6 +163,22 @@ def _ending(session: Session, mail: OutgoingMail, settings: Settings, now: datet
         audience=found.audience,
         title=None if found.audience is Audience.BUILDING else found.title,
         tomorrow=days == 1,
+    )
+    return Occasion(content=said, to=to)
+
+
+def _advice(session: Session, mail: OutgoingMail, settings: Settings, now: datetime) -> Occasion | Nothing:
+    found = recommendations.by_public_id(session, public_id=mail.subject_id or uuid.UUID(int=0))
+    to = _hearing(session, mail)
+    if to is None:
+        return NO_ADDRESS
+    if found is None or not found.is_live or not now < found.expires_at <= now + endings.ADVICE_AHEAD:
+        return Nothing(why="taken away or said anew meanwhile")
+    said = advice_content.advice(
+        place=settings.name,
+        url=links.recommended(settings),
+        stop_url=links.stop(settings, resident=mail.resident),
+        day=found.expires_at.astimezone(TOWN_TIME).date(),
     )
     return Occasion(content=said, to=to)
 
@@ -309,6 +326,7 @@ KINDS: Mapping[Kind, Sayer] = {
     Kind.CARD: _told(content.card),
     Kind.DOCUMENT: _told(desk_content.document, at=links.known),
     Kind.ENDING: _ending,
+    Kind.ADVICE: _advice,
     Kind.LOAN: _loan,
     Kind.BACK: _back,
     Kind.BOOKING: _booking,

@@ -10,7 +10,7 @@ from instance.bookings import News as BookingNews
 from instance.decisions import Rule
 from instance.evidence import Target
 from instance.lending import News
-from web.mail import booking_content, content, desk_content, loan_content, search_content
+from web.mail import advice_content, booking_content, content, desk_content, loan_content, search_content
 from web.mail.content import Content
 from web.views.decisions import ABOUT, RULES, Told
 
@@ -126,6 +126,9 @@ SAMPLES: Mapping[str, Sample] = {
     "card": lambda place, origin: content.card(place=place, url=f"{origin}/account", login="nadia"),
     "ending-building": _ending(Audience.BUILDING),
     "ending-town": _ending(Audience.INSTANCE),
+    "advice": lambda place, origin: advice_content.advice(
+        place=place, url=f"{origin}/neighbours/craftsmen/mine", stop_url=f"{origin}/account", day=date(2027, 5, 18)
+    ),
     "loan-asked": _loan(News.ASKED),
     "loan-eve": _loan(News.EVE, named=False),
     "loan-after": _loan(News.AFTER),

@@ -25,6 +25,12 @@ def clipping(public_id: uuid.UUID) -> Response:
     return _answer(clippings.find(context.home(), public_id=public_id, reader=context.reader()))
 
 
+@pages.get("/hall/pictures/<uuid:public_id>")
+def on_wall(public_id: uuid.UUID) -> Response:
+    """The picture on hall screens, which nobody is signed in at: of news that hangs, whose name only a wall tells."""
+    return _answer(clippings.on_walls(context.home(), public_id=public_id))
+
+
 @pages.get(f"{media.FOLDER}/<uuid:public_id>")
 def picture(public_id: uuid.UUID) -> Response:
     """The same at the second host, as long as its notice hangs; at the host of the pages there is none."""

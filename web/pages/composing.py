@@ -56,7 +56,7 @@ def take(
         form.refuse(refused)
         return again()
     context.commit()
-    flash(leaving.hung(notice))
+    flash(leaving.hung(context.outside(), notice=notice, origin=context.settings().origin))
     return redirect(url_for("notices.notice", public_id=notice.public_id))
 
 

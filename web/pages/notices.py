@@ -197,7 +197,7 @@ def narrow(public_id: uuid.UUID) -> str | Response:
     form = NarrowForm()
     form.offer(doors=_doors(found, resident=resident, homes=homes), homes=reach.homes(homes))
     if form.carry_out(lambda: _narrow(found, form=form, resident=resident, homes=homes)):
-        flash(leaving.hung(found))
+        flash(leaving.hung(context.outside(), notice=found, origin=context.settings().origin))
         return redirect(url_for("notices.notice", public_id=public_id))
     return render_template(
         "listings/narrow.html",

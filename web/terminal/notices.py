@@ -114,7 +114,7 @@ def publish(
         notice = act()
     found = whole(notice)
     desk.commit()
-    return One(values=found, sentence=done or leaving.hung(notice))
+    return One(values=found, sentence=done or _hung(desk, notice))
 
 
 def edit(
@@ -204,6 +204,10 @@ def _dated(desk: Desk, *, public_id: uuid.UUID, by: Resident) -> NewsItem:
     return item
 
 
+def _hung(desk: Desk, notice: Notice) -> str:
+    return leaving.hung(desk.outside, notice=notice, origin=desk.settings.origin)
+
+
 def narrowing(*, building: str) -> Callable[[options.Function], options.Function]:
     """The parameters of `narrow`; `building` says what that option is for."""
 
@@ -226,7 +230,7 @@ def narrow(desk: Desk, *, notice: uuid.UUID, acting: Resident, audience: Audienc
     writing.narrow(desk.home, notice=found, by=acting, audience=audience, building=inside, now=desk.now)
     narrowed = values(found)
     desk.commit()
-    return One(values=narrowed, sentence=leaving.hung(found))
+    return One(values=narrowed, sentence=_hung(desk, found))
 
 
 def only(buildings: Sequence[Building]) -> Building | None:

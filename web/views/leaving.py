@@ -84,12 +84,14 @@ def _of_organisation(shareable: PublicNews | PublicEvent, *, origin: str) -> tup
     return shareable.html, addresses.news(origin, shareable.organisation, shareable.notice_id)
 
 
-def hung(notice: Notice) -> str:
-    """The sentence after publishing: where it hangs now."""
+def hung(federation: Session, *, notice: Notice, origin: str) -> str:
+    """The sentence after publishing: where it hangs now, and whether anybody gets it elsewhere."""
     where = slips.place(notice)
     match notice.audience:
         case Audience.NETWORK:
-            return gettext("It hangs on the town's board, and leaves for the neighbouring towns.")
+            if of_notice(federation, notice=notice, origin=origin).hosts:
+                return gettext("It hangs on the town's board, and leaves for the neighbouring towns.")
+            return gettext("It hangs on the town's board. No other town follows yet; one that does later can read it.")
         case Audience.INSTANCE:
             return gettext("It hangs on the board of the whole town.")
         case Audience.BUILDING | Audience.QUARTER:

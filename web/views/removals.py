@@ -157,7 +157,7 @@ def own(held: Sequence[Notice], *, entries: Mapping[uuid.UUID, Entry]) -> list[O
     return [
         Own(
             notice=one.public_id,
-            title=one.title,
+            title=one.title or gettext("A notice whose words are no longer kept"),
             since=one.created_at,
             summary=summary(entries.get(one.public_id)),
         )

@@ -20,8 +20,8 @@ from wtforms.fields.choices import SelectChoice
 
 from instance.audience import Audience
 from instance.base import Refused
-from instance.halls import Slide
 from instance.happenings import Happening
+from instance.slides import Slide
 from web.frame.forms import PageForm
 from web.frame.parts import Day, Slot, Step
 from web.frame.slips import Byline, Date, Slip

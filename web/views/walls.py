@@ -17,9 +17,10 @@ from markupsafe import Markup
 
 from instance import presence
 from instance.audience import Audience
-from instance.halls import Hall, Slide, Wall
+from instance.halls import Hall, Wall
+from instance.slides import Shown, Slide
 from web import VERSION
-from web.frame import context, drawings, locale, moments
+from web.frame import context, drawings, locale, media, moments
 from web.views import happenings
 
 # Read from three metres, walking: twelve words large, thirty small, one message at a time in each pane.
@@ -50,6 +51,12 @@ class Message:
     until: datetime | None
     urgent_until: datetime | None
     address: str
+    picture: Shown | None = None
+
+    @property
+    def picture_address(self) -> str:
+        """Where its picture is."""
+        return media.wall_address(self.picture.public_id) if self.picture is not None else ""
 
     @property
     def code(self) -> Markup:
@@ -165,6 +172,8 @@ def message(slide: Slide, *, origin: str) -> Message:
         until=slide.until,
         urgent_until=slide.urgent_until,
         address=f"{origin}/notices/{slide.notice}",
+        # Beside a long title there is room for the summary or a picture: words come first.
+        picture=slide.picture if len(title) <= SIZES[-1][0] else None,
     )
 
 
