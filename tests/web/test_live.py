@@ -65,7 +65,13 @@ def url(make_store: Callable[..., str]) -> str:
 
 
 @pytest.fixture
-def town(url: str, valkey_url: str, tmp_path: Path) -> Iterator[Town]:
+def first() -> str:
+    """What is done in the process of the streams before it begins."""
+    return ""
+
+
+@pytest.fixture
+def town(url: str, valkey_url: str, tmp_path: Path, first: str) -> Iterator[Town]:
     store = stores.open_store(url)
     echoes.watch(store, echoes.Voice(valkey_url))
     with store.write.begin() as session:
@@ -83,7 +89,7 @@ def town(url: str, valkey_url: str, tmp_path: Path) -> Iterator[Town]:
         PALIER_LIVE_SCREENS="6",
         PALIER_DEFAULT_LOCALE="fr",
     )
-    with streams.serve("live", environ, log=tmp_path / "live.log") as live:
+    with streams.serve("live", environ, log=tmp_path / "live.log", first=first) as live:
         yield Town(store=store, live=live, environ=environ, places=places, ines=ines, keys=keys)
     store.close()
 
@@ -171,6 +177,8 @@ def _organisation(town: Town) -> Organisation:
     return found
 
 
+# That it looks by itself is the same after two seconds as after twenty.
+@pytest.mark.parametrize("first", ["from web.live import hub; hub.LOOK_SECONDS = 2.0"], ids=["looks often"])
 def test_what_no_echo_told_is_found(url: str, town: Town) -> None:
     silent = stores.open_store(url)
     with town.screen() as screen:
