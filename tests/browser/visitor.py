@@ -30,7 +30,7 @@ AXE = Axe()
 EVERY_WAY = pytest.mark.parametrize(
     ("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=str
 )
-PATIENCE = 40
+PATIENCE = 90
 
 
 @dataclass

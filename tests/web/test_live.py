@@ -143,11 +143,11 @@ def test_who_has_everything_is_told_nothing_again(town: Town) -> None:
 
 @ON_SQLITE
 def test_urgent_news_comes_and_goes_by_itself(town: Town) -> None:
-    until = datetime.now(UTC) + timedelta(seconds=3)
     organisation = _organisation(town)
     with town.screen() as screen:
         screen.until("beat")
         assert "hidden" in screen.parts["urgent"]
+        until = datetime.now(UTC) + timedelta(seconds=4)
         town.act(
             lambda session, ines: news.post(
                 session,
@@ -164,7 +164,7 @@ def test_urgent_news_comes_and_goes_by_itself(town: Town) -> None:
         while "Eau coupée" not in screen.parts["urgent"]:
             screen.until("part", seconds=PROMPT)
         while "Eau coupée" in screen.parts["urgent"]:
-            screen.until("part", seconds=PROMPT + 3)
+            screen.until("part", seconds=PROMPT + 4)
         assert datetime.now(UTC) >= until
         assert "Eau coupée" in screen.parts["around"], "it stays a piece of news"
 
