@@ -30,7 +30,7 @@ from web.settings import Settings
 pytestmark = pytest.mark.processes
 # Each test starts a process of its own; what depends on the engine runs on both.
 ON_SQLITE = pytest.mark.parametrize("engine_name", [pytest.param("sqlite", marks=pytest.mark.sqlite)])
-PROMPT = 5.0  # generous: two cores are shared; the measured figure is that of tests/bench/live.py
+PROMPT = 20.0  # generous: two cores are shared; the measured figure is that of tests/bench/live.py
 
 
 @dataclass(slots=True)
