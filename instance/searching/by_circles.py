@@ -1,31 +1,21 @@
-"""A search on PostgreSQL: circle by circle, by date as long as that is enough, then by words."""
+"""A search on PostgreSQL: circle by circle, by date as long as that is enough, then by words.
+
+Both statements are written out: put together anew for each question, they cost more than PostgreSQL takes to answer.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    BindParameter,
-    Boolean,
-    ColumnElement,
-    Select,
-    bindparam,
-    cast,
-    literal,
-    literal_column,
-    or_,
-    select,
-    union_all,
-)
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from instance.audience import BUILDING_CIRCLES
 from instance.base import drawn_at, id_at
-from instance.notices import State
 from instance.search_index import IN_INDEX, LEXEMES
-from instance.searching.question import LONGEST_AGO, NOTICE, Question, Term, any_of, weeks
+from instance.searching.question import LONGEST_AGO, Question, Term, any_of, weeks
 
 # How many notices of a circle are read before anything else: a word of every tenth fills a page from so many.
 LOOKED_AT: Final = 300
@@ -34,6 +24,54 @@ AMPLE: Final = 2
 FURTHEST: Final = 2_000
 
 _DAY: Final = timedelta(days=1)
+_NARROWED: Final = """
+    created_at >= coalesce(CAST(:since AS timestamptz), '-infinity')
+    AND id < coalesce(CAST(:before AS bigint), 9223372036854775807)
+"""
+# With what it has, how far back was read; nothing where no more hangs than was read.
+_NEWEST: Final = f"""
+    SELECT asked.circle, found.id, found.is_edge
+    FROM unnest(CAST(:circles AS text[]), CAST(:many AS bigint[])) AS asked (circle, many)
+    CROSS JOIN LATERAL (
+        WITH newest AS MATERIALIZED (
+            SELECT id, created_at, ' ' || search_text || ' ' AS words
+            FROM notice
+            WHERE circle = asked.circle AND state = 'live'
+                AND id < coalesce(CAST(:before AS bigint), 9223372036854775807)
+            ORDER BY id DESC
+            LIMIT asked.many
+        )
+        (SELECT id, false AS is_edge FROM newest WHERE {_NARROWED} AND ({{has}}) ORDER BY id DESC LIMIT :limit)
+        UNION ALL
+        SELECT min(id), true FROM newest HAVING count(*) = asked.many
+    ) AS found
+"""  # noqa: S608 — of our own words alone; what somebody typed is always a parameter
+# By its words alone: the offset keeps the planner from going by date. The circle is in the words already, as all words
+# are where an index is asked for ever; of what it has for some weeks, both are asked again.
+_INDEXED: Final = f"""
+    SELECT asked.circle, found.id, false AS is_edge
+    FROM unnest(CAST(:circles AS text[]), CAST(:queries AS text[]), CAST(:oldest AS bigint[]))
+        AS asked (circle, query, oldest)
+    CROSS JOIN LATERAL (
+        SELECT id
+        FROM (
+            SELECT id, circle, created_at, ' ' || search_text || ' ' AS words
+            FROM notice
+            WHERE {IN_INDEX} AND {LEXEMES} @@ CAST(asked.query AS tsquery)
+            OFFSET 0
+        ) AS there
+        WHERE circle = asked.circle AND {_NARROWED} AND (asked.oldest IS NULL OR (id >= asked.oldest AND {{has}}))
+        ORDER BY id DESC
+        LIMIT :limit
+    ) AS found
+"""  # noqa: S608 — as above
+
+
+class _Found(NamedTuple):
+    """What a circle has, newest first; `edge` is the oldest that was looked at, if more hangs beyond it."""
+
+    keys: Sequence[int]
+    edge: int | None
 
 
 def find(session: Session, *, asked: Question, limit: int) -> Sequence[int]:
@@ -42,113 +80,61 @@ def find(session: Session, *, asked: Question, limit: int) -> Sequence[int]:
     The index knows words and not what is new: it gathers all it has before the newest can be taken. So it is asked for
     the weeks that should hold enough, and for everything only if they did not.
     """
-    many = {one: None if _is_building(one) else LOOKED_AT for one in asked.circles}
+    # Of a building it is all: few, and in no index.
+    many = {one: None if one.startswith(BUILDING_CIRCLES) else LOOKED_AT for one in asked.circles}
     found = _newest(session, asked, many=many, limit=limit)
-    seen = {one: LOOKED_AT for one in asked.circles if not _is_building(one) and len(found[one]) < limit}
-    next_ = {one: int(read * _more(found[one], limit=limit)) for one, read in seen.items()}
-    near = {one: read for one, read in next_.items() if read <= FURTHEST}
+    further = {one: int(LOOKED_AT * _more(found[one], limit=limit)) for one in _wanting(found, limit=limit)}
+    near: dict[str, int | None] = {one: read for one, read in further.items() if read <= FURTHEST}
     found |= _newest(session, asked, many=near, limit=limit)
-    few = {one: read for one, read in (seen | near).items() if len(found[one]) < limit}
-    begins = _begins(session, asked, seen=few, spans={one: _more(found[one], limit=limit) for one in few})
+    begins = {
+        one: _begin(asked, edge=edge, times=_more(found[one], limit=limit))
+        for one, edge in _wanting(found, limit=limit).items()
+    }
     while begins:
         found |= _indexed(session, asked, begins=begins, limit=limit)
-        begins = {one: None for one, begin in begins.items() if begin is not None and len(found[one]) < limit}
-    return sorted(chain(*found.values()), reverse=True)[:limit]
+        begins = {one: None for one, begin in begins.items() if begin is not None and len(found[one].keys) < limit}
+    return sorted(chain(*(one.keys for one in found.values())), reverse=True)[:limit]
 
 
-def _is_building(circle: str) -> bool:
-    return circle.startswith(BUILDING_CIRCLES)
+def _wanting(found: Mapping[str, _Found], *, limit: int) -> dict[str, int]:
+    """The circles that have too little so far and more to look at, each with how far it was looked at."""
+    return {circle: one.edge for circle, one in found.items() if one.edge is not None and len(one.keys) < limit}
 
 
-def _more(found: Sequence[int], *, limit: int) -> float:
+def _more(found: _Found, *, limit: int) -> float:
     """How many times as many notices should hold enough, by what was found in some."""
-    return AMPLE * limit / max(len(found), 1)
+    return AMPLE * limit / max(len(found.keys), 1)
 
 
-def _by_circle(session: Session, questions: Mapping[str, Select[Any]]) -> dict[str, Sequence[int]]:
-    """One question of keys for each circle, all in one statement."""
-    if not questions:
-        return {}
-    of_each = (
-        select(literal(circle).label("circle"), subquery.c.id)
-        for circle, subquery in ((circle, question.subquery()) for circle, question in questions.items())
-    )
-    answers = session.execute(union_all(*of_each)).all()
-    return {circle: [one.id for one in answers if one.circle == circle] for circle in questions}
+def _newest(session: Session, asked: Question, *, many: Mapping[str, int | None], limit: int) -> dict[str, _Found]:
+    """What so many of the newest notices of each circle have to say, or all of them."""
+    return _ask(session, asked, _NEWEST, circles=list(many), many=list(many.values()), limit=limit)
 
 
-def _newest(
-    session: Session, asked: Question, *, many: Mapping[str, int | None], limit: int
-) -> dict[str, Sequence[int]]:
-    """What so many of the newest notices of each circle have to say; of a building it is all: few, and in no index."""
-
-    def of(circle: str) -> Select[Any]:
-        newest = _hanging(circle, asked).limit(many[circle]).subquery()
-        wanted = select(newest.c.id).where(*_has(asked, newest.c.search_text))
-        return asked.narrowed(wanted, of=newest).order_by(newest.c.id.desc()).limit(limit)
-
-    return _by_circle(session, {circle: of(circle) for circle in many})
-
-
-def _hanging(circle: str, asked: Question) -> Select[Any]:
-    hanging = select(NOTICE.c.id, NOTICE.c.search_text, NOTICE.c.created_at)
-    hanging = hanging.where(NOTICE.c.circle == circle, NOTICE.c.state == State.LIVE.value)
-    if asked.before is not None:
-        hanging = hanging.where(NOTICE.c.id < asked.before)
-    return hanging.order_by(NOTICE.c.id.desc())
-
-
-def _has(asked: Question, search_text: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
-    """The rule, without an index."""
-    words = literal(" ").concat(search_text).concat(" ")
-    for marks in asked.marks:
-        yield or_(*(words.contains(f" {one} ", autoescape=True) for one in marks))
-    for term in asked.terms:
-        ends = (*(f" {one} " for one in term.whole), *(f" {one}" for one in term.begun))
-        yield or_(*(words.contains(one, autoescape=True) for one in ends))
-
-
-def _begins(
-    session: Session, asked: Question, *, seen: Mapping[str, int], spans: Mapping[str, float]
-) -> dict[str, datetime | None]:
-    """Since when each circle is asked: so many times as far back as its newest reach that were seen; None is for ever.
-
-    A circle that has no more notices than were seen is not in it.
-    """
-    last = _by_circle(
-        session,
-        {
-            circle: _hanging(circle, asked).with_only_columns(NOTICE.c.id).offset(many - 1).limit(1)
-            for circle, many in seen.items()
-        },
-    )
-    begins = {}
-    for circle, ids in last.items():
-        for oldest in ids:
-            span = (asked.until - drawn_at(oldest)) * spans[circle]
-            begins[circle] = asked.until - span if timedelta() < span < LONGEST_AGO else None
-    return begins
+def _begin(asked: Question, *, edge: int, times: float) -> datetime | None:
+    """Since when a circle is asked: so many times as far back as its newest reach that were seen; None is for ever."""
+    span = (asked.until - drawn_at(edge)) * times
+    return asked.until - span if timedelta() < span < LONGEST_AGO else None
 
 
 def _indexed(
     session: Session, asked: Question, *, begins: Mapping[str, datetime | None], limit: int
-) -> dict[str, Sequence[int]]:
-    """The newest keys of each circle, by its words alone: the offset keeps the planner from going by date."""
-
-    def of(circle: str, begin: datetime | None) -> Select[Any]:
-        by_words = select(NOTICE.c.id, NOTICE.c.circle, NOTICE.c.created_at, NOTICE.c.search_text)
-        by_words = by_words.where(literal_column(IN_INDEX, Boolean()), _match(circle, asked, begin=begin))
-        there = by_words.offset(0).subquery()
-        # The circle is in the words already; this is asked of each notice again.
-        wanted = select(there.c.id).where(there.c.circle == circle)
-        if begin is not None:
-            wanted = wanted.where(there.c.id >= id_at(begin), *_has(asked, there.c.search_text))
-        return asked.narrowed(wanted, of=there).order_by(there.c.id.desc()).limit(limit)
-
-    return _by_circle(session, {circle: of(circle, begin) for circle, begin in begins.items()})
+) -> dict[str, _Found]:
+    """The newest keys of each circle, by its words."""
+    return _ask(
+        session,
+        asked,
+        _INDEXED,
+        circles=list(begins),
+        queries=[_match(circle, asked, begin=begin) for circle, begin in begins.items()],
+        oldest=[None if begin is None else id_at(begin) for begin in begins.values()],
+        limit=limit,
+    )
 
 
-def _match(circle: str, asked: Question, *, begin: datetime | None) -> ColumnElement[bool]:
+def _match(circle: str, asked: Question, *, begin: datetime | None) -> str:
+    """The words of a circle as the index has them."""
+
     def here(words: Iterable[str], end: str = "") -> Iterator[str]:
         return (f"'{circle}/{word}'{end}" for word in words)
 
@@ -156,9 +142,7 @@ def _match(circle: str, asked: Question, *, begin: datetime | None) -> ColumnEle
     span = () if begin is None else (weeks(begin - _DAY, until=asked.until),)
     groups = [any_of(here(marks), by=" | ") for marks in (*asked.marked, *span)]
     groups += [any_of((*here(term.whole), *here(term.begun, ":*")), by=" | ") for term in _listed(asked, begin=begin)]
-    # A literal, because a prepared statement is planned for words in general: a common and a rare one want two plans.
-    given: BindParameter[str] = bindparam(None, " & ".join(groups), unique=True, literal_execute=True)
-    return literal_column(LEXEMES).bool_op("@@")(cast(given, TSQUERY))
+    return " & ".join(groups)
 
 
 def _listed(asked: Question, *, begin: datetime | None) -> Sequence[Term]:
@@ -169,3 +153,41 @@ def _listed(asked: Question, *, begin: datetime | None) -> Sequence[Term]:
     """
     whole = tuple(one for one in asked.terms if not one.begun)
     return asked.terms if begin is None or not whole else whole
+
+
+# --- asking
+
+
+def _ask(
+    session: Session, asked: Question, statement: str, *, circles: Sequence[str], **given: Any
+) -> dict[str, _Found]:
+    """One question of all these circles, in one statement."""
+    if not circles:
+        return {}
+    patterns = {f"has_{place}": list(one) for place, one in enumerate(_patterns(asked))}
+    rows = session.execute(
+        _written(statement, groups=len(patterns)),
+        {"circles": circles, "since": asked.since, "before": asked.before, **given, **patterns},
+    ).all()
+    return {
+        circle: _Found(
+            keys=[key for there, key, is_edge in rows if there == circle and not is_edge],
+            edge=next((key for there, key, is_edge in rows if there == circle and is_edge), None),
+        )
+        for circle in circles
+    }
+
+
+@lru_cache
+def _written(statement: str, *, groups: int) -> TextClause:
+    """The statement for so many groups of words, one of each of which a notice has to have."""
+    has = (f"words LIKE ANY (CAST(:has_{place} AS text[]))" for place in range(groups))
+    return text(statement.replace("{has}", " AND ".join(has) or "true"))
+
+
+def _patterns(asked: Question) -> Iterator[Iterable[str]]:
+    """The rule, without an index: no word and no mark has a sign that means something in a pattern."""
+    for marks in asked.marks:
+        yield (f"% {one} %" for one in marks)
+    for term in asked.terms:
+        yield (*(f"% {one} %" for one in term.whole), *(f"% {one}%" for one in term.begun))

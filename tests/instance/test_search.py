@@ -1,7 +1,7 @@
 """A search finds what a reader may see and has the words, on both engines alike, whatever is typed."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -267,7 +267,7 @@ def test_the_index_is_asked_only_where_the_newest_are_not_enough(
     spans = []
     indexed = by_circles._indexed
 
-    def seen(*given: Any, begins: Mapping[str, datetime | None], **more: Any) -> dict[str, Sequence[int]]:
+    def seen(*given: Any, begins: Mapping[str, datetime | None], **more: Any) -> dict[str, Any]:
         spans.append(begins)
         return indexed(*given, begins=begins, **more)
 
