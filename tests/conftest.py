@@ -208,7 +208,8 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 # What mostly waits: for processes that start, for letters that are tried again, for the end of a pause.
 WAITING = "waiting"
-WAITS = ("town/test_five.py", "town/test_killing.py", "town/test_capability.py", "web/test_supervisor.py")
+WAITS = ("town/test_five.py", "town/test_killing.py", "town/test_capability.py")
+WAITS += ("web/test_supervisor.py", "web/test_live.py", "web/test_cli.py", "web/commands/test_instance.py")
 # What a server is started for, and walked through: on two workers it would be done twice.
 TOGETHER = {"tests/browser/": "browser", "tests/web/test_pages_base_browser.py": "browser", "tests/interop/": "fedify"}
 TOGETHER |= {f"tests/{one}": WAITING for one in WAITS}
@@ -236,7 +237,7 @@ class Together(LoadGroupScheduling):
         super()._assign_work_unit(node)
 
     def _reschedule(self, node: WorkerController) -> None:
-        if node is self._patient and WAITING not in self.workqueue:
+        if node is self._patient and WAITING not in self.workqueue and not node.shutting_down:
             node.shutdown()
         else:
             super()._reschedule(node)

@@ -255,8 +255,8 @@ def test_it_stops_at_once_with_streams_open_and_names_no_key_in_its_log(town: To
         far.until("beat")
         began = time.monotonic()
         town.live.process.terminate()
-        town.live.process.wait(timeout=20)
-        assert time.monotonic() - began < 8
+        town.live.process.wait(timeout=60)
+        assert time.monotonic() - began < 15
     log = town.live.log.read_text()
     assert "Traceback" not in log
     for key in town.keys.values():
