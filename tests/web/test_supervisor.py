@@ -43,7 +43,7 @@ sys.exit(supervisor.run(parts, when_ready=lambda: (folder / "ready").write_text(
 """
 
 
-until = partial(waiting.until, seconds=15, every=0.05)
+until = partial(waiting.until, seconds=60, every=0.05)
 
 
 def alive(pid: int) -> bool:
