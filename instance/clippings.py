@@ -83,6 +83,14 @@ def find(session: Session, *, public_id: uuid.UUID, reader: Reader) -> Clipping:
     return clipping
 
 
+def hanging(session: Session, *, public_id: uuid.UUID) -> Clipping:
+    """A picture whose notice hangs, for whoever knows its name. Raises Refused("not_found") for any other."""
+    clipping = by_public_id(session, public_id=public_id)
+    if clipping is None or not clipping.notice.is_live:
+        raise Refused("not_found")
+    return clipping
+
+
 def of(session: Session, *, notice: Notice) -> Sequence[Clipping]:
     """The pictures of a notice, in their order."""
     wanted = select(Clipping).where(Clipping.notice_id == notice.id).order_by(Clipping.position, Clipping.id)

@@ -20,6 +20,7 @@ from web.frame import (
     headers,
     limits,
     locale,
+    media,
     moments,
     navigation,
     patience,
@@ -195,7 +196,9 @@ def create_app(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> 
         },
     )
     context.install(app, settings=settings, now=now)
-    # First of all: whatever reads a form comes after it.
+    # First of all: at the second host nothing else is looked at.
+    media.install(app, settings=settings)
+    # Whatever reads a form comes after it.
     uploads.install(app)
     # One-click unsubscribing (RFC 8058) comes from mail programs, which have no form of ours.
     CSRFProtect(app).exempt(mail_settings.stop)

@@ -28,6 +28,16 @@ TABLE: tuple[Setting, ...] = (
         default=None,
     ),
     Setting(
+        name="PALIER_MEDIA_ORIGIN",
+        meaning=(
+            "Another host of yours that leads to the pages, for pictures that came from other towns: what a stranger"
+            " drew never has the origin of the pages then. Without it they come from PALIER_ORIGIN."
+        ),
+        wants="an address such as https://media.voisins.example, with another host than PALIER_ORIGIN and as safe",
+        default="",
+        home_only=True,
+    ),
+    Setting(
         name="PALIER_NAME",
         meaning="The name of the place, shown at the top of every page; without it, the host of PALIER_ORIGIN.",
         wants="a name of at most 80 characters",

@@ -99,6 +99,7 @@ class Settings(_Common):
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     live_screens: int = 40
+    media_origin: str = ""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -120,6 +121,9 @@ class Settings(_Common):
             reader.complain("PALIER_FEDERATION_BROKER_URL")
         smtp_url = reader.take("PALIER_SMTP_URL", spellings.relay) or ""
         mail_from = reader.take("PALIER_MAIL_FROM", spellings.sender) or _mail_from(common["origin"])
+        media_origin = reader.take("PALIER_MEDIA_ORIGIN", spellings.origin) or ""
+        if media_origin and not _is_apart(media_origin, common["origin"]):
+            reader.complain("PALIER_MEDIA_ORIGIN")
         reader.finish()
         return cls(
             **common,
@@ -129,7 +133,13 @@ class Settings(_Common):
             smtp_url=smtp_url,
             mail_from=mail_from,
             live_screens=40 if live_screens is None else live_screens,
+            media_origin=media_origin,
         )
+
+    @property
+    def media_authority(self) -> str:
+        """Host and port of the origin of pictures from other towns; empty where it is that of the pages."""
+        return urlsplit(self.media_origin).netloc
 
     @property
     def home_data(self) -> Path:
@@ -225,6 +235,12 @@ def _read_common(reader: _Reader) -> _CommonFields:
         log_level=reader.take("PALIER_LOG_LEVEL", spellings.one_of("DEBUG", "INFO", "WARNING", "ERROR")) or "INFO",
         threads=reader.take("PALIER_THREADS", spellings.between(2, 256)) or 32,
     )
+
+
+def _is_apart(media: str, origin: str) -> bool:
+    """Whether two addresses are two origins and two hosts, because cookies know no ports, reached in the same way."""
+    one, other = urlsplit(media), urlsplit(origin)
+    return one.hostname != other.hostname and one.scheme == other.scheme
 
 
 def _bind_of(origin: str) -> str | None:

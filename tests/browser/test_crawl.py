@@ -33,6 +33,7 @@ REVIEWED = {
     "design_mail.text": "plain text",
     "bookings.calendar_file": "a file for calendars: test_standing_offers",
     "clippings.clipping": "a picture: tests/town/test_clippings.py",
+    "clippings.picture": "a picture at the second host: tests/town/test_clippings.py",
     "conditions.picture": "a picture: test_lending",
     "photos.photo": "a picture: test_photos",
     "daybook.export": "a download",

@@ -164,6 +164,43 @@ def test_they_hang_from_our_own_address_change_with_it_and_go_with_it(
     assert sweep(barnabe) == 4
 
 
+def test_a_place_with_a_second_host_shows_them_from_there_and_nothing_else_there(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    barnabe = town.build("barnabe")
+    camille = barnabe.resident("Camille", building=barnabe.building(barnabe.quarter("Saint Barnabé")))
+    town.settle()
+    follow(barnabe)
+    monkeypatch.setattr(barnabe.wire, "fetch_file", lambda url, **_: FILES[url])
+    bring(barnabe, "Create", article(barnabe, (next(iter(FILES)), "Une porte rouge")))
+    town.settle()
+    [shown], page = named(barnabe), f"/notices/{barnabe.hung('Travaux').public_id}"
+    picture = f"/media/{shown.public_id}"
+    assert barnabe.browser(camille).get(picture).status_code == 404, "there is no second host"
+
+    barnabe.close()
+    second = "http://media.example"
+    barnabe.environ["PALIER_MEDIA_ORIGIN"], barnabe._pages = second, None
+    browser, stranger = barnabe.browser(camille), barnabe.browser(None)
+    answer = browser.get(page)
+    assert answer.text.count(second + picture) == 3
+    assert "/clippings/" not in answer.text
+    assert f"img-src 'self' data: {second};" in answer.headers["Content-Security-Policy"]
+    answer = stranger.get(picture, base_url=second)
+    assert Image.open(io.BytesIO(answer.data)).format == "JPEG"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+    assert browser.get(picture).status_code == 404, "not at the host of the pages"
+    for other in (page, "/", "/sign-in", "/static/palier.css", f"/clippings/{shown.public_id}", "/users/instance"):
+        answer = stranger.get(other, base_url=second)
+        assert (answer.status_code, answer.data) == (404, b""), other
+
+    bring(barnabe, "Delete", TEXT)
+    town.settle()
+    assert stranger.get(picture, base_url=second).status_code == 404
+
+
 def named(house: House) -> list[Clipping]:
     with house.home.read() as session:
         return list(session.scalars(select(Clipping).order_by(Clipping.position)))

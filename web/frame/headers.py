@@ -7,12 +7,11 @@ from flask import Flask, Response, request, session
 from web.settings import Settings
 
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{media}; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
 HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -25,7 +24,10 @@ DAY: Final = 24 * 3600
 
 def install(app: Flask, *, settings: Settings) -> None:
     """Add the headers to every answer of the application."""
-    extra = {"Strict-Transport-Security": f"max-age={YEAR}"} if settings.secure else {}
+    media = f" {settings.media_origin}" if settings.media_origin else ""
+    extra = {"Content-Security-Policy": POLICY.format(media=media)}
+    if settings.secure:
+        extra["Strict-Transport-Security"] = f"max-age={YEAR}"
 
     def finish(response: Response) -> Response:
         for name, value in (HEADERS | extra).items():

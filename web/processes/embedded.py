@@ -34,9 +34,11 @@ def compose(settings: Settings, streams: live_process.Streams) -> WSGIApplicatio
     others = door_process.make(settings.for_federation())
 
     screens = live_process.make(settings, streams)
+    media = settings.media_authority
 
     def choose(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
+        # The second host has pictures and no actors, whatever is asked for.
+        path = "" if media and environ.get("HTTP_HOST") == media else environ.get("PATH_INFO", "")
         app = others if DOOR.match(path) else screens if LIVE.match(path) else people
         return app(environ, start_response)
 

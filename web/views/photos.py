@@ -14,6 +14,7 @@ from instance.listings import Listing
 from instance.notices import Notice
 from instance.photos import Photo
 from instance.reports import Report
+from web.frame import media
 from web.frame.slips import Photograph
 
 
@@ -49,8 +50,8 @@ def covers(session: Session, *, shown: Iterable[Notice], reader: Reader) -> Mapp
 
 def _clipped(clipping: Clipping, *, title: str) -> Photograph:
     return Photograph(
-        url=url_for("clippings.clipping", public_id=clipping.public_id),
-        small_url=url_for("clippings.clipping", public_id=clipping.public_id, size="small"),
+        url=media.address(clipping.public_id),
+        small_url=media.address(clipping.public_id, size="small"),
         alt=clipping.alt or gettext("Photograph of: %(title)s", title=title),
         width=clipping.width,
         height=clipping.height,
