@@ -17,6 +17,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import Session
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
+from xdist.workermanage import WorkerController
 
 from tests import keys, once, servers
 from web import stores
@@ -205,15 +206,41 @@ def browser(chromium: str) -> Iterator[Browser]:
 # --- which tests share a worker
 
 
+# What mostly waits: for processes that start, for letters that are tried again, for the end of a pause.
+WAITING = "waiting"
+WAITS = ("town/test_five.py", "town/test_killing.py", "town/test_capability.py")
+WAITS += ("web/test_supervisor.py", "web/test_live.py", "web/test_cli.py", "web/commands/test_instance.py")
 # What a server is started for, and walked through: on two workers it would be done twice.
 TOGETHER = {"tests/browser/": "browser", "tests/web/test_pages_base_browser.py": "browser", "tests/interop/": "fedify"}
+TOGETHER |= {f"tests/{one}": WAITING for one in WAITS}
 
 
 class Together(LoadGroupScheduling):
-    """Groups by place: xdist 3.8 writes its groups where pytest 9.2 no longer looks for a test's id."""
+    """Groups by place: xdist 3.8 writes its groups where pytest 9.2 no longer looks for a test's id.
+
+    Of three workers and more the last has what waits, and nothing else: it needs little of the two cores of the others.
+    """
+
+    _patient: WorkerController | None = None
 
     def _split_scope(self, nodeid: str) -> str:
         return next((group for place, group in TOGETHER.items() if nodeid.startswith(place)), nodeid)
+
+    def schedule(self) -> None:
+        if self.collection is None and len(self.nodes) > 2:
+            self._patient = self.nodes[-1]
+        super().schedule()
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self._patient is not None and WAITING in self.workqueue:
+            self.workqueue.move_to_end(WAITING, last=node is not self._patient)
+        super()._assign_work_unit(node)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        if node is self._patient and WAITING not in self.workqueue and not node.shutting_down:
+            node.shutdown()
+        else:
+            super()._reschedule(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadGroupScheduling | None:

@@ -61,12 +61,12 @@ def environment(folder: Path, *, home_url: str, broker_url: str, port: int, **mo
 
 
 @contextmanager
-def serve(role: str, environ: dict[str, str], *, log: Path) -> Iterator[Live]:
-    """A role of an instance, alone, until the end of the block: as the supervisor starts it."""
+def serve(role: str, environ: dict[str, str], *, log: Path, first: str = "") -> Iterator[Live]:
+    """A role of an instance, alone, until the end of the block: as the supervisor starts it, after these lines."""
     port = int(environ["PALIER_BIND"].rpartition(":")[2])
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", BECOME, role],
+            [sys.executable, "-c", first + BECOME, role],
             cwd=ROOT,
             env=environ,
             stdout=out,

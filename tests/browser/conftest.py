@@ -78,5 +78,5 @@ def _entering(browser: Browser, demo: Demo, signed_in: SignedIn) -> Iterator[Cal
 
 def _watched(context: BrowserContext) -> Page:
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(40_000)
     return page

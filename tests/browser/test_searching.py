@@ -43,12 +43,6 @@ def test_what_is_looked_for_is_found_kept_and_told(
         assert see(amir, look) == []
 
     # The home worker looks every second.
-    amir.go("/search/kept")
-    for _ in range(60):
-        if f"Un {thing}" in amir.words():
-            break
-        amir.page.wait_for_timeout(500)
-        amir.go("/search/kept")
-    assert f"Un {thing}" in amir.words()
+    amir.waits_for("/search/kept", f"Un {thing}")
     amir.press("main form[action$='/forget'] button:has-text('" + thing.lower() + "')")
     assert "Nous ne guettons plus ces mots" in amir.words()

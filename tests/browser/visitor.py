@@ -13,13 +13,16 @@ from playwright.sync_api import Page
 from tests import waiting
 from web.demo.people import PASSWORD
 
+# What is wrong is shown as it is written: where it stands, in selectors, is a tenth of the work and is not read.
 RULES = {
     "resultTypes": ["violations"],
+    "selectors": False,
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
 # What can change with the colour scheme alone.
 CONTRAST = {
     "resultTypes": ["violations"],
+    "selectors": False,
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
 }
 AXE = Axe()
@@ -27,7 +30,7 @@ AXE = Axe()
 EVERY_WAY = pytest.mark.parametrize(
     ("width", "scripts"), [(320, False), (320, True), (1280, False), (1280, True)], ids=str
 )
-PATIENCE = 40
+PATIENCE = 90
 
 
 @dataclass

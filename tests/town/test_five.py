@@ -28,7 +28,7 @@ from tests import running, waiting
 from tests.running import Served
 from tests.town.houses import House, beside
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(540)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
 PATIENCE = 240
 LAG_SECONDS = 0.4
 OPEN, APPROVING, BLOCKED, SLOW, CRASHING = "ouverte", "prudente", "bloquee", "lente", "fragile"

@@ -20,8 +20,9 @@ from tests import running, waiting
 from tests.running import Demo
 from web import stores
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(540)]
-PATIENCE = 90
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
+# A door that is asked three times before it is back is asked again two minutes later.
+PATIENCE = 240
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -54,6 +55,8 @@ SAID = {"body": "Bonjour", "reason": "Parce que", "title": "Un mot", "new": "une
 SAID |= {"days": "3", "due": "2030-05-12", "pickup": "2030-05-11T18:00", "terms": "1", "words": "Merci"}
 SAID |= {"trade": "plumber", "name": "Les Tuyaux", "done": "Une fuite.", "independent": "y"}
 SAID |= {"slot": "2030-05-11T18:00:00+00:00", "weekday": "1", "begins": "18:00", "ends": "20:00", "place": "Ici"}
+# As a browser sends it: written once, and not fifty thousand times.
+SENT = {"data": urlencode(SAID), "content_type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
@@ -265,7 +268,7 @@ def _of_rule(
         address = adapter.build(rule.endpoint, typed, method=method)
         # A number stands in a page by chance; in an address it is between slashes.
         mark = f"/{asked}/" if len(asked) < 4 else asked
-        yield f"{method} {name}", told(client.open(address, method=method, data=SAID), asked=mark)
+        yield f"{method} {name}", told(client.open(address, method=method, **SENT), asked=mark)
 
 
 def test_every_argument_of_a_page_is_asked_for(scene: Scene) -> None:

@@ -23,7 +23,7 @@ from web.live.hub import Full, Hub
 from web.live.mailbox import Mailbox
 from web.settings import Settings
 
-until = partial(waiting.until, seconds=20, every=0.01)
+until = partial(waiting.until, seconds=60, every=0.01)
 
 
 class Place:

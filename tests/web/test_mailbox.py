@@ -20,7 +20,7 @@ def encode(delivery: Delivery) -> bytes:
     return b"".join((*(one.data for one in delivery.frames), f"[{delivery.versions}]".encode()))
 
 
-until = partial(waiting.until, seconds=15, every=0.01)
+until = partial(waiting.until, seconds=60, every=0.01)
 
 
 class Writer(threading.Thread):

@@ -43,7 +43,7 @@ sys.exit(supervisor.run(parts, when_ready=lambda: (folder / "ready").write_text(
 """
 
 
-until = partial(waiting.until, seconds=15, every=0.05)
+until = partial(waiting.until, seconds=60, every=0.05)
 
 
 def alive(pid: int) -> bool:
@@ -78,7 +78,7 @@ def test_term_stops_everything_even_the_stubborn(running: subprocess.Popen[bytes
     children = family(running.pid)
     assert len(children) == 3
     running.send_signal(signal.SIGTERM)
-    assert running.wait(15) == 0
+    assert running.wait(60) == 0
     assert not any(alive(child) for child in children)
     assert not brokers.answers(brokers.address("bundled", folder=tmp_path / "data"))
 
@@ -87,7 +87,7 @@ def test_kill_9_of_the_supervisor_leaves_no_orphan(running: subprocess.Popen[byt
     children = family(running.pid)
     running.kill()
     running.wait()
-    until(lambda: not any(alive(child) for child in children), seconds=5)
+    until(lambda: not any(alive(child) for child in children), seconds=60)
 
 
 def test_each_part_killed_comes_back(running: subprocess.Popen[bytes], tmp_path: Path) -> None:

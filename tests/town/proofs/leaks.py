@@ -41,7 +41,8 @@ CARRIED: Final = Edit(
     after="summary=str(organisation.id),",
 )
 
-LEAKS: Final = (
+# What is planted together in one copy of the programme: each is sought where no other of its batch can show up.
+FIRST: Final = (
     Leak(
         name="a last name in the body of an offer",
         edits=(
@@ -67,13 +68,6 @@ LEAKS: Final = (
         capture="requests",
         channel="request, head",
         column="message.html",
-    ),
-    Leak(
-        name="an id from home as the id of a thread",
-        edits=(Edit(file=BOUNDARY, before="root_id=root.public_id,", after="root_id=conversation.public_id,"),),
-        capture="requests",
-        channel="request",
-        column="conversation.public_id",
     ),
     Leak(
         name="a key in the address of a public page",
@@ -137,6 +131,33 @@ LEAKS: Final = (
         column="notice.title",
     ),
     Leak(
+        name="a letter in the Link header of the answer to it",
+        edits=(
+            Edit(file="web/fediverse.py", before="    return _receipt(cast(", after="    answer = _receipt(cast("),
+            Edit(
+                file="web/fediverse.py",
+                before=".take(arrival, nudge=_nudge))\n",
+                after=(
+                    ".take(arrival, nudge=_nudge))\n"
+                    '    answer.headers["Link"] = f"<urn:letter:{arrival.body.hex()}>"\n'
+                    "    return answer\n"
+                ),
+            ),
+        ),
+        capture="answers",
+        channel="answer, head",
+        column="message.html",
+    ),
+)
+SECOND: Final = (
+    Leak(
+        name="an id from home as the id of a thread",
+        edits=(Edit(file=BOUNDARY, before="root_id=root.public_id,", after="root_id=conversation.public_id,"),),
+        capture="requests",
+        channel="request",
+        column="conversation.public_id",
+    ),
+    Leak(
         name="private letters in the desk's outbox",
         edits=(
             Edit(
@@ -155,24 +176,6 @@ LEAKS: Final = (
         channel="door",
         column="message.html",
         place="/outbox?page=1",
-    ),
-    Leak(
-        name="a letter in the Link header of the answer to it",
-        edits=(
-            Edit(file="web/fediverse.py", before="    return _receipt(cast(", after="    answer = _receipt(cast("),
-            Edit(
-                file="web/fediverse.py",
-                before=".take(arrival, nudge=_nudge))\n",
-                after=(
-                    ".take(arrival, nudge=_nudge))\n"
-                    '    answer.headers["Link"] = f"<urn:letter:{arrival.body.hex()}>"\n'
-                    "    return answer\n"
-                ),
-            ),
-        ),
-        capture="answers",
-        channel="answer, head",
-        column="message.html",
     ),
     Leak(
         name="a key in a WebFinger alias",
@@ -292,3 +295,5 @@ LEAKS: Final = (
         column="notice.title",
     ),
 )
+BATCHES: Final = (FIRST, SECOND)
+LEAKS: Final = (*FIRST, *SECOND)
