@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from activitypub import codec, keys, signatures
 from activitypub.vocabulary import ActorKind
-from federation import http, identity, inbox, peers
+from federation import connections, identity, inbox, peers
 from federation.base import Federation, OwnKey, PeerRefused, Unreachable
 from federation.http import Client
 from federation.models import Follow, Letter
@@ -121,7 +121,7 @@ def test_a_public_name_that_leads_nearby_is_not_dialled(
     monkeypatch: pytest.MonkeyPatch, key: OwnKey, address: str
 ) -> None:
     dialled: list[object] = []
-    monkeypatch.setattr(http.socket, "create_connection", lambda *given: dialled.append(given))
+    monkeypatch.setattr(connections.socket, "create_connection", lambda *given: dialled.append(given))
     client = Client(origin=PRODUCTION, development=False, resolve=lambda _host, _port: ["2606:4700::1", address])
     assert visit(client, "https://autre.example/actor", key=key) == "the name leads to an address that is not public"
     client.close()
