@@ -217,9 +217,10 @@ SECOND: Final = (
         edits=(
             Edit(
                 file="federation/http.py",
-                before='headers={"User-Agent": self._user_agent, ',
+                before='            "User-Agent": self._user_agent,',
                 after=(
-                    'headers={"User-Agent": __import__("base64").b64encode(__import__("zlib").compress(body or b"")), '
+                    '            "User-Agent": __import__("base64")'
+                    '.b64encode(__import__("zlib").compress(body or b"")).decode(),'
                 ),
             ),
         ),
@@ -257,17 +258,17 @@ SECOND: Final = (
         name="a last name on the hall's wall",
         edits=(
             Edit(
-                file="instance/halls.py",
+                file="instance/slides.py",
                 before='_BY.c.name.label("organisation"),',
                 after='_WRITER.c.last_name.label("organisation"),',
             ),
             Edit(
-                file="instance/halls.py",
+                file="instance/slides.py",
                 before=".outerjoin(_BY, _BY.c.id == _NOTICE.c.organisation_id)",
                 after=".outerjoin(_WRITER, _WRITER.c.id == _NOTICE.c.author_id)",
             ),
             Edit(
-                file="instance/halls.py",
+                file="instance/slides.py",
                 before="_SLIDES: Final = (",
                 after='_WRITER = _NOTICE.metadata.tables["resident"]\n_SLIDES: Final = (',
             ),
