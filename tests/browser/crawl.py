@@ -52,12 +52,13 @@ class Look:
 
 
 # Each language by day and by night, wide and narrow: of any two of these, every pair is judged.
-# Of the second to reach a page only the head is new.
+# Of the second to reach a page only the head is new, and that is theirs on every page: so many of theirs are judged.
 WAYS = {
     "fr": (Look(scheme="light", width=WIDE, rules=RULES), Look(scheme="dark", width=NARROW, rules=RULES)),
     "en": (Look(scheme="dark", width=WIDE, rules=CONTRAST), Look(scheme="light", width=NARROW, rules=RULES)),
 }
 ONCE_MORE = WAYS["fr"][1:]
+HEADS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class Crawl:
     keys: list[Found] = field(default_factory=list)
     scripts: list[Found] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    heads: Counter[str | None] = field(default_factory=Counter)
 
     def walk(
         self, *, visitor: Visitor, plain: Visitor, login: str | None, starts: Sequence[str], further: bool = True
@@ -111,6 +113,10 @@ class Crawl:
         """The page is open in French; it is opened once more in English, and once without scripts."""
         new = layout not in self.layouts
         self.layouts.add(layout)
+        if not new:
+            self.heads[login] += 1
+            if self.heads[login] > HEADS:
+                return
 
         def note(kind: list[Found], problems: Iterable[str]) -> None:
             kind.extend(Found(login=login, path=path, what=one) for one in problems)
