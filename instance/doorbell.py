@@ -45,6 +45,13 @@ def ring(
     )
 
 
+def tell(session: Session, *, kind: Kind, cause: str, to: Resident, subject_id: uuid.UUID, now: datetime) -> None:
+    """Write to somebody at once what happened to something of theirs, if they wish to be told; once for each cause."""
+    if wanted(session, to=to):
+        due_at = due(session, to=to, now=now, pause=AT_ONCE)
+        outgoing.post(session, kind=kind, cause=cause, to=to, subject_id=subject_id, now=now, due_at=due_at)
+
+
 def due(session: Session, *, to: Resident, now: datetime, pause: timedelta = PAUSE) -> datetime:
     """When to tell somebody what happened now: after a pause, outside of their quiet hours.
 

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from instance import doorbell, listings, notices, outgoing, recommendations
+from instance import doorbell, listings, notices, recommendations
 from instance.base import Refused
 from instance.hours import TOWN_TIME
 from instance.listings import Listing
@@ -72,28 +72,24 @@ def remind(session: Session, *, now: datetime) -> None:
 
 def _tell(session: Session, *, listing: Listing, now: datetime) -> None:
     author, ends = listing.author, listing.expires_at
-    if author is None or ends is None or now < told_at(ends) or not doorbell.wanted(session, to=author):
+    if author is None or ends is None or now < told_at(ends):
         return
-    outgoing.post(
+    doorbell.tell(
         session,
         kind=Kind.ENDING,
         cause=f"ending:{listing.public_id}:{ends:%Y%m%d}",
         to=author,
         subject_id=listing.public_id,
         now=now,
-        due_at=doorbell.due(session, to=author, now=now, pause=doorbell.AT_ONCE),
     )
 
 
 def _tell_of_advice(session: Session, *, word: Recommendation, now: datetime) -> None:
-    if not doorbell.wanted(session, to=word.author):
-        return
-    outgoing.post(
+    doorbell.tell(
         session,
         kind=Kind.ADVICE,
         cause=f"advice:{word.public_id}:{word.expires_at:%Y%m%d}",
         to=word.author,
         subject_id=word.public_id,
         now=now,
-        due_at=doorbell.due(session, to=word.author, now=now, pause=doorbell.AT_ONCE),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import doorbell, outgoing, residents
+from instance import doorbell, residents
 from instance.base import Row
 from instance.listings import Listing
 from instance.notices import State
@@ -72,16 +72,14 @@ def tell_first(session: Session, *, listing_id: int, now: datetime) -> Waiter | 
     if first is None:
         return None
     first.told_at = now
-    if doorbell.wanted(session, to=first.resident):
-        outgoing.post(
-            session,
-            kind=Kind.BACK,
-            cause=f"back:{first.public_id}:{now:%Y%m%d%H%M%S}",
-            to=first.resident,
-            subject_id=first.public_id,
-            now=now,
-            due_at=doorbell.due(session, to=first.resident, now=now, pause=doorbell.AT_ONCE),
-        )
+    doorbell.tell(
+        session,
+        kind=Kind.BACK,
+        cause=f"back:{first.public_id}:{now:%Y%m%d%H%M%S}",
+        to=first.resident,
+        subject_id=first.public_id,
+        now=now,
+    )
     session.flush()
     return first
 
