@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-WINDOW: Final = 16  # letters under way to a host that answers: fifty a second over 300 ms need fifteen
+WINDOW: Final = 20  # letters under way to a host that answers: fifty a second over 300 ms, and what each takes here
 UNPROVEN_WINDOW: Final = 1
 DEGRADED_WINDOW: Final = 2
 FAILURES_UNTIL_OPEN: Final = 5

@@ -27,6 +27,8 @@ from web.shelf import Shelf
 INBOX_LIMIT: Final = RateLimitItemPerMinute(1200, 5)
 RETRY_AFTER_SECONDS = "60"
 
+SHELF: Final = "palier_shelf"
+
 # The last hop: an answer carries these headers and no other, whatever an extension, a proxy library or a later change
 # sets. Each says something about the document or about how to read it, none about whom it was made for.
 SPOKEN: Final = frozenset(
@@ -70,9 +72,9 @@ def create_app(settings: SideSettings, *, now: Callable[[], datetime] = utc_now)
     app.register_error_handler(Exception, _fail)
     app.after_request(_harden)
     _limit(app)
-    app.wsgi_app = Shelf(  # type: ignore[method-assign]
-        app.wsgi_app, attached[stores.FEDERATION], origin=settings.origin
-    )
+    shelf = Shelf(app.wsgi_app, attached[stores.FEDERATION], origin=settings.origin)
+    app.wsgi_app = shelf  # type: ignore[method-assign]
+    app.extensions[SHELF] = shelf
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies

@@ -5,8 +5,11 @@ nothing was committed since, an answer is given as it is; else its row is read a
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -15,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from federation.identity import APPLICATION
 from federation.models import Document, OwnActor
-from web import commits, stores
+from web import commits, request_heads, stores
 
 ACTOR: Final = re.compile(r"/(?:actor|users/([A-Za-z0-9_]{1,64}))")
 # Collections have one name below the actor, and depend on more than a row.
@@ -46,6 +49,17 @@ class _Kept:
     headers: list[tuple[str, str]]
     body: bytes
     seen: commits.Mark | None
+
+    def whole(self) -> bytes:
+        """The answer as the web server would send it now, to a reader that keeps its connection (RFC 9112)."""
+        said = "".join(f"{name}: {value}\r\n" for name, value in self.headers)
+        return f"HTTP/1.1 {self.status}\r\n{_standing(int(time.time()))}{said}\r\n".encode("latin-1") + self.body
+
+
+@lru_cache(maxsize=1)
+def _standing(moment: int) -> str:
+    """What gunicorn says in every answer of that second."""
+    return f"Server: gunicorn\r\nDate: {formatdate(moment, usegmt=True)}\r\nConnection: keep-alive\r\n"
 
 
 class Shelf:
@@ -78,6 +92,17 @@ class Shelf:
             kept.seen = mark
         start_response(kept.status, kept.headers[:])
         return [kept.body]
+
+    def at_once(self, came: bytes) -> bytes | None:
+        """The whole answer to a request, both as on the wire, if nothing was committed since it was made; else None.
+
+        No row is read here, and nothing waited for.
+        """
+        asked = request_heads.read(came)
+        kept = self._kept.get(asked) if asked is not None else None
+        if kept is None or kept.seen is None or self._look() != kept.seen:
+            return None
+        return kept.whole()
 
     def _wanted(self, path: str) -> tuple[Any, str] | None:
         """The query for what an answer is made from, and for which; None if this is nothing that is kept."""

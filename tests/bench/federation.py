@@ -26,7 +26,7 @@ from sqlalchemy import select
 from activitypub import codec, details, keys, senders, vocabulary
 from activitypub.senders import Scheme
 from activitypub.vocabulary import PUBLIC, ActorKind, Article, Create
-from federation import delivery, documents, identity, recording, sending
+from federation import delivery, documents, health, identity, recording, sending
 from federation.base import Federation
 from federation.health import Health
 from federation.http import Client
@@ -107,12 +107,12 @@ def _bare(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
     return [body]
 
 
-def _serve(load: Callable[[], object], at: Site) -> None:
+def _serve(load: Callable[[], server.Served], at: Site) -> None:
     server.serve(load, settings=at.settings)
 
 
 def _measure(
-    load: Callable[[], object], at: Site, requests: Sequence[bytes], *, connections: int
+    load: Callable[[], server.Served], at: Site, requests: Sequence[bytes], *, connections: int
 ) -> tuple[loads.Load, float]:
     """The load on a server of ours, and its processor seconds for one request."""
     with _broker(at), loads.process(partial(_serve, load, at), port=at.port) as pid:
@@ -196,8 +196,8 @@ def inbox(count: int = 3000) -> Iterator[Line]:
                 now=datetime.now(UTC),
             )
             requests.append(_post(f"{at.origin}/inbox", body, headers))
-        bare, _ = _measure(lambda: _bare, at, requests, connections=32)
-        found, cpu = _measure(lambda: door.make(at.settings), at, requests, connections=32)
+        bare, _ = _measure(lambda: server.Served(_bare), at, requests, connections=32)
+        found, cpu = _measure(lambda: door.load(at.settings), at, requests, connections=32)
         with at.store.read() as session:
             stored = len(session.scalars(select(Letter.id)).all())
         assert stored == count, (stored, found.statuses)
@@ -209,8 +209,8 @@ def inbox_documents(count: int = 12_000) -> Iterator[Line]:
     with site() as at:
         one = f"GET /users/ciq HTTP/1.1\r\nHost: 127.0.0.1:{at.port}\r\nAccept: application/activity+json\r\n\r\n"
         requests = [one.encode()] * count
-        bare, _ = _measure(lambda: _bare, at, requests, connections=8)
-        found, cpu = _measure(lambda: door.make(at.settings), at, requests, connections=8)
+        bare, _ = _measure(lambda: server.Served(_bare), at, requests, connections=8)
+        found, cpu = _measure(lambda: door.load(at.settings), at, requests, connections=8)
         assert set(found.statuses) == {200}
         yield Line(what="documents of actors", rate=found.rate, bare=bare.rate, cpu=cpu, remarks="8 connections")
 
@@ -295,7 +295,7 @@ def distance(count: int = 300) -> Iterator[Line]:
         sent = ours.go()
         seconds, cpu = time.monotonic() - began, time.process_time() - used
         assert sent == count
-        yield Line(what="letters to a host 300 ms away", rate=sent / seconds, bare=16 / 0.3, cpu=cpu / sent)
+        yield Line(what="letters to a host 300 ms away", rate=sent / seconds, bare=health.WINDOW / 0.3, cpu=cpu / sent)
 
 
 def _trickle(at: Site, ours: Sender, inboxes: Sequence[str], *, posts: int, every: float) -> list[float]:

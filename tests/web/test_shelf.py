@@ -169,3 +169,21 @@ def test_two_looks_say_the_same_only_while_nothing_is_committed(web: FlaskClient
     store.close()
     assert look() not in {None, first, second}
     store.close()
+
+
+def test_what_lies_ready_is_handed_out_whole_until_something_is_committed(web: FlaskClient, calls: list[str]) -> None:
+    shelf = web.application.extensions[door.SHELF]
+    came = b"GET /users/ciq HTTP/1.1\r\nHost: 127.0.0.2:9999\r\nAccept: application/activity+json\r\n\r\n"
+    assert shelf.at_once(came) is None
+    made = web.get("/users/ciq", headers=ASKED, base_url=OURS)
+    whole = shelf.at_once(came)
+    if stores.of(web.application)[stores.FEDERATION].engine.dialect.name != "sqlite":
+        assert whole is None  # nothing tells there that the row is the same
+        return
+    head, _, body = whole.partition(b"\r\n\r\n")
+    assert body == made.data
+    assert head.decode().splitlines()[4:] == [f"{name}: {value}" for name, value in made.headers]
+    assert shelf.at_once(came.replace(b"activity+json", b"json")) is None
+    assert calls == ["made"]
+    change(web, name="Un autre")
+    assert shelf.at_once(came) is None

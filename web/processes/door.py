@@ -11,7 +11,13 @@ from web.settings import SideSettings
 
 def run(settings: SideSettings) -> None:
     """Serve the door alone until told to stop."""
-    server.serve(partial(make, settings), settings=settings)
+    server.serve(partial(load, settings), settings=settings)
+
+
+def load(settings: SideSettings) -> server.Served:
+    """The door, and what lies ready there."""
+    app = make(settings)
+    return server.Served(app, app.extensions[door.SHELF].at_once)
 
 
 def make(settings: SideSettings) -> Flask:

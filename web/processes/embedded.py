@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import partial
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 
@@ -25,14 +25,13 @@ def run(settings: Settings) -> None:
     server.serve(partial(compose, settings, streams), settings=settings, threads=threads, stop=streams.end)
 
 
-def compose(settings: Settings, streams: live_process.Streams) -> WSGIApplication:
+def compose(settings: Settings, streams: live_process.Streams) -> server.Served:
     """One application that hands each request to the pages, to the door or to the streams of hall screens.
 
     The door's application has only the federation store, here as in a process of its own.
     """
     people = pages(settings)
-    others = door_process.make(settings.for_federation())
-
+    others, at_once = door_process.load(settings.for_federation())
     screens = live_process.make(settings, streams)
     media = settings.media_authority
 
@@ -42,7 +41,8 @@ def compose(settings: Settings, streams: live_process.Streams) -> WSGIApplicatio
         app = others if DOOR.match(path) else screens if LIVE.match(path) else people
         return app(environ, start_response)
 
-    return choose
+    # What lies ready is found by its path alone.
+    return server.Served(choose, None if media else at_once)
 
 
 def pages(settings: Settings) -> Flask:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 from flask import Flask
 
@@ -39,7 +38,7 @@ def run(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     streams = Streams()
     threads = settings.live_screens + SPARE_THREADS
-    server.serve(partial(make, settings, streams), settings=settings, threads=threads, stop=streams.end)
+    server.serve(lambda: server.Served(make(settings, streams)), settings=settings, threads=threads, stop=streams.end)
 
 
 def make(settings: Settings, streams: Streams) -> Flask:

@@ -4,13 +4,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
+from wsgiref.types import WSGIApplication
 
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
 from web import logs
 from web.processes import supervisor
+from web.processes.worker import AtOnce, Worker
 from web.settings import Settings, SideSettings
 
 GRACE_SECONDS = 5
@@ -31,12 +33,19 @@ class Log(glogging.Logger):  # type: ignore[misc]  # gunicorn ships no types
         self.error_log.exception(words)
 
 
+class Served(NamedTuple):
+    """An application, and what it answers without being asked as one (see `Worker`)."""
+
+    app: WSGIApplication
+    at_once: AtOnce | None = None
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """Gunicorn configured in code: no file, no command line, no environment."""
 
     def __init__(
         self,
-        load: Callable[[], Any],
+        load: Callable[[], Served],
         *,
         settings: Settings | SideSettings,
         threads: int,
@@ -46,6 +55,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         self._settings = settings
         self._threads = threads
         self._stop = stop
+        self.at_once: AtOnce | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -53,7 +63,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         wanted = {
             "bind": self._settings.bind,
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": self._threads,
             # Gunicorn accepts no more than this many at once, kept-alive ones included.
             "worker_connections": max(1000, 2 * self._threads),
@@ -83,13 +93,14 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
         signal.signal(signal.SIGTERM, leave)
 
-    def load(self) -> Any:
+    def load(self) -> WSGIApplication:
         """The application, made after the fork; called by gunicorn."""
-        return self._load()
+        app, self.at_once = self._load()
+        return app
 
 
 def serve(
-    load: Callable[[], Any],
+    load: Callable[[], Served],
     *,
     settings: Settings | SideSettings,
     threads: int | None = None,
