@@ -75,3 +75,11 @@ def test_no_sentence_has_a_bare_percent_sign() -> None:
             texts = [message.string] if isinstance(message.string, str) else message.string or []
             for text in texts:
                 assert not re.search(r"%(?!\(|%)", text), text
+
+
+def test_no_template_glues_words_with_signs_that_languages_write_in_their_own_way() -> None:
+    # French has a space before a colon, and other quotes: such a sign is part of a sentence of the catalogues.
+    glued = re.compile(r"[}>]\s?[:;!?]\s|[“”«»]\s?\{[{%]|[%}]\}\s?[“”«»]")
+    for file in sorted(catalogues.ROOT.rglob("*.html")) + sorted(catalogues.ROOT.rglob("*.txt")):
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            assert not glued.search(re.sub(r'style="[^"]*"', "", line)), f"{file.name}:{number}: {line.strip()}"
