@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from instance import journal
@@ -25,6 +25,11 @@ class Outline(Home):
 def of(session: Session, *, quarter: Quarter) -> Outline | None:
     """The outline of a quarter; None when there is none."""
     return session.get(Outline, quarter.id)
+
+
+def drawn(session: Session) -> set[int]:
+    """The keys of all quarters that have an outline."""
+    return set(session.scalars(select(Outline.quarter_id).where(Outline.wkt != "")))
 
 
 def keep(session: Session, *, quarter: Quarter, wkt: str, now: datetime) -> None:

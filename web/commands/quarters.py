@@ -1,7 +1,7 @@
 """`palier quarters`: quarters, and which of them are open to neighbouring towns."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -20,11 +20,10 @@ from web.terminal.language import say_later
 from web.terminal.nouns import Noun
 from web.terminal.options import argument, option
 from web.terminal.printing import One, Rows, Values
+from web.views import outlines as sheets
 
 command = Noun("quarters", help=say_later("Quarters, and which of them are open to neighbouring towns."))
 COLUMNS = ("slug", "name", "postcode", "city", "open", "buildings")
-# Of many outlines that are of no quarter here, this many are named.
-NAMED = 10
 
 
 def _values(quarter: Quarter, *, buildings: int) -> Values:
@@ -159,7 +158,8 @@ def _report(found: Found, *, entered: bool) -> One:
         "problems": _listed(found.wrong),
     }
     status = errors.REFUSED if found.wrong else 0
-    return One(values=values, sentence="\n".join(_told(found, entered=entered)), status=status)
+    report = sheets.report(found, entered=entered)
+    return One(values=values, sentence="\n".join((*report.wrong, *report.told)), status=status)
 
 
 def _listed(faults: Sequence[Fault]) -> list[Values]:
@@ -167,27 +167,3 @@ def _listed(faults: Sequence[Fault]) -> list[Values]:
         {"feature": one.number, "name": one.name, "code": one.code, "sentence": refusals.sentence(one.code)}
         for one in faults
     ]
-
-
-def _told(found: Found, *, entered: bool) -> Iterator[str]:
-    for one in found.wrong:
-        yield _sentence(one)
-    if found.wrong:
-        yield gettext("Nothing was entered.")
-        return
-    counted = {"new": found.new, "changed": found.changed, "same": found.same}
-    yield (
-        gettext("Outlines entered: %(new)d new, %(changed)d changed, %(same)d as before.", **counted)
-        if entered
-        else gettext("It can be entered: %(new)d new outlines, %(changed)d changed, %(same)d as before.", **counted)
-    )
-    if found.left:
-        yield gettext("Left out: %(left)d.", left=len(found.left))
-        yield from (_sentence(one) for one in found.left[:NAMED])
-    if found.without:
-        yield gettext("Quarters here still without an outline: %(count)d.", count=len(found.without))
-
-
-def _sentence(fault: Fault) -> str:
-    where = gettext("Outline %(number)d", number=fault.number) + (f", {fault.name}" if fault.name else "")
-    return f"{where}: {refusals.sentence(fault.code)}"

@@ -231,6 +231,8 @@ PURPOSES: Final = (
                 "crossings.replay_all",
                 "delivery.day",
                 "erasures.take_back",
+                "outlines.enter",
+                "outlines.remove",
                 "papers.decide",
                 "papers.look",
                 "moderation.block",

@@ -18,16 +18,21 @@ from web.pages import refusals
 
 # What a form has beside its file.
 BESIDE: Final = 64 * 1024
+# A page reads a map as a whole; larger ones go by the terminal.
+LARGEST_MAP: Final = 16 * 1024 * 1024
 # Bytes, by endpoint. Whatever is not named here has the limit of all pages.
 LARGEST: Final[Mapping[str, int]] = {
     "blocklists.preview": blocklists.LARGEST + BESIDE,
     "conditions.add": pictures.LARGEST_FILE + BESIDE,
     "documents.send": pictures.LARGEST_FILE + BESIDE,
     "listings.compose": photos.MOST * pictures.LARGEST_FILE + BESIDE,
+    "outlines.enter": LARGEST_MAP + BESIDE,
     "photos.add": pictures.LARGEST_FILE + BESIDE,
 }
+# What those without pictures say to a file that is too large; nothing of it is read.
+TOO_LARGE: Final[Mapping[str, str]] = {"blocklists.preview": "blocklist_large", "outlines.enter": "map_large"}
 # The forms with pictures, whose pages say at its field which one is too large.
-PICTURES: Final = frozenset(LARGEST) - {"blocklists.preview"}
+PICTURES: Final = frozenset(LARGEST) - frozenset(TOO_LARGE)
 READ: Final = 4
 # More than any of these forms has.
 PARTS: Final = 64
@@ -72,7 +77,7 @@ def _widen() -> Response | None:
         most, request.max_form_parts = READ * most, PARTS
     if (request.content_length or 0) > most:
         # Nothing of it is read: the form is shown again, with the reason.
-        flash(refusals.sentence("blocklist_large" if request.blueprint == "blocklists" else "photo_large"))
+        flash(refusals.sentence(TOO_LARGE.get(request.endpoint or "", "photo_large")))
         return redirect(request.full_path.rstrip("?"))
     request.max_content_length = most
     # A telephone in a lift takes a minute to send a picture: until it is here, no lock of the store is held.

@@ -126,6 +126,9 @@ SENTENCES: Final = {
     "lots_too_many": lazy_gettext("A building has at most 2,000 lots here. Enter it in parts."),
     "lots_twice": lazy_gettext("A lot number is there twice. Write each once."),
     "mail_often": lazy_gettext("Several mails went there today. Try again tomorrow."),
+    "map_large": lazy_gettext(
+        "This file is larger than 16 megabytes. Whoever keeps the machine can enter it: palier quarters outlines."
+    ),
     "meeting_agreed": lazy_gettext("A moment is agreed on already. Call it off first, then propose others."),
     "missing": lazy_gettext("Fill in this field."),
     "moment_far": lazy_gettext("Choose a moment within the next 60 days."),
@@ -181,7 +184,7 @@ SENTENCES: Final = {
     "outline_ring": lazy_gettext("Its line is not closed, or it is smaller than a house."),
     "outline_twice": lazy_gettext("An earlier outline in this file is of the same quarter."),
     "outline_unnamed": lazy_gettext(
-        "Nothing in this file is called like the name of a quarter. Say which property holds it with --name-property."
+        "Nothing in this file is called like the name of a quarter. Say which property holds it."
     ),
     "outlines_many": lazy_gettext("All outlines together have more than 40,000 points. Enter fewer, or coarser ones."),
     "other_city": lazy_gettext("This address is in another city than the building."),
