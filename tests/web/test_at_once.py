@@ -5,6 +5,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -153,47 +154,61 @@ def door(
         yield live
 
 
-def ask(connection: socket.socket, question: bytes) -> tuple[bytes, bytes]:
-    """The head and the body of the next answer."""
-    connection.sendall(question)
-    came = b""
-    while b"\r\n\r\n" not in came:
-        came += connection.recv(65536)
-    head, _, body = came.partition(b"\r\n\r\n")
-    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
-    while len(body) < length:
-        body += connection.recv(65536)
-    return re.sub(rb"Date: [^\r]+", b"Date", head), body
+@dataclass(slots=True)
+class Caller:
+    """Somebody who keeps a connection to the door, and reads one answer after the other."""
+
+    connection: socket.socket
+    came: bytes = b""
+
+    def ask(self, question: bytes) -> tuple[bytes, bytes]:
+        """Say this, and read the head and the body of the next answer."""
+        self.connection.sendall(question)
+        head = self._take(lambda: self.came.find(b"\r\n\r\n") + 4 if b"\r\n\r\n" in self.came else None)
+        length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
+        body = self._take(lambda: length if len(self.came) >= length else None)
+        return re.sub(rb"Date: [^\r]+", b"Date", head), body
+
+    def _take(self, end: Callable[[], int | None]) -> bytes:
+        while (found := end()) is None:
+            more = self.connection.recv(65536)
+            assert more, "the door ended the connection"
+            self.came += more
+        taken, self.came = self.came[:found], self.came[found:]
+        return taken
+
+
+@pytest.fixture
+def caller(door: streams.Live) -> Iterator[Caller]:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
+        yield Caller(connection)
 
 
 @pytest.mark.processes
-def test_the_answer_is_the_same_with_and_without_the_short_way(door: streams.Live, store: stores.Store) -> None:
-    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
-        made, again, short = ask(connection, ASKED), ask(connection, PAUSE), ask(connection, ASKED)
-        assert made == again == short
-        assert b'"CIQ"' in made[1]
-        with store.write.begin() as session:
-            session.query(OwnActor).filter_by(username="ciq").update({"name": "Comité"})
-        changed = ask(connection, ASKED)
-        assert "Comité".encode() in changed[1]
-        assert ask(connection, ASKED) == changed
-        with store.write.begin() as session:
-            session.query(OwnActor).filter_by(username="ciq").update({"state": ActorState.GONE})
-        assert ask(connection, ASKED)[0].startswith(b"HTTP/1.1 410 ")
+def test_the_answer_is_the_same_with_and_without_the_short_way(caller: Caller, store: stores.Store) -> None:
+    made, again, short = caller.ask(ASKED), caller.ask(PAUSE), caller.ask(ASKED)
+    assert made == again == short
+    assert b'"CIQ"' in made[1]
+    with store.write.begin() as session:
+        session.query(OwnActor).filter_by(username="ciq").update({"name": "Comité"})
+    changed = caller.ask(ASKED)
+    assert "Comité".encode() in changed[1]
+    assert caller.ask(ASKED) == changed
+    with store.write.begin() as session:
+        session.query(OwnActor).filter_by(username="ciq").update({"state": ActorState.GONE})
+    assert caller.ask(ASKED)[0].startswith(b"HTTP/1.1 410 ")
 
 
 @pytest.mark.processes
-def test_what_comes_in_pieces_or_together_is_answered_in_order(door: streams.Live) -> None:
-    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
-        whole = ask(connection, ASKED)
-        assert ask(connection, ASKED) == whole
-        connection.sendall(ASKED[:30])
-        assert ask(connection, ASKED[30:]) == whole
-        other = ASKED.replace(b"/users/ciq", b"/users/nobody")
-        connection.sendall(ASKED)
-        first, second = ask(connection, other), ask(connection, b"")
-        assert first == whole
-        assert second[0].startswith(b"HTTP/1.1 404 ")
+def test_what_comes_in_pieces_or_together_is_answered_in_order(caller: Caller) -> None:
+    whole = caller.ask(ASKED)
+    assert caller.ask(ASKED) == whole
+    caller.connection.sendall(ASKED[:30])
+    assert caller.ask(ASKED[30:]) == whole
+    other = ASKED.replace(b"/users/ciq", b"/users/nobody")
+    assert caller.ask(ASKED + other) == whole
+    assert caller.ask(ASKED)[0].startswith(b"HTTP/1.1 404 ")
+    assert caller.ask(b"") == whole
 
 
 # --- a reader that takes little at a time
