@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 from activitypub import codec
 from activitypub.vocabulary import ActorKind, Collection, CollectionPage, Event, Word
 from federation import identity, policy
-from federation.models import Activity, Document, DocumentState, OwnActor
+from federation.models import Activity, ActorState, Document, DocumentState, OwnActor
 
 PAGE = 20
 # Among the newest events the next ones are found: what is announced further back has passed.
 LOOKED_AT = 100
 # An event that says no end is taken to last so long.
 LASTS = timedelta(hours=6)
-STREAM_LIMIT = 200
+# So many profiles are some 200 KiB.
+STREAM_PAGE = 100
 CONTEXT = "/context"
 
 # What the instance's own actor shows of itself: the streams in which a peer finds whom it may follow.
@@ -118,17 +119,44 @@ def featured(session: Session, *, actor: OwnActor, origin: str, now: datetime) -
 def stream(session: Session, *, name: str, origin: str) -> Collection:
     """List our quarters or organisations with their profiles, so that a peer can show whom to follow.
 
+    What one page holds is in the list itself; where there are more, it only says how many and where they begin.
+
     Raises:
         KeyError: when there is no such stream.
     """
-    actors = identity.all_of(session, *STREAMS[name])[:STREAM_LIMIT]
     me = identity.uri(origin, identity.APPLICATION)
+    total = session.scalar(select(func.count()).select_from(OwnActor).where(*_in_stream(name))) or 0
+    page = stream_page(session, name=name, origin=origin)
+    is_whole = page.next is None
     return Collection(
         id=f"{me}/{name}",
-        total=len(actors),
-        items=tuple(identity.describe(actor, origin=origin) for actor in actors),
+        total=total,
+        items=page.items if is_whole else (),
+        first=None if is_whole else page.id,
         attributed_to=me,
     )
+
+
+def stream_page(session: Session, *, name: str, origin: str, after: str = "") -> CollectionPage:
+    """Give one page of a stream, by username: those behind `after`.
+
+    Raises:
+        KeyError: when there is no such stream.
+    """
+    home = f"{identity.uri(origin, identity.APPLICATION)}/{name}"
+    wanted = select(OwnActor).where(*_in_stream(name), OwnActor.username > after).order_by(OwnActor.username)
+    rows = session.scalars(wanted.limit(STREAM_PAGE + 1)).all()
+    shown = rows[:STREAM_PAGE]
+    return CollectionPage(
+        id=_page(home, after=after or None),
+        part_of=home,
+        items=tuple(identity.describe(actor, origin=origin) for actor in shown),
+        next=_page(home, after=shown[-1].username) if len(rows) > len(shown) else None,
+    )
+
+
+def _in_stream(name: str) -> tuple[ColumnElement[bool], ...]:
+    return OwnActor.kind.in_(STREAMS[name]), OwnActor.state == ActorState.ACTIVE
 
 
 def context(session: Session, *, uri: str) -> Collection | None:

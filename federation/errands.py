@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec, vocabulary, webfinger
-from activitypub.vocabulary import Actor, ActorKind
+from activitypub.vocabulary import Actor, ActorKind, Collection
 from federation import blocks, delivery, documents, identity, policy
 from federation.base import JRD, OwnKey, Unreachable
 from federation.models import Direction, Follow, FollowState, Peer, PeerState
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 BATCH = 10
 LOOK_AGAIN_AFTER = timedelta(days=1)
-DIRECTORY_LIMIT = 500
+DIRECTORY_LIMIT = 1000
 STREAM_LIMIT = 4
+PAGES = 12
 TRIES_BEFORE_UNREACHABLE = 3
 
 
@@ -140,8 +141,16 @@ def _entry(actor: Actor) -> dict[str, Any]:
 
 
 def _read_stream(client: Client, *, uri: str, key: OwnKey | None) -> list[Actor]:
-    collection = codec.read_collection(client.fetch_json(uri, key=key).doc)
-    return [item for item in collection.items if isinstance(item, Actor) and policy.fit([item.id])]
+    """The actors of a stream, page by page where it has pages; a stream without end is left at some point."""
+    found: list[Actor] = []
+    next_uri: str | None = uri
+    for _ in range(PAGES):
+        if next_uri is None or not policy.same_origin(uri, next_uri):
+            break
+        shown = codec.read_collection(client.fetch_json(next_uri, key=key).doc)
+        found += [item for item in shown.items if isinstance(item, Actor) and policy.fit([item.id])]
+        next_uri = shown.first if isinstance(shown, Collection) else shown.next
+    return found
 
 
 # --- follows

@@ -182,8 +182,14 @@ def _active(session: Session, name: str) -> OwnActor:
 @routes.get("/actor/<any(quarters, organisations):name>")
 def stream(name: str) -> Response:
     """List our quarters or organisations for other instances."""
+    origin = _settings().origin
     with _reading() as session:
-        return _word(collections.stream(session, name=name, origin=_settings().origin))
+        if "page" not in request.args:
+            return _word(collections.stream(session, name=name, origin=origin))
+        after = request.args.get("after", "")
+        if not (after.isascii() and after.isprintable()):
+            raise NotFound
+        return _word(collections.stream_page(session, name=name, origin=origin, after=after))
 
 
 @routes.get("/actor/outlines")

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from activitypub import codec
 from activitypub.vocabulary import PUBLIC, Event
-from federation.models import Activity, Document, DocumentState
+from federation import collections
+from federation.models import Activity, Document, DocumentState, OwnActor
 from tests.federation.neighbours import OURS
 from tests.federation.test_door import AS2, publish, settings
 from web import door, stores
@@ -111,3 +112,50 @@ def test_what_an_organisation_features_is_still_to_come(web: FlaskClient, town: 
     assert found["orderedItems"] == [f"{me}/events/1", f"{me}/events/0"]
     assert codec.load(web.get("/users/ciq", headers=AS2).data)["featured"] == f"{me}/featured"
     assert web.get("/users/endoume/featured", headers=AS2).status_code == 404
+
+
+def add_quarters(town: stores.Store, clock: datetime, *, count: int) -> None:
+    with town.write.begin() as session:
+        for number in range(count):
+            session.add(
+                OwnActor(
+                    username=f"q{number:03}",
+                    kind="Group",
+                    name=f"Quartier {number}",
+                    summary="",
+                    published=clock,
+                    created_at=clock,
+                    key_id=f"{OURS}/users/q{number:03}#main-key",
+                    private_pem="",
+                    public_pem="",
+                )
+            )
+
+
+def test_a_stream_that_one_page_holds_is_in_the_list_itself(
+    web: FlaskClient, town: stores.Store, clock: datetime
+) -> None:
+    add_quarters(town, clock, count=collections.STREAM_PAGE - 1)  # one is there
+    stream = codec.load(web.get("/actor/quarters", headers=AS2).data)
+    items: Any = stream["orderedItems"]
+    assert len(items) == stream["totalItems"] == collections.STREAM_PAGE
+    assert "first" not in stream
+
+
+def test_a_longer_stream_has_pages_and_counts_everybody(web: FlaskClient, town: stores.Store, clock: datetime) -> None:
+    add_quarters(town, clock, count=2 * collections.STREAM_PAGE)
+    stream = codec.load(web.get("/actor/quarters", headers=AS2).data)
+    assert stream["totalItems"] == 2 * collections.STREAM_PAGE + 1
+    assert "orderedItems" not in stream
+    seen: list[str] = []
+    url: Any = stream["first"]
+    while url:
+        page = codec.load(web.get(url.removeprefix(OURS), headers=AS2).data)
+        items: Any = page["orderedItems"]
+        assert len(items) <= collections.STREAM_PAGE
+        seen += [item["preferredUsername"] for item in items]
+        url = page.get("next")
+    assert len(seen) == stream["totalItems"]
+    assert seen == sorted(set(seen))
+    assert web.get("/actor/quarters?page=1&after=%00", headers=AS2).status_code == 404
+    assert web.get("/actor/nobody?page=1", headers=AS2).status_code == 404

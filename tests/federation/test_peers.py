@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from activitypub import codec
 from activitypub.vocabulary import ActorKind
-from federation import identity, peers, sending
+from federation import errands, identity, peers, sending
 from federation.base import PeerRefused
 from federation.http import Client
 from federation.models import Delivery, Follow, FollowState, Peer, PeerState
@@ -45,6 +45,21 @@ def show_town(peer: Neighbour, pem: str) -> None:
             f"/actor/{name}",
             {"id": f"{peer.origin}/actor/{name}", "type": "OrderedCollection", "orderedItems": items},
         )
+
+
+def show_pages(peer: Neighbour, pem: str, *, count: int, ends: bool = True) -> None:
+    """Quarters in pages of one; if it has no end, the last page leads back to itself."""
+    home = f"{peer.origin}/actor/quarters"
+    peer.show("/actor/quarters", {"id": home, "type": "OrderedCollection", "first": f"{home}/1"})
+    for number in range(1, count + 1):
+        following = f"{home}/{min(number + 1, count)}"
+        page = {
+            "id": f"{home}/{number}",
+            "type": "OrderedCollectionPage",
+            "partOf": home,
+            "orderedItems": [peer.actor_doc(f"/users/q{number}", pem=pem, kind="Group")],
+        }
+        peer.show(f"/actor/quarters/{number}", page if ends and number == count else page | {"next": following})
 
 
 def only_peer(town: stores.Store) -> Peer:
@@ -245,3 +260,26 @@ def test_addresses_of_our_actors_are_read_back(town: stores.Store) -> None:
             assert (identity.address(actor), identity.origin_of(actor)) == (uri, OURS)
     assert identity.username_of(f"{OURS}/users/ciq/articles/1", origin=OURS) is None
     assert identity.username_of("https://aix.example/users/ciq", origin=OURS) is None
+
+
+def test_a_directory_with_pages_is_read_to_its_end(
+    town: stores.Store, run: Run, peer: Neighbour, pems: list[str], clock: datetime
+) -> None:
+    show_town(peer, pems[0])
+    show_pages(peer, pems[0], count=4)
+    with town.write.begin() as session:
+        peers.add(session, host=peer.authority, now=clock)
+    run()
+    assert [one["username"] for one in only_peer(town).directory if one["kind"] == "Group"] == ["q1", "q2", "q3", "q4"]
+
+
+def test_a_directory_without_end_is_left_at_some_point(
+    town: stores.Store, run: Run, peer: Neighbour, pems: list[str], clock: datetime
+) -> None:
+    show_town(peer, pems[0])
+    show_pages(peer, pems[0], count=2, ends=False)
+    with town.write.begin() as session:
+        peers.add(session, host=peer.authority, now=clock)
+    run()
+    assert only_peer(town).state == PeerState.KNOWN
+    assert len([one for one in peer.requests if one.target.startswith("/actor/quarters")]) == errands.PAGES
