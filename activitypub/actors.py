@@ -13,7 +13,8 @@ from activitypub.parts import (
     read_pictures,
     read_standards,
 )
-from activitypub.vocabulary import SPOKEN, Actor, ActorKind
+from activitypub.spoken import SPOKEN
+from activitypub.vocabulary import Actor, ActorKind
 from activitypub.wire import Doc, Malformed, choice, demand_uri, each, kinds, moment, references, text, truth, uri
 
 MAX_DOMAINS: Final = 20

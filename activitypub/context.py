@@ -37,6 +37,13 @@ QUOTES: Final[dict[str, object]] = {  # FEP-044f
     "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
     "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
 }
+QUOTED: Final[dict[str, object]] = {  # FEP-044f
+    "gts": "https://gotosocial.org/ns#",
+    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
+    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+}
 LISTING: Final[dict[str, object]] = {  # FEP-0837
     "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
     "vf": "https://w3id.org/valueflows/ont/vf#",

@@ -14,7 +14,7 @@ from activitypub.parts import (
     read_quotable_by,
     read_tags,
 )
-from activitypub.vocabulary import Article, Note, Proposal, Tombstone
+from activitypub.vocabulary import Article, Note, Proposal, QuoteAuthorization, Tombstone
 from activitypub.wire import Doc, Malformed, address, demand_uri, kinds, language, moment, sole, text, uri
 
 
@@ -94,6 +94,16 @@ def read_proposal(doc: Doc, where: str, _depth: int) -> Proposal:
         to=address(doc.get("to")),
         cc=address(doc.get("cc")),
         location=read_place(doc.get("location")),
+    )
+
+
+def read_quote_authorization(doc: Doc, where: str, _depth: int) -> QuoteAuthorization:
+    """What ``doc`` lets somebody quote, and where. Raises Malformed without any of its addresses."""
+    return QuoteAuthorization(
+        id=demand_uri(doc, "id", where=where),
+        attributed_to=demand_uri(doc, "attributedTo", where=where),
+        interacting=demand_uri(doc, "interactingObject", where=where),
+        target=demand_uri(doc, "interactionTarget", where=where),
     )
 
 

@@ -35,6 +35,7 @@ from activitypub.vocabulary import (
     Note,
     Object,
     Offer,
+    QuoteRequest,
     Reject,
     Undo,
     Unspoken,
@@ -256,6 +257,14 @@ def _pointing(kind: type[Follow | Block | Join]) -> Reader:
     return read
 
 
+def _read_quote_request(doc: Doc, where: str, _depth: int) -> QuoteRequest:
+    return QuoteRequest(
+        **_shared(doc, where),
+        object=demand_uri(doc, "object", where=where),
+        instrument=demand_uri(doc, "instrument", where=where),
+    )
+
+
 def _read_flag(doc: Doc, where: str, _depth: int) -> Flag:
     meant = references(doc.get("object"))
     if not meant:
@@ -281,6 +290,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "Event": read_event,
         "Agreement": read_agreement,
         "Proposal": objects.read_proposal,
+        "QuoteAuthorization": objects.read_quote_authorization,
         "Tombstone": objects.read_tombstone,
         "Collection": _read_collection,
         "OrderedCollection": _read_collection,
@@ -297,6 +307,7 @@ READERS: Final[Mapping[str, Reader]] = MappingProxyType(
         "Offer": _transitive(Offer),
         "Move": _read_move,
         "Join": _pointing(Join),
+        "QuoteRequest": _read_quote_request,
         "Follow": _pointing(Follow),
         "Block": _pointing(Block),
         "Flag": _read_flag,

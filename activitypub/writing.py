@@ -21,6 +21,8 @@ from activitypub.vocabulary import (
     Note,
     Object,
     Proposal,
+    QuoteAuthorization,
+    QuoteRequest,
     Reject,
     Tombstone,
     Unspoken,
@@ -55,8 +57,8 @@ def _needs(word: Word | str) -> list[object]:
             return _object_needs(word)
         case Collection() | CollectionPage():
             return _each_once([need for item in word.items for need in _needs(item)])
-        case Flag() | Tombstone() | Unspoken() | str():
-            return []
+        case Flag() | Tombstone() | Unspoken() | QuoteAuthorization() | QuoteRequest() | str():
+            return [context.QUOTED] if isinstance(word, QuoteAuthorization | QuoteRequest) else []
         case Accept(object=inner, result=result) if result is not None:
             return _each_once([*_needs(inner), *_needs(result)])
         case _:
@@ -109,7 +111,7 @@ def _fields(word: Word) -> Fields:
             return _actor(word)
         case Collection() | CollectionPage():
             return _collection(word) if isinstance(word, Collection) else _page(word)
-        case Article() | Note() | Event() | Agreement() | Proposal() | Tombstone():
+        case Article() | Note() | Event() | Agreement() | Proposal() | QuoteAuthorization() | Tombstone():
             return _object(word)
         case Unspoken():
             return written.without_empty({"id": word.id, "type": word.type})
@@ -117,7 +119,7 @@ def _fields(word: Word) -> Fields:
             return _activity(word)
 
 
-def _object(word: Object) -> Fields:
+def _object(word: Object) -> Fields:  # noqa: PLR0911 — one per case
     match word:
         case Article():
             return _article(word)
@@ -129,6 +131,8 @@ def _object(word: Object) -> Fields:
             return _agreement(word)
         case Proposal():
             return _proposal(word)
+        case QuoteAuthorization():
+            return _quote_authorization(word)
         case Tombstone():
             return _tombstone(word)
         case _:
@@ -158,6 +162,7 @@ def _activity(deed: Activity) -> Fields:
             "summary": deed.content if isinstance(deed, Flag) else None,  # Lemmy reads the reason here
             "object": _meant(deed) if isinstance(deed, Flag) else _embedded(deed.object),
             "target": deed.target if isinstance(deed, Move) else None,
+            "instrument": deed.instrument if isinstance(deed, QuoteRequest) else None,
             "result": _embedded(deed.result) if isinstance(deed, Accept) and deed.result is not None else None,
         }
     )
@@ -336,6 +341,16 @@ def _published(word: Article | Note | Event | Proposal) -> Fields:
         "updated": stamp(word.updated) if word.updated else None,
         "to": list(word.to),
         "cc": list(word.cc),
+    }
+
+
+def _quote_authorization(word: QuoteAuthorization) -> Fields:
+    return {
+        "id": word.id,
+        "type": "QuoteAuthorization",
+        "attributedTo": word.attributed_to,
+        "interactingObject": word.interacting,
+        "interactionTarget": word.target,
     }
 
 

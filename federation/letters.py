@@ -26,12 +26,13 @@ from activitypub.vocabulary import (
     Move,
     Note,
     Offer,
+    QuoteRequest,
     Reject,
     Undo,
     Update,
     identify,
 )
-from federation import absences, following, joins, peers, policy
+from federation import absences, following, joins, peers, policy, quotes
 from federation.models import GoneObject, Letter, LetterState
 
 Writing: TypeAlias = Article | Event | Note
@@ -103,7 +104,7 @@ def weigh(session: Session, *, activity: vocabulary.Activity, strangers: Collect
 
     `strangers` are hosts of which nothing is read, see `approvals`.
     """
-    brings = isinstance(activity, Create | Update | Announce | Flag | Offer | Join)
+    brings = isinstance(activity, Create | Update | Announce | Flag | Offer | Join | QuoteRequest)
     if brings and policy.authority(activity.actor) in strangers:
         return _UNKNOWN
     return _weigh_agreement(activity) or _needs(session, activity, origin=origin)
@@ -131,7 +132,7 @@ def _needs(session: Session, activity: vocabulary.Activity, *, origin: str) -> N
             return _weigh_delete(identify(activity.object), by=activity.actor)
         case Undo():
             return _weigh_undo(activity)
-        case Flag() | Follow() | Accept() | Reject() | Block() | Join():
+        case Flag() | Follow() | Accept() | Reject() | Block() | Join() | QuoteRequest():
             return Plain()
         case Move():
             return _weigh_move(session, activity)
@@ -260,6 +261,9 @@ def close(
             _close_gone(session, letter=letter, gone=need, now=now)
         case Plain() if isinstance(activity, Join):
             _close_join(session, letter=letter, asked=activity, origin=origin, now=now)
+        case Plain() if isinstance(activity, QuoteRequest):
+            told = quotes.receive(session, asked=activity, origin=origin, now=now)
+            finish(session, letter=letter, sentence=told, now=now)
         case Plain() | Fetch() | Refresh() | Relocate():
             _close_plain(session, letter=letter, activity=activity, need=need, origin=origin, now=now)
 

@@ -22,6 +22,7 @@ from federation import (
     identity,
     markets,
     peers,
+    quotes,
     translate,
 )
 from federation.exchange import Matter, News, Offer
@@ -269,6 +270,8 @@ def retract(
             subject=None,
             version=version,
         )
+    for quote in quotes.authorizations(session, uri=uri, author=author):
+        _bury(work, uri=quote, former_type=quotes.TYPE, author=author, subject=None, version=version)
     _recall(session, object_uri=uri)
     delivery.expose(session, object_uri=uri, inboxes=given, now=now)
     gone = translate.delete(uri, actor=identity.uri(origin, author), former_type=former_type, version=version, now=now)

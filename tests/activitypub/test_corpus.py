@@ -10,6 +10,7 @@ import pytest
 
 from activitypub import codec, webfinger
 from activitypub import vocabulary as v
+from activitypub.spoken import SPOKEN
 from tests.activitypub import meanings
 
 DOCUMENTS = {name: doc for _, name, doc in meanings.documents()}
@@ -97,7 +98,7 @@ def break_somewhere(doc: dict[str, Any], dice: random.Random) -> dict[str, Any]:
             case "many":
                 place[key] = [place[key], copy.deepcopy(place[key])]
             case "inside":
-                place[key] = {"id": place[key], "type": dice.choice([*v.SPOKEN, "Odd"])}
+                place[key] = {"id": place[key], "type": dice.choice([*SPOKEN, "Odd"])}
             case _:
                 place[key] = copy.deepcopy(dice.choice(ODD))
         if not made:

@@ -8,6 +8,7 @@ import pytest
 from activitypub import codec
 from activitypub import details as d
 from activitypub import vocabulary as v
+from activitypub.spoken import SPOKEN
 from tests.activitypub.dialects import ACTOR, NOTE, activity, note
 
 
@@ -267,7 +268,7 @@ def test_no_purpose_no_listing(purpose: object) -> None:
         codec.read_object({**NOTE, "type": "Proposal", "purpose": purpose})
 
 
-@pytest.mark.parametrize("name", v.SPOKEN)
+@pytest.mark.parametrize("name", SPOKEN)
 def test_every_spoken_type_has_a_reader(name: str) -> None:
     with pytest.raises(codec.Malformed, match=r"missing|neither"):
         codec.read_word({"type": name})

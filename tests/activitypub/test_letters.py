@@ -10,6 +10,7 @@ import pytest
 from activitypub import codec
 from activitypub import details as d
 from activitypub import vocabulary as v
+from activitypub.spoken import SPOKEN
 
 Letter = Callable[[str], dict[str, Any]]
 
@@ -66,7 +67,7 @@ def reduce(value: Any) -> Any:
     found.pop("contentMap" if "inLanguage" in found else "", None)  # an event says its language twice
     if found.get("type") == "Flag":
         found.pop("summary", None)  # a report says its reason twice: Lemmy reads it there
-    usual = USUAL if found.get("type") in v.SPOKEN else {}
+    usual = USUAL if found.get("type") in SPOKEN else {}
     return {key: part for key, part in found.items() if part not in EMPTY and (key, part) not in usual.items()}
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from activitypub import codec
 from activitypub import details as d
 from activitypub import vocabulary as v
+from activitypub.spoken import SPOKEN
 
 PRINTABLE = st.characters(codec="utf-8", exclude_characters="\x00")
 TEXTS = st.text(PRINTABLE, max_size=20)
@@ -212,7 +213,8 @@ PROPOSALS = st.builds(
 )
 TOMBSTONES = st.builds(v.Tombstone, id=URIS, former_type=maybe(st.just("Note")), deleted=maybe(WHEN))
 UNSPOKEN = st.builds(v.Unspoken, type=st.sampled_from(["Like", "Add", "ChatMessage"]), id=maybe(URIS))
-OBJECTS = st.one_of(ARTICLES, NOTES, EVENTS, AGREEMENTS, PROPOSALS, TOMBSTONES)
+AUTHORIZATIONS = st.builds(v.QuoteAuthorization, id=URIS, attributed_to=URIS, interacting=URIS, target=URIS)
+OBJECTS = st.one_of(ARTICLES, NOTES, EVENTS, AGREEMENTS, PROPOSALS, TOMBSTONES, AUTHORIZATIONS)
 
 
 def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
@@ -229,6 +231,7 @@ def deeds(objects: st.SearchStrategy) -> st.SearchStrategy:
         *(st.builds(kind, object=objects | URIS, **shared) for kind in transitive),
         *(st.builds(kind, object=URIS, **shared) for kind in (v.Follow, v.Block, v.Join)),
         st.builds(v.Move, object=URIS, target=URIS, **shared),
+        st.builds(v.QuoteRequest, object=URIS, instrument=URIS, **shared),
         st.builds(v.Accept, object=objects | URIS, result=maybe(AGREEMENTS | URIS), **shared),
         st.builds(v.Reject, object=objects | URIS, content=maybe(WORDS), **shared),
         st.builds(v.Flag, object=st.lists(URIS, min_size=1, max_size=3).map(tuple), content=maybe(WORDS), **shared),
@@ -268,4 +271,5 @@ def test_the_strategies_leave_no_word_out() -> None:
     tried = {v.Actor, v.Article, v.Note, v.Event, v.Agreement, v.Proposal, v.Tombstone, v.Collection, v.CollectionPage}
     tried |= {v.Create, v.Update, v.Delete, v.Announce, v.Accept, v.Reject, v.Undo, v.Follow, v.Block, v.Flag}
     tried |= {v.Move, v.Join, v.Offer, v.Ignore}
-    assert set(v.SPOKEN.values()) == tried
+    tried |= {v.QuoteRequest, v.QuoteAuthorization}
+    assert set(SPOKEN.values()) == tried

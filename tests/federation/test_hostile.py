@@ -191,7 +191,7 @@ def test_nobody_accepts_for_another(
         assert [one.state for one in session.query(Follow)] == [FollowState.PENDING]
 
 
-@pytest.mark.parametrize("kind", ["Join", "Offer", "Like", "QuoteRequest", "FeatureRequest"])
+@pytest.mark.parametrize("kind", ["Join", "Offer", "Like", "FeatureRequest"])
 def test_what_has_no_effect_costs_nothing(
     town: stores.Store, receive: Receive, peer: Neighbour, alice: str, pems: list[str], kind: str
 ) -> None:

@@ -139,6 +139,37 @@ def _ignore() -> Word:
     return vocabulary.Ignore(id=f"{me}/answers/{ANSWER_ID}", actor=me, object=asked.id, to=(asked.actor,))
 
 
+def _quote_request() -> vocabulary.QuoteRequest:
+    me = "https://social.example/users/camille"
+    return vocabulary.QuoteRequest(
+        id=f"{me}/quote_requests/1",
+        actor=me,
+        object=translate.news(NEWS, origin=HERE).id,
+        instrument=f"{me}/statuses/1",
+    )
+
+
+def _quote_authorization() -> vocabulary.QuoteAuthorization:
+    asked = _quote_request()
+    return vocabulary.QuoteAuthorization(
+        id=f"{asked.object}/quotes/{ANSWER_ID}",
+        attributed_to=f"{HERE}/users/ciq_exemple",
+        interacting=asked.instrument,
+        target=asked.object,
+    )
+
+
+def _quote_accept() -> Word:
+    me, asked = f"{HERE}/users/ciq_exemple", _quote_request()
+    return vocabulary.Accept(
+        id=f"{me}/answers/{ANSWER_ID}",
+        actor=me,
+        object=asked.id,
+        result=_quote_authorization().id,
+        to=(asked.actor,),
+    )
+
+
 def _delete() -> Word:
     uri = translate.listing(LISTING, origin=HERE).id
     return translate.delete(uri, actor=f"{HERE}/users/instance", former_type="Note", version=2, now=LATER)
@@ -178,6 +209,9 @@ WORDS: Mapping[str, Callable[[], Word]] = {
     "event-announce": _event_announce,
     "join": _join,
     "ignore": _ignore,
+    "quote-request": _quote_request,
+    "quote-accept": _quote_accept,
+    "quote-authorization": _quote_authorization,
     "listing-create": lambda: translate.create(translate.listing(LISTING, origin=HERE)),
     "listing-proposal": lambda: translate.proposal(LISTING, origin=HERE),
     "listing-delete": _delete,

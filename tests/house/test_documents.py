@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from activitypub.vocabulary import SPOKEN
+from activitypub.spoken import SPOKEN
 from federation import shareables
 from federation.hatch import handlers
 from tests.house import generated, sources

@@ -177,10 +177,12 @@ TOMBSTONE = closed(
     {
         "id": URI,
         "type": one_of("Tombstone"),
-        "formerType": one_of("Article", "Event", "Note", "Proposal", "Group", "Organization"),
+        "formerType": one_of("Article", "Event", "Note", "Proposal", "QuoteAuthorization", "Group", "Organization"),
     },
     {"deleted": MOMENT},
 )
+_QUOTED = dict.fromkeys(("attributedTo", "interactingObject", "interactionTarget"), URI)
+QUOTE_AUTHORIZATION = closed({"id": URI, "type": one_of("QuoteAuthorization"), **_QUOTED})
 MULTIKEY = closed({"id": URI, "type": one_of("Multikey"), "controller": URI, "publicKeyMultibase": MULTIBASE})
 STANDARDS: Schema = {
     "type": "array",
@@ -368,6 +370,7 @@ BY_TYPE: Final[dict[str, Schema]] = {
     "Event": EVENT,
     "Note": NOTE_OF_LISTING,
     "Proposal": PROPOSAL,
+    "QuoteAuthorization": QUOTE_AUTHORIZATION,
     "Tombstone": TOMBSTONE,
     "Create": CREATE,
     "Update": UPDATE,
@@ -376,7 +379,7 @@ BY_TYPE: Final[dict[str, Schema]] = {
     "Follow": FOLLOW,
     "Flag": FLAG,
     "Offer": deed("Offer", OFFERED),
-    "Accept": {"anyOf": [deed("Accept", FOLLOW), deed("Accept", URI, result=AGREED)]},
+    "Accept": {"anyOf": [deed("Accept", FOLLOW), deed("Accept", URI, result=AGREED), deed("Accept", URI, result=URI)]},
     "Reject": {"anyOf": [deed("Reject", FOLLOW), deed("Reject", URI, content=NAME)]},
     "Undo": deed("Undo", FOLLOW),
     "Ignore": deed("Ignore", URI),

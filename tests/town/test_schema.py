@@ -54,6 +54,7 @@ KNOWN_CONTEXTS = [
     context.PROVERS,
     proofs.CONTEXT,
     context.TERMS,
+    context.QUOTED,
     context.GROUP,
     context.EVENT,
     context.QUOTES,
@@ -122,6 +123,7 @@ def test_every_answer_of_the_door_has_the_shape_of_its_kind(told: Twin) -> None:
             assert answer.address == "/.well-known/host-meta" or (answer.status, answer.data) == (303, b""), answer
     # What is said to one receiver is shown to nobody.
     private = {"Follow", "Accept", "Reject", "Undo", "Delete", "Flag", "Offer", "Ignore"}
+    private |= {"QuoteAuthorization"}  # nobody quotes in this story: test_quotes
     assert seen == set(schemas.BY_TYPE) - private | {"JRD"}
 
 

@@ -58,8 +58,8 @@ def _example(name: str) -> Callable[[], Word]:
 
 
 WORDS: Mapping[str, Callable[[], Word]] = {
-    # A Join is theirs to say.
-    **{name: make for name, make in samples.WORDS.items() if name != "join"},
+    # These two are theirs to say.
+    **{name: make for name, make in samples.WORDS.items() if name not in {"join", "quote-request"}},
     "news": lambda: translate.news(NEWS, origin=HERE),
     "news-update": lambda: _update("news"),
     "news-announce-delete": _announced_delete,

@@ -1,0 +1,73 @@
+"""What we understand of what others write: each type on the wire, and the word it is read into."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from activitypub.vocabulary import (
+    Accept,
+    Actor,
+    Agreement,
+    Announce,
+    Article,
+    Block,
+    Collection,
+    CollectionPage,
+    Create,
+    Delete,
+    Event,
+    Flag,
+    Follow,
+    Ignore,
+    Join,
+    Move,
+    Note,
+    Offer,
+    Proposal,
+    QuoteAuthorization,
+    QuoteRequest,
+    Reject,
+    Tombstone,
+    Undo,
+    Update,
+)
+
+# A house test compares this table with FEDERATION.md.
+SPOKEN: Mapping[str, type] = MappingProxyType(
+    {
+        "Application": Actor,
+        "Service": Actor,
+        "Group": Actor,
+        "Organization": Actor,
+        "Person": Actor,
+        "Article": Article,
+        "Page": Article,
+        "Video": Article,
+        "Audio": Article,
+        "Note": Note,
+        "Question": Note,
+        "Event": Event,
+        "Agreement": Agreement,
+        "Proposal": Proposal,
+        "QuoteAuthorization": QuoteAuthorization,
+        "Tombstone": Tombstone,
+        "Collection": Collection,
+        "OrderedCollection": Collection,
+        "CollectionPage": CollectionPage,
+        "OrderedCollectionPage": CollectionPage,
+        "Create": Create,
+        "Update": Update,
+        "Delete": Delete,
+        "Announce": Announce,
+        "Follow": Follow,
+        "Accept": Accept,
+        "Reject": Reject,
+        "Ignore": Ignore,
+        "Undo": Undo,
+        "Flag": Flag,
+        "Block": Block,
+        "Move": Move,
+        "Join": Join,
+        "QuoteRequest": QuoteRequest,
+        "Offer": Offer,
+    }
+)
