@@ -1,6 +1,6 @@
 """The example documents, read and written again: what we leave out is listed here, by name and with a reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from activitypub import codec
 from activitypub import details as d
 from activitypub import vocabulary as v
 from activitypub.spoken import SPOKEN
+from tests.activitypub.terms import undefined_terms
 
 Letter = Callable[[str], dict[str, Any]]
 
@@ -75,43 +76,6 @@ def reduce(value: Any) -> Any:
 def test_an_example_is_written_as_it_was_read(letter: Letter, name: str) -> None:
     doc = codec.load(codec.encode(letter(name)))
     assert reduce(codec.write(codec.read_word(doc))) == reduce(doc)
-
-
-# Terms that the remote contexts define for us.
-ACTIVITYSTREAMS_TERMS = """
-    id type actor object to cc audience published updated deleted formerType name summary content contentMap mediaType
-    url attributedTo context replies inReplyTo tag href rel image icon width height attachment location latitude
-    longitude preferredUsername inbox outbox followers following endpoints sharedInbox streams totalItems first last
-    next prev partOf orderedItems Accept Announce Application Article Block Create Delete Document Flag Follow Group
-    Image Link Mention Note OrderedCollection OrderedCollectionPage Organization Person Place Reject Service Tombstone
-    Undo Update generator startTime endTime result target Event Offer
-"""
-BY_ACTIVITYSTREAMS = set(ACTIVITYSTREAMS_TERMS.split())
-BY_SECURITY = {"publicKey", "owner", "publicKeyPem"}
-BY_MULTIKEY = {"Multikey", "controller", "publicKeyMultibase"}
-BY_WEBFINGER = {"webfinger"}
-
-
-def used_terms(value: Any) -> set[str]:
-    if isinstance(value, list):
-        return set().union(*map(used_terms, value)) if value else set()
-    if not isinstance(value, dict):
-        return set()
-    found = {key for key in value if key != "@context"} | ({value["type"]} if "type" in value else set())
-    parts = [part for key, part in value.items() if key not in ("@context", "contentMap")]
-    return found | used_terms(parts)
-
-
-def undefined_terms(doc: Mapping[str, Any]) -> set[str]:
-    context = doc["@context"] if isinstance(doc["@context"], list) else [doc["@context"]]
-    assert context[0] == "https://www.w3.org/ns/activitystreams"
-    known = set(BY_ACTIVITYSTREAMS)
-    known |= BY_SECURITY if "https://w3id.org/security/v1" in context else set()
-    known |= BY_MULTIKEY if "https://w3id.org/security/multikey/v1" in context else set()
-    known |= BY_WEBFINGER if "https://purl.archive.org/socialweb/webfinger" in context else set()
-    for part in context:
-        known |= set(part) if isinstance(part, dict) else set()
-    return {term.partition(":")[0] for term in used_terms(doc)} - known
 
 
 @pytest.mark.parametrize("name", SPOKEN_LETTERS)

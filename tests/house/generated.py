@@ -94,7 +94,7 @@ def parts() -> dict[str, str]:
         "settings": settings_table(),
         "register": register_table(),
         "commands": commands_table(),
-        "acceptance": acceptance.table(),
+        **acceptance.tables(),
         **samples.blocks(),
     }
 

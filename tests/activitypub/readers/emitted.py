@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from activitypub import codec
+from activitypub.dialects import Dialect
 from activitypub.vocabulary import PUBLIC, Actor, Follow, Reject, Update, Word
 from federation import identity, translate
 from federation.shareables import Complaint
@@ -80,6 +81,22 @@ WORDS: Mapping[str, Callable[[], Word]] = {
 }
 
 
+def _in_dialect(dialect: Dialect, *, version: int) -> Mapping[str, Any]:
+    """What a marketplace gets that somebody chose this form for."""
+    note = translate.listing(LISTING, origin=HERE)
+    deed = translate.create(note) if version == 1 else translate.update(note, version=version)
+    return translate.in_dialect(LISTING, codec.write(deed), dialect=dialect, origin=HERE)
+
+
+MARKET: Mapping[str, Callable[[], Mapping[str, Any]]] = {
+    "market-flohmarkt": lambda: _in_dialect(Dialect.FLOHMARKT, version=1),
+    "market-flohmarkt-update": lambda: _in_dialect(Dialect.FLOHMARKT, version=2),
+    "market-proposal": lambda: _in_dialect(Dialect.PROPOSAL, version=1),
+    "market-proposal-update": lambda: _in_dialect(Dialect.PROPOSAL, version=2),
+}
+
+
 def documents() -> dict[str, Mapping[str, Any]]:
     """Every example as the bytes say it."""
-    return {name: codec.load(codec.encode(codec.write(make()))) for name, make in WORDS.items()}
+    said = {name: codec.write(make()) for name, make in WORDS.items()} | {name: make() for name, make in MARKET.items()}
+    return {name: codec.load(codec.encode(doc)) for name, doc in said.items()}

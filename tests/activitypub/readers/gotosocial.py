@@ -3,16 +3,15 @@
 from tests.activitypub.readers import mastodon
 from tests.activitypub.readers.seen import Doc, Seen, drops, first_picture, shows
 
-STATUSES = {"Article", "Audio", "Event", "Image", "Note", "Page", "Question", "Video"}
-
 
 def read(doc: Doc) -> Seen:
-    """As Mastodon, but for what of a text is shown (internal/ap, §1.13): all of it, folded under summary or name."""
-    whole = mastodon.read(doc)
-    inner = doc.get("object") if doc.get("type") in {"Create", "Update"} else doc
-    if whole.verdict != "shows" or not isinstance(inner, dict) or inner.get("type") not in STATUSES:
-        return whole
-    if not inner.get("content"):
-        return drops("nothing to show")
-    fold = inner.get("summary") or inner.get("name")
-    return shows(text=inner["content"], warning=fold, link=inner.get("url"), picture=first_picture(inner))
+    """As Mastodon, but for what of a text is shown."""
+    return mastodon.read(doc, show=_shown)
+
+
+def _shown(doc: Doc) -> Seen:
+    """All of it, folded under its summary or, without one, its name."""
+    if not doc.get("content"):
+        return drops("nothing to show", 220, 1589)
+    fold = doc.get("summary") or doc.get("name")
+    return shows(220, 1589, text=doc["content"], warning=fold, picture=first_picture(doc))

@@ -1,8 +1,7 @@
 """What a peer makes of a document of ours, and the questions that several of them ask.
 
-One module per peer, one rule per line, each with where it was read: a file of that software, a specification, or the
-section (§) of the protocol notes that Palier was planned by. What is marked "memory" was not read anywhere, and is the
-first thing to look at when a real server of that make behaves otherwise.
+One module per peer. Each rule gives the lines of protocol.md that it was read in; what those say is in `protocol.py`,
+and nobody needs the notes to check a rule. Where they say nothing the reader does not guess: that is a verdict, too.
 """
 
 from collections.abc import Mapping
@@ -17,9 +16,10 @@ Doc = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What becomes of it: shown to people, taken without being shown, or dropped with the reason."""
+    """What becomes of it: shown to people, taken without being shown, dropped with the reason, or nobody says what."""
 
     verdict: str
+    lines: tuple[int, ...]
     title: str | None = None
     text: str | None = None
     warning: str | None = None
@@ -28,19 +28,24 @@ class Seen:
     why: str | None = None
 
 
-def shows(**parts: str | None) -> Seen:
+def shows(line: int, *more: int, **parts: str | None) -> Seen:
     """People see it."""
-    return Seen(verdict="shows", **{name: part or None for name, part in parts.items()})
+    return Seen(verdict="shows", lines=(line, *more), **{name: part or None for name, part in parts.items()})
 
 
-def takes() -> Seen:
+def takes(line: int, *more: int) -> Seen:
     """It has its effect, and nobody sees it."""
-    return Seen(verdict="takes")
+    return Seen(verdict="takes", lines=(line, *more))
 
 
-def drops(why: str) -> Seen:
+def drops(why: str, line: int, *more: int) -> Seen:
     """Nothing comes of it."""
-    return Seen(verdict="drops", why=why)
+    return Seen(verdict="drops", lines=(line, *more), why=why)
+
+
+def unsaid(line: int, *more: int) -> Seen:
+    """The lines that would tell do not."""
+    return Seen(verdict="unsaid", lines=(line, *more))
 
 
 def host(uri: object) -> str:
@@ -68,16 +73,24 @@ def lacks(doc: Doc, *keys: str) -> str | None:
     return next((key for key in keys if doc.get(key) in (None, "")), None)
 
 
-def key_fault(actor: Doc) -> str | None:
-    """What is wrong with an actor's key: it must be its own, and on its host (§1.3, §1.8)."""
-    key = actor.get("publicKey")
+def failing(checks: Mapping[str, bool]) -> str | None:
+    """The first of these that does not hold."""
+    return next((name for name, holds in checks.items() if not holds), None)
+
+
+def actor_fault(doc: Doc, *also: str) -> str | None:
+    """What an actor lacks, or has of another host; its key must be its own (protocol.md:88, 98, 108)."""
+    key = doc.get("publicKey")
     if not isinstance(key, dict) or lacks(key, "id", "owner", "publicKeyPem"):
         return "publicKey"
-    return None if key["owner"] == actor["id"] and host(key["id"]) == host(actor["id"]) else "a key of somebody else"
+    homes = {host(doc[name]) for name in ("inbox", "outbox", "followers") if doc.get(name)} | {host(key["id"])}
+    return lacks(doc, "id", "preferredUsername", "inbox", "outbox", *also) or failing(
+        {"a key of somebody else": key["owner"] == doc["id"], "spread over hosts": homes == {host(doc["id"])}}
+    )
 
 
 def first_picture(doc: Doc) -> str | None:
-    """The first image attached to it, or its own."""
+    """The first image attached to it, or its own (protocol.md:235)."""
     parts = [*many(doc.get("attachment")), *many(doc.get("image"))]
     shown = (part for part in parts if isinstance(part, dict) and part.get("type") in {"Image", "Document"})
     return next((part["url"] for part in shown if isinstance(part.get("url"), str)), None)
