@@ -1,11 +1,13 @@
 """GoToSocial 0.19 and later."""
 
 from tests.activitypub.readers import mastodon
-from tests.activitypub.readers.seen import Doc, Seen, drops, first_picture, shows
+from tests.activitypub.readers.seen import Doc, Seen, drops, first_picture, shows, unsaid
 
 
 def read(doc: Doc) -> Seen:
-    """As Mastodon, but for what of a text is shown."""
+    """As Mastodon, but for what of a text is shown; of quotes nothing is known."""
+    if mastodon.quoted(doc) is not None:
+        return unsaid(237)
     return mastodon.read(doc, show=_shown)
 
 

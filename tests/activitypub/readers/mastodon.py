@@ -44,7 +44,23 @@ def read(doc: Doc, *, show: Show = shown) -> Seen:
         return _status(doc, show=show)
     if kind in COLLECTIONS:
         return deeds.collection(doc)
-    return deeds.read(doc) or _activity(doc, show=show)
+    return quoted(doc) or deeds.read(doc) or _activity(doc, show=show)
+
+
+def quoted(doc: Doc) -> Seen | None:
+    """A yes to a quote: at an address, and what is found there; None for everything else."""
+    if doc.get("type") == "QuoteAuthorization":
+        fault = lacks(doc, "id", "attributedTo", "interactingObject", "interactionTarget") or failing(
+            {
+                "another host's": host(doc["id"]) == host(doc["attributedTo"]),
+                "of another's text": host(doc["interactionTarget"]) == host(doc["attributedTo"]),
+            }
+        )
+        return drops(fault, 237) if fault else takes(237)
+    if doc.get("type") != "Accept" or not isinstance(doc.get("result"), str):
+        return None
+    fault = deeds.unbound(doc) or failing({"another host's": host(doc["result"]) == host(doc["actor"])})
+    return drops(fault, 108, 237) if fault else takes(237)
 
 
 def _actor(doc: Doc) -> Seen:

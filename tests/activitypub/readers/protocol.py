@@ -59,6 +59,8 @@ LINES: Final[Mapping[int, str]] = {
     "object fails**; `image` a single object; `context` a string; `inReplyTo` absent or null for top posts",
     235: "`Document`/`Image` with `mediaType, url, name`",
     236: '`{"type":"Mention","href":actor id,"name":"@u@host"}` and actor in `to`/`cc`',
+    237: "`QuoteRequest{object: our post, instrument: quoting post}` → `Accept{result: QuoteAuthorization id}`; "
+    "serve the authorization (`interactingObject`, `interactionTarget`, `attributedTo`) … Mastodon ≥ 4.4 reads",
     247: "owner of an object = `attributedTo` (objects), … self (actors)",
     # §1.16, marketplaces
     253: "`id` (fragment `#primary`/`#reciprocal`), `action: transfer|deliverService`",
