@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -91,6 +91,7 @@ class Over:
     refused: bool = False
 
 
+WITHDRAWN: Final = "its object was withdrawn before"
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
@@ -227,7 +228,7 @@ def hold(session: Session, *, letter: Letter, word: Writing, now: datetime) -> N
     """Seal a letter whose object may be believed: home may open it."""
     gone = session.get(GoneObject, (word.id, word.attributed_to))
     if gone is not None:
-        finish(session, letter=letter, sentence="its object was withdrawn before", now=now, refused=True)
+        finish(session, letter=letter, sentence=WITHDRAWN, now=now, refused=True)
         return
     seal(letter, word=word)
     session.flush()
