@@ -1,7 +1,7 @@
 """Assurance: what is known of somebody's living in a lot, kept as proofs, and the level that follows from them.
 
 Nobody sets a level. It is computed anew from the proofs that stand whenever it is asked for, by one pure function, so
-that taking a proof back lowers it at once.
+that taking a proof back lowers it at once, and so does suspending the neighbour whose word it is.
 """
 
 from collections import Counter
@@ -9,8 +9,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Final
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, case, distinct, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    case,
+    column,
+    distinct,
+    func,
+    or_,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from instance.base import Row
@@ -104,6 +120,15 @@ class Proof(Row):
         return Mark(kind=Kind(self.kind), household=self.household_id)
 
 
+_VOUCHER = table("resident", column("id"), column("state")).alias("voucher")  # residents are a room above this one
+# Whether whoever answers for it can use their account no more.
+_LOCKED = select(_VOUCHER.c.id).where(_VOUCHER.c.id == Proof.by_id, _VOUCHER.c.state == "suspended").correlate(Proof)
+# What counts: until it is revoked, and a neighbour's word only while whoever gave it may use their account.
+COUNTS: Final[ColumnElement[bool]] = Proof.revoked_at.is_(None) & or_(
+    Proof.kind != Kind.VOUCHED.value, ~_LOCKED.exists()
+)
+
+
 def give(
     session: Session,
     *,
@@ -160,7 +185,7 @@ def _known(session: Session, *where: ColumnElement[bool]) -> Iterator[tuple[int,
     wanted = (
         select(Proof.resident_id, Proof.lot_id, Lot.building_id, Proof.kind, Proof.household_id)
         .join(Lot, Lot.id == Proof.lot_id)
-        .where(Proof.revoked_at.is_(None), *where)
+        .where(COUNTS, *where)
     )
     marks: dict[tuple[int, int, int], list[Mark]] = {}
     for resident_id, lot_id, building_id, kind, household in session.execute(wanted):
@@ -197,7 +222,7 @@ def is_known(
         select(Proof.lot_id)
         .join(Lot, Lot.id == Proof.lot_id)
         .join(Building, Building.id == Lot.building_id)
-        .where(Proof.resident_id == resident_id, Proof.revoked_at.is_(None), where)
+        .where(Proof.resident_id == resident_id, COUNTS, where)
         .group_by(Proof.lot_id)
         .having(or_(strong > 0, sides >= least.value))
     )
@@ -223,3 +248,9 @@ def strong_in(session: Session, *, resident_id: int) -> frozenset[int]:
 def of_resident(session: Session, *, resident_id: int) -> list[Proof]:
     """All that stands or stood for somebody, newest first."""
     return list(session.scalars(select(Proof).where(Proof.resident_id == resident_id).order_by(Proof.id.desc())))
+
+
+def paused(session: Session, *, resident_id: int) -> frozenset[int]:
+    """Which of somebody's proofs stand and do not count now: neighbours' words whose account is suspended, by key."""
+    wanted = select(Proof.id).where(Proof.resident_id == resident_id, Proof.revoked_at.is_(None), ~COUNTS)
+    return frozenset(session.scalars(wanted))

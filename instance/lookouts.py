@@ -13,9 +13,9 @@ from sqlalchemy import Delete, ForeignKey, Index, String, UniqueConstraint, dele
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import arrivals, doorbell, outgoing, quiet, residents, search
+from instance import arrivals, doorbell, outgoing, quiet, reading, residents, search
 from instance.arrivals import Arrival
-from instance.audience import CITY_CIRCLE, Reader, building_circle, quarter_circle
+from instance.audience import Reader
 from instance.base import Home, Refused, Row
 from instance.notices import Notice, State
 from instance.outgoing import Kind, OutgoingMail
@@ -202,10 +202,7 @@ def _boards(session: Session, *, resident: Resident, now: datetime) -> frozenset
     """The boards that are somebody's at this moment; none for a suspended one."""
     if resident.state != residents.State.ACTIVE.value:
         return frozenset()
-    homes = residents.buildings_of(session, resident=resident)
-    near = residents.quarters_of(session, resident=resident, now=now)
-    own = {building_circle(one.id) for one in homes} | {quarter_circle(one.id) for one in near}
-    return frozenset(own | {CITY_CIRCLE})
+    return frozenset(reading.reader(session, resident=resident, now=now).circles)
 
 
 def _find(session: Session, *, lookout: Lookout, notice: Notice, now: datetime) -> None:

@@ -296,7 +296,7 @@ def dwellings(session: Session, *, resident: Resident) -> Sequence[Dwelling]:
         .join(Building, Building.id == Lot.building_id)
         .outerjoin(
             Proof,
-            (Proof.lot_id == Lot.id) & (Proof.resident_id == Occupancy.resident_id) & Proof.revoked_at.is_(None),
+            (Proof.lot_id == Lot.id) & (Proof.resident_id == Occupancy.resident_id) & assurance.COUNTS,
         )
         .where(Occupancy.resident_id == resident.id)
         .options(contains_eager(Lot.building))

@@ -49,6 +49,11 @@ class Link:
     voucher: Resident
     building: Building
 
+    @property
+    def counts(self) -> bool:
+        """Whether it counts now: a neighbour's word does not while their account is suspended."""
+        return self.proof.kind != Kind.VOUCHED or self.voucher.state == residents.State.ACTIVE
+
 
 # --- neighbours
 

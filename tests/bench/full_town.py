@@ -21,7 +21,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from federation.base import Federation
-from instance import audience, boards, halls, logins, search
+from instance import audience, boards, halls, logins, reading, search
 from instance.audience import Reader
 from instance.base import Home
 from instance.places import Building
@@ -31,7 +31,6 @@ from tests import servers
 from tests.bench import town_filling
 from tests.bench.town_filling import NOW, QUARTERS, Size
 from web import home, secret, stores
-from web.acts import reading
 from web.settings import Settings
 
 ROUNDS: Final = 400

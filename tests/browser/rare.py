@@ -31,6 +31,7 @@ from instance import (
     partings,
     passes,
     pictures,
+    reading,
     relays,
     reports,
     residents,
@@ -62,7 +63,7 @@ from instance.slots import Window
 from tests.browser.visitor import Visitor, wait_until
 from tests.instance.papers import paper
 from tests.running import Demo
-from web.acts import blocking, reading
+from web.acts import blocking
 from web.demo import drawing, stage
 from web.demo.people import PASSWORD
 from web.frame import arrivals, context

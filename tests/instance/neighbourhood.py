@@ -9,7 +9,7 @@ from itertools import count
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from instance import boards, listings, news, notices, organisations, places, residents
+from instance import boards, listings, news, notices, organisations, places, reading, residents
 from instance.audience import Audience, Reader
 from instance.listings import Listing
 from instance.news import NewsItem
@@ -73,16 +73,7 @@ class Neighbourhood:
 
     def reader(self, somebody: Resident) -> Reader:
         """What the doors make of a signed-in resident."""
-        return Reader(
-            resident_id=somebody.id,
-            building_ids=frozenset(one.id for one in residents.buildings_of(self.session, resident=somebody)),
-            quarter_ids=frozenset(
-                one.id for one in residents.quarters_of(self.session, resident=somebody, now=self.now)
-            ),
-            organisation_ids=frozenset(one.id for one in organisations.of_resident(self.session, resident=somebody)),
-            moderator=somebody.is_moderator,
-            administrator=somebody.is_administrator,
-        )
+        return reading.reader(self.session, resident=somebody, now=self.now)
 
     def organisation(self, *members: Resident, quarter: Quarter | None = None, name: str = "") -> Organisation:
         """A committee with these members."""

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import func, select
 
-from instance import forgetting, listings, lookouts, mailboxes, moderation, notices, partings, residents
+from instance import forgetting, listings, lookouts, mailboxes, moderation, moving, notices, partings, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Direction
@@ -229,39 +229,104 @@ def test_finds_have_their_time(stored_town: Neighbourhood) -> None:
     assert found(town, kept) == []
 
 
+def test_whoever_has_no_home_in_town_any_more_gets_no_mail_of_its_board(stored_town: Neighbourhood) -> None:
+    town = stored_town
+    ines, amir = with_mail(town, town.resident(town.lilas)), town.resident(town.lilas)
+    kept = keep(town, ines)
+    town.offer(amir, Audience.INSTANCE, title="Perceuse avant")
+    look(town)
+    (mail,) = mails(town)
+    moving.move_out(town.session, resident=ines, lot=town.lilas.lots[0], now=town.now)
+    town.offer(amir, Audience.INSTANCE, title="Perceuse après")
+    look(town)
+    assert found(town, kept) == []
+    assert lookouts.told_in(town.session, mail=mail) == 0
+    assert town.session.scalar(select(func.count()).select_from(LookoutFind)) == 1
+    # Whoever writes for somebody in town, or looks after it, stands before its board without a home.
+    town.organisation(ines)
+    town.offer(amir, Audience.NETWORK, title="Perceuse encore")
+    look(town)
+    assert found(town, kept) == ["Perceuse encore", "Perceuse avant"]
+    assert lookouts.told_in(town.session, mail=mail) == 2
+
+
 acts = some.lists(
-    some.tuples(some.sampled_from(["hang", "edit", "hide", "look", "late"]), some.integers(0, 3)), max_size=20
+    some.tuples(some.sampled_from(["hang", "edit", "hide", "look", "late", "leave", "return"]), some.integers(0, 3)),
+    max_size=24,
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+class _Kept:
+    """Three homes, a keeper and an author in each, and what each kept search has to have found."""
+
+    def __init__(self, town: Neighbourhood) -> None:
+        self.town = town
+        self.homes = [town.lilas, town.tilleuls, town.far]
+        self.authors = [town.resident(one) for one in self.homes]
+        self.keepers = [with_mail(town, town.resident(one)) for one in self.homes]
+        self.kept = [keep(town, one) for one in self.keepers]
+        self.at_home = [True, True, True]
+        self.hung: list[listings.Listing] = []
+        self.fresh: list[listings.Listing] = []
+        self.due: list[set[int]] = [set(), set(), set()]
+
+    def act(self, act: str, number: int) -> None:
+        if act in {"edit", "hide"} and self.hung and self.hung[number % len(self.hung)].is_live:
+            self.change(act, slip=self.hung[number % len(self.hung)])
+        elif act in {"leave", "return"}:
+            self.move(number % 3, home=act == "return")
+        elif act == "hang":
+            slip = self.town.offer(self.authors[number % 3], list(Audience)[number], title="Une perceuse")
+            self.hung.append(slip)
+            self.fresh.append(slip)
+        elif act == "look":
+            self.look()
+        else:
+            self.town.later(hours=number)
+
+    def change(self, act: str, *, slip: listings.Listing) -> None:
+        given = {"notice": slip, "by": slip.author, "now": self.town.now}
+        if act == "hide":
+            notices.withdraw(self.town.session, **given)
+        else:
+            notices.edit(self.town.session, title="Perceuses", body="x", **given)
+            self.fresh.append(slip)
+
+    def move(self, which: int, *, home: bool) -> None:
+        if home is self.at_home[which]:
+            return
+        move = residents.move_in if home else moving.move_out
+        move(self.town.session, resident=self.keepers[which], lot=self.homes[which].lots[0], now=self.town.now)
+        self.at_home[which] = home
+
+    def look(self) -> None:
+        for which, home in enumerate(self.homes):
+            boards = {f"building:{home.id}", f"quarter:{home.quarter_id}", "instance"} if self.at_home[which] else set()
+            self.due[which] |= {one.id for one in self.fresh if one.is_live and one.circle in boards}
+        self.fresh.clear()
+        look(self.town)
+
+    def shown(self, which: int) -> set[int]:
+        reader = self.town.reader(self.keepers[which])
+        return {one.id for one in lookouts.finds(self.town.session, lookout=self.kept[which], reader=reader, limit=99)}
+
+    def told(self, which: int) -> int:
+        mine = [one for one in mails(self.town) if one.resident_id == self.keepers[which].id]
+        return sum(lookouts.told_in(self.town.session, mail=one) for one in mine)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts)
 def test_whatever_happens_each_notice_is_found_once_and_only_where_it_may_be_read(acts: list[tuple[str, int]]) -> None:
     with neighbourhood.fresh_session() as session:
-        town = neighbourhood.build(session)
-        homes = [town.lilas, town.tilleuls, town.far]
-        people = [town.resident(one) for one in homes]
-        keepers = {keep(town, town.resident(one)).id: one for one in homes}
-        hung: list[listings.Listing] = []
+        life = _Kept(neighbourhood.build(session))
         for act, number in acts:
-            match act:
-                case "hang":
-                    slip = town.offer(people[number % 3], list(Audience)[number], title="Une perceuse")
-                    hung.append(slip)
-                case "edit" if hung and hung[number % len(hung)].is_live:
-                    slip = hung[number % len(hung)]
-                    notices.edit(session, notice=slip, by=slip.author, title="Perceuses", body="x", now=town.now)
-                case "hide" if hung and hung[number % len(hung)].is_live:
-                    slip = hung[number % len(hung)]
-                    notices.withdraw(session, notice=slip, by=slip.author, now=town.now)
-                case "look":
-                    look(town)
-                case _:
-                    town.later(hours=number)
-        look(town)
-        seen = [(one.lookout_id, one.notice) for one in session.scalars(select(LookoutFind))]
-        assert len({(lookout, notice.id) for lookout, notice in seen}) == len(seen)
-        for lookout, home in keepers.items():
-            mine = {notice.id for one, notice in seen if one == lookout and notice.is_live}
-            circles = {f"building:{home.id}", f"quarter:{home.quarter_id}", "instance"}
-            assert mine == {one.id for one in hung if one.is_live and one.circle in circles}
+            life.act(act, number)
+        life.look()
+        live = {one.id for one in life.hung if one.is_live}
+        seen = [(one.lookout_id, one.notice_id) for one in session.scalars(select(LookoutFind))]
+        assert len(set(seen)) == len(seen)
+        for which, kept in enumerate(life.kept):
+            assert {notice for lookout, notice in seen if lookout == kept.id} == life.due[which]
+            assert life.shown(which) == (life.due[which] & live if life.at_home[which] else set())
+            assert life.told(which) <= len(life.shown(which))  # no mail says more than the page shows

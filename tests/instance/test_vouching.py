@@ -1,8 +1,11 @@
 """Neighbours speak for a newcomer: two of two homes, each known without neighbours, and each may take it back."""
 
-import pytest
+from datetime import timedelta
 
-from instance import assurance, introductions, residents, vouching
+import pytest
+from sqlalchemy import select
+
+from instance import assurance, introductions, residents, suspensions, vouching
 from instance.assurance import Kind, Level
 from instance.base import Refused
 from instance.moderation import Measure, Step
@@ -75,6 +78,44 @@ def test_taking_it_back_lowers_at_once(town: Neighbourhood) -> None:
         vouching.take_back(town.session, public_id=proof.public_id, by=ana, now=town.now)
     speak(town, letters, ana)
     assert level(town, newcomer) is Level.BUILDING, "and may be given again"
+
+
+def test_a_word_counts_while_whoever_gave_it_may_use_their_account(stored_town: Neighbourhood) -> None:
+    town = stored_town
+    ana, ben, newcomer = living(town, town.lilas, 0), living(town, town.lilas, 1), town.resident()
+    judge = town.resident(role=Role.ADMINISTRATOR)
+    letters = word(town, newcomer)
+    spoken = {one: speak(town, letters, one) for one in (ana, ben)}
+
+    def known(least: Level) -> bool:
+        """The same level, asked as a part of another question."""
+        here = assurance.is_known(Resident.id, least=least, where=Lot.building_id == town.lilas.id)
+        return newcomer.id in set(town.session.scalars(select(Resident.id).where(here)))
+
+    def check(expected: Level) -> None:
+        town.session.flush()
+        assert level(town, newcomer) is expected
+        assert [known(one) for one in (Level.QUARTER, Level.BUILDING)] == [expected >= 1, expected >= 2]
+        inside = newcomer in residents.neighbours(town.session, building=town.lilas)
+        assert inside == (expected >= Level.BUILDING)
+
+    check(Level.BUILDING)
+    given = {"reason": "Il n’habite pas là.", "by": judge, "now": town.now}
+    suspensions.suspend(town.session, resident=ana, until=town.now + timedelta(days=1), **given)  # type: ignore[arg-type]
+    check(Level.QUARTER)
+    assert assurance.paused(town.session, resident_id=newcomer.id) == {spoken[ana].id}
+    suspensions.suspend(town.session, resident=ben, **given)  # type: ignore[arg-type]
+    check(Level.ACCOUNT)
+    assert residents.quarters_of(town.session, resident=newcomer, now=town.now) == []
+    chain = vouching.chain(town.session, reader=judge)
+    assert {(one.voucher, one.counts) for one in chain} == {(ana, False), (ben, False)}
+    # Given back, it counts again: by its day, or by a moderator.
+    suspensions.end_due(town.session, now=town.later(days=2))
+    check(Level.QUARTER)
+    suspensions.reinstate(town.session, resident=ben, **given)  # type: ignore[arg-type]
+    check(Level.BUILDING)
+    assert assurance.paused(town.session, resident_id=newcomer.id) == set()
+    assert all(one.counts for one in vouching.chain(town.session, reader=judge))
 
 
 def test_whoever_is_known_by_neighbours_only_answers_for_nobody(town: Neighbourhood) -> None:

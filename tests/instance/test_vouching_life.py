@@ -34,6 +34,7 @@ class Life(RuleBasedStateMachine):
         halls.install(session, building=building, now=self.town.now)
         self.people = [self.town.resident() for _ in range(PEOPLE)]
         self.sides: dict[tuple[int, int], set[object]] = {}
+        self.locked: set[int] = set()
 
     def teardown(self) -> None:
         self._opened.__exit__(None, None, None)
@@ -43,8 +44,18 @@ class Life(RuleBasedStateMachine):
 
     def _expected(self, who: int, lot: int) -> Level:
         sides = self.sides.get((who, lot), set())
-        weak = {one[1] if isinstance(one, tuple) else one for one in sides - {"letter"}}
+        weak = {one[1] if isinstance(one, tuple) else one for one in sides - {"letter"} if not self._is_silent(one)}
         return Level.BUILDING if "letter" in sides else Level(min(len(weak), 2))
+
+    def _is_silent(self, side: object) -> bool:
+        return isinstance(side, tuple) and side[0] in self.locked
+
+    @rule(who=person)
+    def an_account_is_locked_or_given_back(self, who: int) -> None:
+        self.locked ^= {who}
+        state = residents.State.SUSPENDED if who in self.locked else residents.State.ACTIVE
+        self.people[who].state = state.value
+        self.session.flush()
 
     @rule(who=person, lot=place)
     def opens_the_letterbox(self, who: int, lot: int) -> None:
@@ -53,6 +64,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=person, lot=place)
     def stands_in_the_hall(self, who: int, lot: int) -> None:
+        if who in self.locked:
+            return
         window = presence.window(self.town.now)
         code = presence.code(key=KEY, building=self.town.lilas.public_id, window=window)
         given = {"code": code, "lot_number": self.lots[lot].number, "key": KEY, "now": self.town.now}
@@ -61,6 +74,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=person, lot=place, by=person)
     def a_neighbour_speaks(self, who: int, lot: int, by: int) -> None:
+        if who in self.locked:
+            return
         given = {"pepper": PEPPER, "now": self.town.now}
         said = introductions.introduce(
             self.session, resident=self.people[who], lot_number=self.lots[lot].number, **given
@@ -69,7 +84,7 @@ class Life(RuleBasedStateMachine):
         try:
             proof = vouching.vouch(self.session, word=said.letters, by=self.people[by], **given)
         except Refused:
-            may = who != by and bool(others)
+            may = who != by and bool(others) and by not in self.locked
             assert not may
             return
         assert who != by
@@ -81,7 +96,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def a_neighbour_takes_it_back(self, data: st.DataObject) -> None:
-        given = [(who, lot, one) for (who, lot), all_ in self.sides.items() for one in all_ if isinstance(one, tuple)]
+        spoken = [(who, lot, one) for (who, lot), all_ in self.sides.items() for one in all_ if isinstance(one, tuple)]
+        given = [one for one in spoken if not self._is_silent(one[2])]
         if not given:
             return
         who, lot, side = data.draw(st.sampled_from(sorted(given)))

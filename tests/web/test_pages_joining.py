@@ -13,7 +13,7 @@ from instance import assurance, halls, places, presence, residents
 from instance.assurance import Kind
 from instance.audience import Audience
 from instance.places import Building
-from instance.residents import Resident, Role
+from instance.residents import Resident, Role, State
 from tests.web import pages_town
 from tests.web.pages_town import NOW, Town
 from web.frame import context
@@ -258,6 +258,25 @@ def test_a_moderator_of_another_building_ends_a_word(town: Town) -> None:
     assert reads(nour, notices) == {Audience.NETWORK}
     assert "Personne ne la connaît." in nour.get("/account/known").text
     assert moderator.get(path).status_code == 404
+
+
+def test_the_word_of_a_suspended_neighbour_waits_for_their_account(town: Town) -> None:
+    notices, nour = hung(town), newcomer(town)
+    vouch(town.browser(town.ana), word_of(nour))
+    paused, chained = "It does not count at present", "does not count while this account is suspended"
+    moderator = town.browser(town.moderator)
+    for state, level, seen in (
+        (State.SUSPENDED, "Not checked yet", True),
+        (State.ACTIVE, "Known in the quarter", False),
+    ):
+        with town.home() as session:
+            session.get_one(Resident, town.ana.id).state = state.value
+        page = nour.get("/account/known").text
+        assert level in page
+        assert (paused in page) is seen
+        assert "Ana" not in page, "whose word it is, is not said"
+        assert (chained in moderator.get("/moderation/vouches").text) is seen
+        assert (Audience.QUARTER in reads(nour, notices)) is not seen
 
 
 def test_a_moderator_of_the_building_finds_what_never_was(town: Town) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from federation.models import Follow, FollowState, Peer, PeerState
-from instance import comments, reports
+from instance import comments, reading, reports
 from instance.audience import Audience
 from instance.comments import Comment
 from instance.evidence import Target
@@ -19,7 +19,6 @@ from instance.residents import Resident
 from tests.web import staff_town
 from tests.web.pages_town import NOW
 from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, Staff
-from web.acts import reading
 
 
 @pytest.fixture

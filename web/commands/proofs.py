@@ -20,7 +20,7 @@ from web.terminal.options import argument
 from web.terminal.printing import One, Rows, Values
 
 command = Noun("proofs", help=say_later("What is known of who lives where."))
-COLUMNS: Final = ("id", "kind", "voucher", "newcomer", "building", "since")
+COLUMNS: Final = ("id", "kind", "voucher", "newcomer", "building", "since", "counts")
 
 
 def _values(link: Link) -> Values:
@@ -31,6 +31,7 @@ def _values(link: Link) -> Values:
         "newcomer": link.newcomer.short_name,
         "building": link.building.name,
         "since": link.proof.created_at,
+        "counts": link.counts,
     }
 
 

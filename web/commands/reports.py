@@ -5,13 +5,13 @@ import uuid
 import click
 from flask_babel import gettext
 
-from instance import moderation, reports
+from instance import moderation, reading, reports
 from instance.decisions import Rule
 from instance.evidence import Target
 from instance.moderation import Step
 from instance.reports import Report
 from instance.residents import Resident
-from web.acts import deciding, reading, referring
+from web.acts import deciding, referring
 from web.acts.deciding import Verdict
 from web.pages.moderation import DONE
 from web.terminal import kinds, options

@@ -12,10 +12,10 @@ from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from instance import reading
 from instance.audience import Reader
 from instance.residents import Resident
 from web import secret, stores
-from web.acts import reading
 from web.settings import Settings
 
 SETTINGS: Final = "palier_settings"

@@ -23,7 +23,10 @@ STRETCH: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One link of the chain, by first names and initials; `checked`: an administrator saw a document."""
+    """One link of the chain, by first names and initials; `checked`: an administrator saw a document.
+
+    `counts`: not while the account of whoever answers is suspended.
+    """
 
     public_id: uuid.UUID
     newcomer: str
@@ -31,6 +34,7 @@ class Line:
     building: str
     since: datetime
     checked: bool
+    counts: bool
 
 
 def line(link: Link) -> Line:
@@ -42,6 +46,7 @@ def line(link: Link) -> Line:
         building=link.building.name,
         since=link.proof.created_at,
         checked=link.proof.kind == Kind.CHECKED,
+        counts=link.counts,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import click
 from flask_babel import gettext, lazy_gettext
 
-from instance import news, notices, organisations, prose, residents
+from instance import news, notices, organisations, prose, reading, residents
 from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Listing
@@ -15,7 +15,7 @@ from instance.news import NewsItem
 from instance.notices import Notice, State
 from instance.places import Building
 from instance.residents import Resident
-from web.acts import reading, writing
+from web.acts import writing
 from web.frame import words
 from web.terminal import kinds, nouns, options
 from web.terminal.desk import Desk

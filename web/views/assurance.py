@@ -70,12 +70,16 @@ KINDS: Final[dict[Kind, LazyString]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofLine:
-    """One proof as its owner reads it: who answered is not said, so that nobody is asked why they took it back."""
+    """One proof as its owner reads it: who answered is not said, so that nobody is asked why they took it back.
+
+    `paused`: it does not count now, and may again.
+    """
 
     word: str
     since: datetime
     until: datetime | None
     reason: str | None
+    paused: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +101,14 @@ class HomeCard:
 def homes(session: Session, *, resident: Resident) -> tuple[HomeCard, ...]:
     """Every home of somebody, with what is known of it."""
     proofs = assurance.of_resident(session, resident_id=resident.id)
+    paused = assurance.paused(session, resident_id=resident.id)
     return tuple(
-        _card(one, proofs=[proof for proof in proofs if proof.lot_id == one.lot.id])
+        _card(one, proofs=[_line(proof, paused=proof.id in paused) for proof in proofs if proof.lot_id == one.lot.id])
         for one in residents.dwellings(session, resident=resident)
     )
 
 
-def _card(home: Dwelling, *, proofs: Sequence[Proof]) -> HomeCard:
+def _card(home: Dwelling, *, proofs: Sequence[ProofLine]) -> HomeCard:
     ready = moments.to_come(home.lot.building)
     level = home.level if ready is None else min(home.level, Level.BUILDING)
     further = NEXT[level]
@@ -116,14 +121,18 @@ def _card(home: Dwelling, *, proofs: Sequence[Proof]) -> HomeCard:
         level=str(LEVELS[level]),
         opens=str(OPENS[level] if ready is None else LATER[level]),
         further=None if further is None else str(further),
-        proofs=[_line(one) for one in proofs],
+        proofs=proofs,
         ready=ready,
     )
 
 
-def _line(proof: Proof) -> ProofLine:
+def _line(proof: Proof, *, paused: bool) -> ProofLine:
     return ProofLine(
-        word=str(KINDS[Kind(proof.kind)]), since=proof.created_at, until=proof.revoked_at, reason=proof.reason
+        word=str(KINDS[Kind(proof.kind)]),
+        since=proof.created_at,
+        until=proof.revoked_at,
+        reason=proof.reason,
+        paused=paused,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 from sqlalchemy.orm import Session
 
-from instance import reports, residents
+from instance import reading, reports, residents
 from instance.evidence import Target
 from instance.notices import Notice
 from instance.reports import Report
@@ -19,7 +19,6 @@ from tests.conftest import StoreUrls
 from tests.web import pages_town, staff_town
 from tests.web.pages_town import NOW, ORIGIN, PASSWORD
 from web import cli, secret, stores, tables
-from web.acts import reading
 from web.settings import Settings
 
 ROOT = Path(__file__).parents[3]

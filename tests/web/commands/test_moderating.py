@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from federation.models import Follow, FollowState, Peer, PeerState
-from instance import comments, listings, moderation, news, reports, residents, skills
+from instance import comments, listings, moderation, news, reading, reports, residents, skills
 from instance.audience import Audience
 from instance.decisions import Decision
 from instance.evidence import Target
@@ -17,7 +17,6 @@ from tests.web import staff_town
 from tests.web.commands.offices import Office
 from tests.web.pages_town import NOW
 from tests.web.staff_town import COMMITTEE_THERE, ELSEWHERE, THERE
-from web.acts import reading
 
 
 def _hung(office: Office) -> Notice:

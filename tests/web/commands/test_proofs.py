@@ -36,6 +36,7 @@ def test_a_word_is_listed_and_ended_by_a_moderator_of_another_building(office: O
     assert level(office) is Level.QUARTER
     (one,) = office.json("proofs", "list", "--as", "modo")["proofs"]
     assert (one["voucher"], one["newcomer"], one["building"]) == ("Ana I.", "Nour N.", BUILDING)
+    assert one["counts"] is True
     assert office.refused("proofs", "list", "--as", "ana")["code"] == "not_moderator"
     end = ("proofs", "end", one["id"], "--reason", "Personne ne la connaît.", "--as")
     assert office.refused(*end, "ana")["code"] == "not_moderator"

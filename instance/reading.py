@@ -1,4 +1,7 @@
-"""Who somebody is as a reader: the places and organisations that are theirs."""
+"""Who somebody is as a reader: the places and organisations that are theirs.
+
+Said once, for whoever looks at a page and for whoever is told of it by mail.
+"""
 
 from datetime import datetime
 
