@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from instance import far_loans, lending, loan_calendar, loans, notices
+from instance import extensions, far_loans, lending, loan_calendar, loans, notices
 from instance.base import Refused
 from instance.bonds import Told, Wish
 from instance.lending import Act, Side, State
@@ -78,7 +78,7 @@ class FarLending(RuleBasedStateMachine):
         loan = self.towns.loan("home", thread)
         if loan is not None:
             given = {"loan": loan, "by": self.towns.people["home"], "now": self.towns.now}
-            self.tries("home", lambda session: loans.extend(session, until=loan.wished_on, **given))
+            self.tries("home", lambda session: extensions.extend(session, until=loan.wished_on, **given))
 
     @rule(thread=THREADS, wish=some.sampled_from([one for one in Wish if one not in {Wish.ASK, Wish.END}]))
     def borrower_wishes(self, thread: str, wish: Wish) -> None:
@@ -206,7 +206,7 @@ def test_one_loan_from_the_question_to_the_ladder_back(towns: Towns) -> None:
     towns.gather("east")
     towns.settle()
     wished = towns.loan("home", "east").wished_on
-    loans.extend(home, loan=towns.loan("home", "east"), by=ana, until=wished, now=towns.now)
+    extensions.extend(home, loan=towns.loan("home", "east"), by=ana, until=wished, now=towns.now)
     towns.gather("home")
     towns.settle()
     assert towns.loan("east", "east").due_on == wished
