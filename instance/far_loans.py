@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from instance import bonds, correspondence, extensions, hours, lending, loan_terms, loans, notices, residents
+from instance import bonds, correspondence, extensions, hours, lending, loan_terms, loans, notices, residents, rings
 from instance.audience import Audience
 from instance.base import Refused
 from instance.bonds import Bond, Said, Told, Wish
@@ -329,6 +329,8 @@ def take_over(session: Session, *, told: Told, letter: Letter, now: datetime) ->
     news = _news(loan, told)
     _copy(session, loan=loan, told=told, now=now)
     bond.version = told.version
+    if loan.is_held:  # theirs is the first yes to a request of ours
+        rings.answered(session, listing=loan.listing, now=now)
     _settle_wish(session, bond=bond, told=told)
     if news is not None:
         loans.tell(session, loan=loan, news=news, to=Side.BORROWER, now=now)

@@ -12,7 +12,19 @@ from sqlalchemy import ForeignKey, Index, String, and_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import bonds, conversations, doorbell, holds, lending, loan_terms, outgoing, quiet, residents, waiting
+from instance import (
+    bonds,
+    conversations,
+    doorbell,
+    holds,
+    lending,
+    loan_terms,
+    outgoing,
+    quiet,
+    residents,
+    rings,
+    waiting,
+)
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
@@ -202,9 +214,15 @@ def _between_two(conversation: Conversation, *, by: Resident) -> Listing:
         raise Refused("not_found")
     if not conversations.reachable(conversation, by=by):
         raise Refused("neighbour_gone")
-    if not conversation.listing.is_live:
+    if not may_be_lent(conversation.listing):
         raise Refused("not_live")
     return conversation.listing
+
+
+def may_be_lent(listing: Listing) -> bool:
+    """Whether two who talk about it may agree on a loan: a request may have come down at their yes to a meeting."""
+    came_down = listing.direction == Direction.REQUEST and listing.state == NoticeState.WITHDRAWN
+    return listing.is_live or came_down
 
 
 def sides(listing: Listing, conversation: Conversation) -> tuple[int | None, int | None]:
@@ -265,6 +283,7 @@ def settle(session: Session, *, loan: Loan, side: Side, terms: int, now: datetim
     if loan.borrower is not None:
         waiting.take_off(session, listing=loan.listing, resident=loan.borrower)
     waiting.go_on_waiting(session, listing_id=loan.listing_id)
+    rings.answered(session, listing=loan.listing, now=now)
     tell(session, loan=loan, news=News.AGREED, to=side.other, now=now)
 
 
