@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from instance import extensions, far_loans, lending, loan_calendar, loans, notices
+from instance import extensions, far_loans, lending, loan_calendar, loans, notices, partings
 from instance.base import Refused
 from instance.bonds import Told, Wish
 from instance.lending import Act, Side, State
@@ -215,6 +215,77 @@ def test_one_loan_from_the_question_to_the_ladder_back(towns: Towns) -> None:
     step("ben", Wish.GIVE_BACK)
     step("ana", Act.CONFIRM)
     assert towns.loan("east", "east").state == State.RETURNED
+
+
+def agreed(towns: Towns) -> None:
+    """Ana and Ben have agreed, and both towns know."""
+    home, ana = towns.places["home"].session, towns.people["home"]
+    far_loans.ask(home, conversation=towns.talks["home", "east"], by=ana, now=towns.now, **towns.terms())
+    towns.gather("home")
+    towns.settle()
+    _wish(towns, Wish.AGREE)
+    towns.settle()
+    assert towns.loan("home", "east").state == towns.loan("east", "east").state == State.AGREED
+
+
+def _wish(towns: Towns, wish: Wish) -> None:
+    """Ben's, on its way."""
+    given = {"loan": towns.loan("east", "east"), "by": towns.people["east"], "now": towns.now}
+    far_loans.wish(towns.places["east"].session, wish=wish, **given)
+    towns.gather("east")
+
+
+def _leave(towns: Towns, town: str) -> None:
+    session, talk = towns.places[town].session, towns.talks[town, "east"]
+    partings.leave(session, conversation=talk, by=towns.people[town], now=towns.now)
+    towns.gather(town)
+
+
+@pytest.mark.parametrize("town", ["home", "east"])
+def test_who_leaves_a_conversation_with_another_town_lets_nobody_wait(towns: Towns, town: str) -> None:
+    agreed(towns)
+    _leave(towns, town)
+    towns.settle()
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {State.CALLED_OFF}
+
+
+@pytest.mark.parametrize("arrives", ["both", "late", "never"])
+def test_a_yes_that_is_on_its_way_is_followed_by_its_end(towns: Towns, arrives: str) -> None:
+    home, ana = towns.places["home"].session, towns.people["home"]
+    far_loans.ask(home, conversation=towns.talks["home", "east"], by=ana, now=towns.now, **towns.terms())
+    towns.gather("home")
+    towns.settle()
+    _wish(towns, Wish.AGREE)
+    _leave(towns, "east")
+    yes, _ = towns.bag
+    if arrives != "both":
+        towns.bag.remove(yes)
+    towns.settle()
+    if arrives == "late":
+        towns.deliver(yes)
+        towns.settle()
+    left = State.CALLED_OFF if arrives == "both" else State.ASKED
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {left}
+
+
+def test_an_account_that_goes_while_a_wish_is_on_its_way_ends_its_loan_in_both_towns(towns: Towns) -> None:
+    agreed(towns)
+    _wish(towns, Wish.HAND_OVER)
+    loan_calendar.part(towns.places["east"].session, resident=towns.people["east"], now=towns.now)
+    towns.gather("east")
+    towns.settle()
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {State.ENDED}
+
+
+@pytest.mark.parametrize("town", ["home", "east"])
+def test_what_changed_hands_between_two_towns_is_owed_whoever_leaves(towns: Towns, town: str) -> None:
+    agreed(towns)
+    _wish(towns, Wish.HAND_OVER)
+    if town == "home":
+        towns.settle()
+    _leave(towns, town)
+    towns.settle()
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {State.LENT}
 
 
 def test_a_yes_to_what_went_to_somebody_else_meanwhile_promises_nothing(towns: Towns) -> None:
