@@ -156,13 +156,13 @@ def mark_of(session: Session, *, conversation: Conversation | None, now: datetim
         mark(session, bond=bond, now=now)
 
 
-def say(session: Session, *, bond: Bond, said: Said, now: datetime) -> None:
+def say(session: Session, *, bond: Bond, said: Said, now: datetime, instead: bool = False) -> None:
     """Say a wish of our resident's to the town that leads; `sequence` is drawn here.
 
-    Raises Refused("far_waits") while an earlier wish is on its way.
+    Raises Refused("far_waits") while an earlier wish is on its way, but where this one counts `instead` of it.
     """
     session.refresh(bond, with_for_update=True)
-    if bond.wish is not None and bond.wished_at is not None and now < bond.wished_at + PATIENCE:
+    if not instead and bond.wish is not None and bond.wished_at is not None and now < bond.wished_at + PATIENCE:
         raise Refused("far_waits")
     bond.wish, bond.wished_at, bond.terms = said.wish.value, now, said.terms
     bond.pickup_at, bond.day, bond.place = said.pickup_at, said.day, said.place

@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, Delete, ForeignKey, Index, Select, String,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import conversations, doorbell, hours, openings, organisations, outgoing, quiet, residents
+from instance import conversations, doorbell, holds, hours, openings, organisations, outgoing, quiet, residents
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
+from instance.holds import Span
 from instance.listings import Listing
 from instance.notices import Notice
 from instance.notices import State as NoticeState
@@ -115,14 +116,23 @@ def choices(session: Session, *, listing: Listing, by: Resident, now: datetime) 
     if not offered:
         return ()
     live = _live(session, listing=listing, now=now)
+    away = holds.lent(session, listing_id=listing.id, now=now)
     heard = heard_at(session, listing=listing, by=by, now=now)
-    return tuple(_choice(one, live=live, heard=heard, by=by) for one in offered)
+    return tuple(_choice(one, live=live, away=away, heard=heard, by=by) for one in offered)
 
 
-def _choice(slot: Slot, *, live: Sequence[Booking], heard: datetime | None, by: Resident) -> Choice:
+def _choice(
+    slot: Slot, *, live: Sequence[Booking], away: Sequence[Span], heard: datetime | None, by: Resident
+) -> Choice:
     taken = next((one for one in live if _meet(one, slot)), None)
     mine = taken.public_id if taken is not None and taken.booker_id == by.id else None
-    return Choice(slot=slot, free=taken is None and heard is not None and heard < slot.starts_at, mine=mine)
+    free = taken is None and heard is not None and heard < slot.starts_at and not _is_away(away, slot)
+    return Choice(slot=slot, free=free, mine=mine)
+
+
+def _is_away(away: Sequence[Span], slot: Slot) -> bool:
+    """Whether the thing is lent to somebody at that time."""
+    return any(one.meets(starts_at=slot.starts_at, ends_at=slot.ends_at) for one in away)
 
 
 def _live(session: Session, *, listing: Listing, now: datetime) -> Sequence[Booking]:
@@ -194,6 +204,8 @@ def book(session: Session, *, listing: Listing, by: Resident, starts_at: datetim
         raise Refused("you_block")
     # Whoever books with the same neighbour, or is just being blocked by them, comes one after the other.
     quiet.hold(session, resident=owner)
+    # Nobody is just being promised the same thing as a loan.
+    holds.alone(session, listing_id=listing.id)
     session.refresh(listing)
     if not listing.is_live:
         raise Refused("not_live")
@@ -210,7 +222,7 @@ def _take(session: Session, *, listing: Listing, slot: Slot, by: Resident, now: 
     taken = next((one for one in live if _meet(one, slot)), None)
     if taken is not None and taken.booker_id == by.id and taken.starts_at == slot.starts_at:
         return taken
-    if taken is not None:
+    if taken is not None or _is_away(holds.lent(session, listing_id=listing.id, now=now), slot):
         raise Refused("slot_taken")
     heard = heard_at(session, listing=listing, by=by, now=now)
     if heard is None or heard >= slot.starts_at:

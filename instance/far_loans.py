@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from instance import bonds, correspondence, hours, lending, loan_terms, loans, notices, residents
+from instance import bonds, correspondence, extensions, hours, lending, loan_terms, loans, notices, residents, rings
 from instance.audience import Audience
 from instance.base import Refused
 from instance.bonds import Bond, Said, Told, Wish
@@ -103,7 +103,7 @@ def ask(
 
 
 def ask_longer(session: Session, *, loan: Loan, by: Resident, days: int, now: datetime) -> None:
-    """Its borrower would like to keep it so many days longer, as `loans.wish`; their town says so when it heard."""
+    """Its borrower would like to keep it so many days longer, as `extensions.wish`; their town says so in time."""
     if loan.due_on is None or days not in lending.LONGER_BY:
         raise Refused("loan_moved")
     until = max(loan.due_on, hours.town_day(now)) + timedelta(days=days)
@@ -220,7 +220,7 @@ def _carry_out(session: Session, *, bond: Bond, talk: Conversation, said: Said, 
     """Do what was wished, if it may be done now; whatever becomes of it, the other town is told how it stands."""
     loan = loans.last_in(session, conversation=talk)
     if loan is not None:
-        session.refresh(loan, with_for_update=True)
+        loans.hold_row(session, loan=loan)
     done = True
     try:
         with session.begin_nested():
@@ -246,7 +246,7 @@ def _do(
         case Wish.AGREE:
             loans.settle(session, loan=loan, side=there, terms=said.terms, now=now)
         case Wish.LONGER:
-            loans.wish_until(session, loan=loan, until=said.day, now=now)
+            extensions.wish_until(session, loan=loan, until=said.day, now=now)
         case Wish.END:
             _end(session, loan=loan, now=now)
         case _:
@@ -329,6 +329,8 @@ def take_over(session: Session, *, told: Told, letter: Letter, now: datetime) ->
     news = _news(loan, told)
     _copy(session, loan=loan, told=told, now=now)
     bond.version = told.version
+    if loan.is_held:  # theirs is the first yes to a request of ours
+        rings.answered(session, listing=loan.listing, now=now)
     _settle_wish(session, bond=bond, told=told)
     if news is not None:
         loans.tell(session, loan=loan, news=news, to=Side.BORROWER, now=now)

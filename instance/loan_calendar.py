@@ -86,8 +86,8 @@ def _say_goodbye(session: Session, *, loan: Loan, now: datetime) -> None:
     """A town that leads a loan learns that it is over, and not why."""
     bond = bonds.of(session, conversation=loan.conversation)
     if bond is not None and not bond.leads:
-        bond.wish = None
-        bonds.say(session, bond=bond, said=Said(wish=Wish.END, sequence=0, terms=loan.terms), now=now)
+        said = Said(wish=Wish.END, sequence=0, terms=loan.terms)
+        bonds.say(session, bond=bond, said=said, now=now, instead=True)
 
 
 # --- waiting for what is lent

@@ -42,8 +42,12 @@ def check(proposal: Proposal, *, now: datetime) -> None:
         raise Refused("pickup_far", field="pickup")
     if due_on is None:
         raise Refused("missing", field="due")
-    day = hours.town_day(pickup_at)
-    if due_on < day:
+    check_day(due_on, since=hours.town_day(pickup_at))
+
+
+def check_day(due_on: date | None, *, since: date) -> None:
+    """Say whether a thing can be lent from one day to another, if one is named. Raises Refused (due_early, due_far)."""
+    if due_on is not None and due_on < since:
         raise Refused("due_early", field="due")
-    if due_on > day + lending.LONGEST:
+    if due_on is not None and due_on > since + lending.LONGEST:
         raise Refused("due_far", field="due")

@@ -12,7 +12,19 @@ from sqlalchemy import ForeignKey, Index, String, and_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import bonds, conversations, doorbell, lending, loan_terms, notices, outgoing, quiet, residents, waiting
+from instance import (
+    bonds,
+    conversations,
+    doorbell,
+    holds,
+    lending,
+    loan_terms,
+    outgoing,
+    quiet,
+    residents,
+    rings,
+    waiting,
+)
 from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.conversations import Conversation
@@ -20,6 +32,7 @@ from instance.hours import town_day
 from instance.lending import Act, News, Side, State
 from instance.listings import Direction, Listing
 from instance.loan_terms import Proposal
+from instance.notices import State as NoticeState
 from instance.outgoing import Kind
 from instance.residents import Resident
 
@@ -143,8 +156,8 @@ def ask(
     """Propose when and where a thing is picked up, and until when it is lent; an empty place is the lender's hall.
 
     Either of the two may, and may answer a proposal with another one: then it is the other's turn to agree.
-    Raises Refused (not_found, neighbour_gone, not_live, loan_open, lent_already, and with their fields missing,
-    too_long, pickup_past, pickup_far, due_early, due_far).
+    Raises Refused (not_found, neighbour_gone, not_live, loan_open, lent_already, booked_meanwhile, and with their
+    fields missing, too_long, pickup_past, pickup_far, due_early, due_far).
     """
     residents.check_active(session, resident=by)
     listing = _between_two(conversation, by=by)
@@ -163,8 +176,9 @@ def propose(
     proposal: Proposal,
     now: datetime,
 ) -> Loan:
-    """Write a proposal of one side down, whoever makes it. Raises Refused (loan_open, lent_already)."""
+    """Write a proposal down, whoever makes it. Raises Refused (loan_open, lent_already, booked_meanwhile)."""
     lender_id, borrower_id = sides(listing, conversation)
+    holds.alone(session, listing_id=listing.id)
     loan = session.scalar(
         select(Loan)
         .where(Loan.conversation_id == conversation.id, Loan.state.in_(lending.UNDER_WAY))
@@ -177,6 +191,10 @@ def propose(
     elif loan.state != State.ASKED:
         raise Refused("loan_open")
     _free(session, listing_id=listing.id, lender_id=lender_id)
+    # An offer from elsewhere that names no day waits for what is booked; one that does is answered at once.
+    if proposal.due_on is not None:
+        span = holds.span(pickup_at=proposal.pickup_at, due_on=proposal.due_on, now=now)
+        holds.check_unbooked(session, listing_id=listing.id, talk_id=conversation.id, span=span, now=now)
     loan.asker, loan.terms = asker.value, loan.terms + 1
     loan.pickup_at, loan.due_on, loan.place = proposal.pickup_at, proposal.due_on, proposal.place
     _keep(session, loan=loan, state=State.ASKED, now=now)
@@ -196,9 +214,15 @@ def _between_two(conversation: Conversation, *, by: Resident) -> Listing:
         raise Refused("not_found")
     if not conversations.reachable(conversation, by=by):
         raise Refused("neighbour_gone")
-    if not conversation.listing.is_live:
+    if not may_be_lent(conversation.listing):
         raise Refused("not_live")
     return conversation.listing
+
+
+def may_be_lent(listing: Listing) -> bool:
+    """Whether two who talk about it may agree on a loan: a request may have come down at their yes to a meeting."""
+    came_down = listing.direction == Direction.REQUEST and listing.state == NoticeState.WITHDRAWN
+    return listing.is_live or came_down
 
 
 def sides(listing: Listing, conversation: Conversation) -> tuple[int | None, int | None]:
@@ -213,6 +237,12 @@ def _free(session: Session, *, listing_id: int, lender_id: int | None) -> None:
     )
     if session.scalar(wanted.limit(1)) is not None:
         raise Refused("lent_already")
+
+
+def unbooked(session: Session, *, loan: Loan, span: holds.Span, now: datetime) -> None:
+    """Say whether nobody else booked the thing in that time. Raises Refused("booked_meanwhile")."""
+    talk_id = loan.conversation_id
+    holds.check_unbooked(session, listing_id=loan.listing_id, talk_id=talk_id, span=span, now=now)
 
 
 def _keep(session: Session, *, loan: Loan, state: State, now: datetime) -> None:
@@ -230,13 +260,13 @@ def agree(session: Session, *, loan: Loan, by: Resident, terms: int, now: dateti
     """Take a proposal, as it was read: from now on the thing is promised to nobody else.
 
     `terms` is the number of the proposal. Raises Refused (not_found, loan_moved, terms_changed, pickup_past,
-    neighbour_gone, lent_already).
+    neighbour_gone, lent_already, booked_meanwhile).
     """
     settle(session, loan=loan, side=hold(session, loan=loan, by=by), terms=terms, now=now)
 
 
 def settle(session: Session, *, loan: Loan, side: Side, terms: int, now: datetime) -> None:
-    """One side takes the proposal of the other, whoever says so; the row is held. Raises Refused as `agree`."""
+    """One side takes the proposal of the other, whoever says so; the rows are held. Raises Refused as `agree`."""
     after = lending.step(State(loan.state), Act.AGREE, by=side, asker=Side(loan.asker))
     if loan.terms != terms:
         raise Refused("terms_changed")
@@ -245,13 +275,15 @@ def settle(session: Session, *, loan: Loan, side: Side, terms: int, now: datetim
         raise Refused("pickup_past")
     if loan.conversation is None or not _reachable(loan, side=side.other):
         raise Refused("neighbour_gone")
-    if loan.listing.state == notices.State.HIDDEN:
+    if loan.listing.state == NoticeState.HIDDEN:
         raise Refused("not_live")
     _free(session, listing_id=loan.listing_id, lender_id=loan.lender_id)
+    unbooked(session, loan=loan, span=holds.span(pickup_at=loan.pickup_at, due_on=loan.due_on, now=now), now=now)
     _keep(session, loan=loan, state=after, now=now)
     if loan.borrower is not None:
         waiting.take_off(session, listing=loan.listing, resident=loan.borrower)
     waiting.go_on_waiting(session, listing_id=loan.listing_id)
+    rings.answered(session, listing=loan.listing, now=now)
     tell(session, loan=loan, news=News.AGREED, to=side.other, now=now)
 
 
@@ -264,19 +296,17 @@ def _reachable(loan: Loan, *, side: Side) -> bool:
 def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: date | None, now: datetime) -> Loan:
     """Its author lent an offer without this application: it shows as lent, to nobody in particular.
 
-    Raises Refused (not_yours, not_live, lent_already; due_early, due_far with the field due).
+    Raises Refused (not_yours, not_live, lent_already, booked_meanwhile; due_early, due_far with the field due).
     """
     residents.check_active(session, resident=by)
     if listing.author_id != by.id or listing.direction != Direction.OFFER:
         raise Refused("not_yours")
     if not listing.is_live:
         raise Refused("not_live")
-    today = town_day(now)
-    if due_on is not None and due_on < today:
-        raise Refused("due_early", field="due")
-    if due_on is not None and due_on > today + lending.LONGEST:
-        raise Refused("due_far", field="due")
+    loan_terms.check_day(due_on, since=town_day(now))
+    holds.alone(session, listing_id=listing.id)
     _free(session, listing_id=listing.id, lender_id=by.id)
+    holds.check_unbooked(session, listing_id=listing.id, span=holds.span(due_on=due_on, now=now), now=now)
     loan = Loan(listing=listing, lender_id=by.id, asker=Side.LENDER.value, due_on=due_on, created_at=now)
     _keep(session, loan=loan, state=State.OUTSIDE, now=now)
     waiting.go_on_waiting(session, listing_id=listing.id)
@@ -287,7 +317,7 @@ def lend_outside(session: Session, *, listing: Listing, by: Resident, due_on: da
 
 
 def hold(session: Session, *, loan: Loan, by: Resident) -> Side:
-    """Which side acts, with the row as it is now, held until the transaction ends.
+    """Which side acts, with the row as it is now, held until the transaction ends, as is the thing.
 
     Raises Refused("suspended"), or "not_found" for whoever has no part in it.
     """
@@ -295,14 +325,20 @@ def hold(session: Session, *, loan: Loan, by: Resident) -> Side:
     side = loan.side(by.id)
     if side is None:
         raise Refused("not_found")
-    session.refresh(loan, with_for_update=True)
+    hold_row(session, loan=loan)
     return side
+
+
+def hold_row(session: Session, *, loan: Loan) -> None:
+    """Hold a loan as it is now, whoever acts; the thing before its loan, always, so that none waits for another."""
+    holds.alone(session, listing_id=loan.listing_id)
+    session.refresh(loan, with_for_update=True)
 
 
 def move(session: Session, *, loan: Loan, act: Act, by: Resident, now: datetime) -> None:
     """Call off, hand over, give back, confirm that it is back, or say that it is not; agreeing is `agree`.
 
-    Raises Refused("not_found"|"loan_moved").
+    Raises Refused (not_found, loan_moved, and booked_meanwhile for what changes hands at another time than agreed).
     """
     shift(session, loan=loan, act=act, side=hold(session, loan=loan, by=by), now=now)
 
@@ -313,6 +349,8 @@ def shift(session: Session, *, loan: Loan, act: Act, side: Side, now: datetime) 
     if act is Act.AGREE:
         raise Refused("loan_moved")
     was = State(loan.state)
+    if act is Act.HAND_OVER:  # earlier than was agreed, or so late that nobody knows until when
+        unbooked(session, loan=loan, span=holds.span(due_on=loan.due_on, now=now), now=now)
     stand(session, loan=loan, state=after, now=now)
     if was is State.AGREED and after is State.CALLED_OFF:
         tell(session, loan=loan, news=News.CALLED_OFF, to=side.other, now=now)
@@ -328,45 +366,6 @@ def stand(session: Session, *, loan: Loan, state: State, now: datetime) -> None:
     bonds.mark_of(session, conversation=loan.conversation, now=now)
     if was_held and not loan.is_held:
         waiting.tell_first(session, listing_id=loan.listing_id, now=now)
-
-
-def wish(session: Session, *, loan: Loan, by: Resident, days: int, now: datetime) -> None:
-    """Its borrower would like to keep it longer, by so many days from when it is due, or from today if that passed.
-
-    Raises Refused (not_found, loan_moved, due_far).
-    """
-    _only(session, loan=loan, by=by, side=Side.BORROWER)
-    if days not in lending.LONGER_BY or loan.due_on is None or loan.pickup_at is None:
-        raise Refused("loan_moved")
-    wish_until(session, loan=loan, until=max(loan.due_on, town_day(now)) + timedelta(days=days), now=now)
-
-
-def wish_until(session: Session, *, loan: Loan, until: date | None, now: datetime) -> None:
-    """A day until which its borrower would like to keep it, whoever says so. Raises Refused (loan_moved, due_far)."""
-    if loan.state != State.LENT or until is None or loan.due_on is None or until <= loan.due_on:
-        raise Refused("loan_moved")
-    if loan.pickup_at is None or until > town_day(loan.pickup_at) + lending.LONGEST:
-        raise Refused("due_far")
-    loan.wished_on = until
-    session.flush()
-    bonds.mark_of(session, conversation=loan.conversation, now=now)
-    tell(session, loan=loan, news=News.WISH, to=Side.LENDER, now=now)
-
-
-def extend(session: Session, *, loan: Loan, by: Resident, until: date | None, now: datetime) -> None:
-    """Its lender agrees to the day that is wished, as they read it. Raises Refused (not_found, loan_moved)."""
-    _only(session, loan=loan, by=by, side=Side.LENDER)
-    if loan.wished_on is None or loan.wished_on != until:
-        raise Refused("loan_moved")
-    loan.due_on, loan.wished_on = loan.wished_on, None
-    session.flush()
-    bonds.mark_of(session, conversation=loan.conversation, now=now)
-    tell(session, loan=loan, news=News.LONGER, to=Side.BORROWER, now=now)
-
-
-def _only(session: Session, *, loan: Loan, by: Resident, side: Side) -> None:
-    if hold(session, loan=loan, by=by) is not side or loan.state != State.LENT:
-        raise Refused("loan_moved")
 
 
 def tell(session: Session, *, loan: Loan, news: News, to: Side, now: datetime) -> None:

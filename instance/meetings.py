@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Delete, ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import conversations, doorbell, hours, outgoing, quiet, residents
+from instance import conversations, doorbell, hours, outgoing, quiet, residents, rings
 from instance.base import Refused, Row
 from instance.conversations import Conversation
 from instance.places import Building
@@ -239,6 +239,8 @@ def pick(
         raise Refused("moment_gone")
     meeting.agreed_at, meeting.state, meeting.over_at = chosen, State.AGREED.value, chosen + LASTS
     session.flush()
+    if conversation.listing is not None:
+        rings.answered(session, listing=conversation.listing, now=now)
     _tell(session, meeting=meeting, by=by, now=now)
     return meeting
 

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import hours, listings, needs, notices, residents
+from instance import holds, hours, listings, needs, notices, residents
 from instance.audience import Audience
 from instance.base import Refused, Row
 from instance.listings import LONGEST_BYLINE, Direction, Listing
@@ -246,6 +246,22 @@ def found(session: Session, *, listing: Listing, by: Resident, now: datetime) ->
     if listing.direction != Direction.REQUEST:
         raise Refused("not_request")
     notices.withdraw(session, notice=listing, by=by, now=now)
+    _stop(session, listing=listing)
+
+
+def answered(session: Session, *, listing: Listing, now: datetime) -> None:
+    """The first yes: somebody agreed to lend it, or to meet about it. What `found` does is done, whoever agreed last.
+
+    A request of another town is that town's to take down; an offer goes on.
+    """
+    if listing.direction != Direction.REQUEST or listing.is_remote:
+        return
+    # As every act of its author: the clock is waited for, and finds it stopped.
+    holds.alone(session, listing_id=listing.id)
+    session.refresh(listing)
+    if listing.is_live:
+        listing.state = notices.State.WITHDRAWN.value
+        notices.change(session, notice=listing, now=now)
     _stop(session, listing=listing)
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from instance import far_loans, lending, loan_calendar, loans, notices
+from instance import extensions, far_loans, lending, loan_calendar, loans, notices, partings
 from instance.base import Refused
 from instance.bonds import Told, Wish
 from instance.lending import Act, Side, State
@@ -78,7 +78,7 @@ class FarLending(RuleBasedStateMachine):
         loan = self.towns.loan("home", thread)
         if loan is not None:
             given = {"loan": loan, "by": self.towns.people["home"], "now": self.towns.now}
-            self.tries("home", lambda session: loans.extend(session, until=loan.wished_on, **given))
+            self.tries("home", lambda session: extensions.extend(session, until=loan.wished_on, **given))
 
     @rule(thread=THREADS, wish=some.sampled_from([one for one in Wish if one not in {Wish.ASK, Wish.END}]))
     def borrower_wishes(self, thread: str, wish: Wish) -> None:
@@ -206,7 +206,7 @@ def test_one_loan_from_the_question_to_the_ladder_back(towns: Towns) -> None:
     towns.gather("east")
     towns.settle()
     wished = towns.loan("home", "east").wished_on
-    loans.extend(home, loan=towns.loan("home", "east"), by=ana, until=wished, now=towns.now)
+    extensions.extend(home, loan=towns.loan("home", "east"), by=ana, until=wished, now=towns.now)
     towns.gather("home")
     towns.settle()
     assert towns.loan("east", "east").due_on == wished
@@ -215,6 +215,77 @@ def test_one_loan_from_the_question_to_the_ladder_back(towns: Towns) -> None:
     step("ben", Wish.GIVE_BACK)
     step("ana", Act.CONFIRM)
     assert towns.loan("east", "east").state == State.RETURNED
+
+
+def agreed(towns: Towns) -> None:
+    """Ana and Ben have agreed, and both towns know."""
+    home, ana = towns.places["home"].session, towns.people["home"]
+    far_loans.ask(home, conversation=towns.talks["home", "east"], by=ana, now=towns.now, **towns.terms())
+    towns.gather("home")
+    towns.settle()
+    _wish(towns, Wish.AGREE)
+    towns.settle()
+    assert towns.loan("home", "east").state == towns.loan("east", "east").state == State.AGREED
+
+
+def _wish(towns: Towns, wish: Wish) -> None:
+    """Ben's, on its way."""
+    given = {"loan": towns.loan("east", "east"), "by": towns.people["east"], "now": towns.now}
+    far_loans.wish(towns.places["east"].session, wish=wish, **given)
+    towns.gather("east")
+
+
+def _leave(towns: Towns, town: str) -> None:
+    session, talk = towns.places[town].session, towns.talks[town, "east"]
+    partings.leave(session, conversation=talk, by=towns.people[town], now=towns.now)
+    towns.gather(town)
+
+
+@pytest.mark.parametrize("town", ["home", "east"])
+def test_who_leaves_a_conversation_with_another_town_lets_nobody_wait(towns: Towns, town: str) -> None:
+    agreed(towns)
+    _leave(towns, town)
+    towns.settle()
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {State.CALLED_OFF}
+
+
+@pytest.mark.parametrize("arrives", ["both", "late", "never"])
+def test_a_yes_that_is_on_its_way_is_followed_by_its_end(towns: Towns, arrives: str) -> None:
+    home, ana = towns.places["home"].session, towns.people["home"]
+    far_loans.ask(home, conversation=towns.talks["home", "east"], by=ana, now=towns.now, **towns.terms())
+    towns.gather("home")
+    towns.settle()
+    _wish(towns, Wish.AGREE)
+    _leave(towns, "east")
+    yes, _ = towns.bag
+    if arrives != "both":
+        towns.bag.remove(yes)
+    towns.settle()
+    if arrives == "late":
+        towns.deliver(yes)
+        towns.settle()
+    left = State.CALLED_OFF if arrives == "both" else State.ASKED
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {left}
+
+
+def test_an_account_that_goes_while_a_wish_is_on_its_way_ends_its_loan_in_both_towns(towns: Towns) -> None:
+    agreed(towns)
+    _wish(towns, Wish.HAND_OVER)
+    loan_calendar.part(towns.places["east"].session, resident=towns.people["east"], now=towns.now)
+    towns.gather("east")
+    towns.settle()
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {State.ENDED}
+
+
+@pytest.mark.parametrize("town", ["home", "east"])
+def test_what_changed_hands_between_two_towns_is_owed_whoever_leaves(towns: Towns, town: str) -> None:
+    agreed(towns)
+    _wish(towns, Wish.HAND_OVER)
+    if town == "home":
+        towns.settle()
+    _leave(towns, town)
+    towns.settle()
+    assert {towns.loan(one, "east").state for one in ("home", "east")} == {State.LENT}
 
 
 def test_a_yes_to_what_went_to_somebody_else_meanwhile_promises_nothing(towns: Towns) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 from sqlalchemy import select
 
-from instance import conversations, lending, listings, loan_calendar, loans, suspensions, thanks, waiting
+from instance import conversations, extensions, lending, listings, loan_calendar, loans, suspensions, thanks, waiting
 from instance.audience import Audience
 from instance.base import Refused
 from instance.hours import town_day
@@ -174,7 +174,9 @@ class Lending(RuleBasedStateMachine):
     @rule(loan=held, who=some.sampled_from(PEOPLE), days=some.sampled_from([3, 7, 30, 0, -2]))
     def wish(self, loan: Loan, who: str, days: int) -> None:
         person, due = self.people[who], loan.due_on
-        if self.tries(lambda: loans.wish(self.session, loan=loan, by=person, days=days, now=self.town.now), by=who):
+        if self.tries(
+            lambda: extensions.wish(self.session, loan=loan, by=person, days=days, now=self.town.now), by=who
+        ):
             assert loan.borrower_id == person.id
             assert loan.due_on == due
 
@@ -183,7 +185,7 @@ class Lending(RuleBasedStateMachine):
         wished = loan.wished_on if right else date(2027, 6, 30)
         person = self.people[who]
         if self.tries(
-            lambda: loans.extend(self.session, loan=loan, by=person, until=wished, now=self.town.now), by=who
+            lambda: extensions.extend(self.session, loan=loan, by=person, until=wished, now=self.town.now), by=who
         ):
             assert loan.lender_id == person.id
             assert loan.due_on == wished

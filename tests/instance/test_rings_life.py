@@ -1,6 +1,7 @@
 """Widening rings under any order of events: never past the choice, never reopened, and stopped means stopped."""
 
 from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from hypothesis import settings
@@ -9,9 +10,23 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from sqlalchemy.orm import Session
 
 from federation.hatch import boundary
-from instance import conversations, endings, halls, hours, listings, moderation, needs, notices, rings, slides
+from instance import (
+    conversations,
+    endings,
+    halls,
+    hours,
+    listings,
+    loans,
+    meetings,
+    moderation,
+    needs,
+    notices,
+    rings,
+    slides,
+)
 from instance.audience import Audience
 from instance.base import Refused
+from instance.conversations import Conversation
 from instance.listings import Listing
 from instance.needs import Need
 from instance.notices import State
@@ -39,6 +54,7 @@ class Rings(RuleBasedStateMachine):
         self.chosen: dict[int, tuple[Listing, Audience, Pace]] = {}
         self.stopped: dict[int, Audience] = {}
         self.over: set[int] = set()
+        self.talks: set[Conversation] = set()
         self.before: dict[int, Audience] = {}
 
     def teardown(self) -> None:
@@ -90,7 +106,37 @@ class Rings(RuleBasedStateMachine):
     @rule(listing=asked)
     def answer(self, listing: Listing | None) -> None:
         if listing is not None and listing.is_live:
-            conversations.answer(self.session, listing=listing, by=self.neighbour, body="Oui.", now=self.town.now)
+            given = {"listing": listing, "body": "Oui.", "now": self.town.now}
+            self.talks.add(conversations.answer(self.session, by=self.neighbour, **given))
+
+    @rule(listing=asked, lend=st.booleans())
+    def yes(self, listing: Listing | None, lend: bool) -> None:
+        """The neighbour proposes and the author agrees: nobody has to press anything else."""
+        talk = next((one for one in self.talks if listing is not None and one.listing_id == listing.id), None)
+        if talk is None:
+            return
+        try:
+            with self.session.begin_nested():
+                self._lend(talk) if lend else self._meet(talk)
+        except Refused:
+            return
+        assert rings.of(self.session, listing=listing) is None
+        self.stopped[listing.id] = listing.audience
+        if listing.state != State.HIDDEN:
+            assert not listing.is_live
+            self.over.add(listing.id)
+
+    def _lend(self, talk: Conversation) -> None:
+        pickup = self.town.now + timedelta(hours=3)
+        terms = {"pickup_at": pickup, "due_on": hours.town_day(pickup), "place": ""}
+        loan = loans.ask(self.session, conversation=talk, by=self.neighbour, now=self.town.now, **terms)
+        loans.agree(self.session, loan=loan, by=self.author, terms=loan.terms, now=self.town.now)
+
+    def _meet(self, talk: Conversation) -> None:
+        given = {"conversation": talk, "now": self.town.now}
+        moments, place = [self.town.now + timedelta(hours=3)], meetings.Place(words="Sur la place")
+        made = meetings.propose(self.session, by=self.neighbour, moments=moments, place=place, **given)
+        meetings.pick(self.session, by=self.author, meeting_id=made.public_id, number=1, **given)
 
     @rule(listing=asked)
     def found(self, listing: Listing | None) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from federation.models import Activity, Letter
-from instance import conversations, far_loans, hours, loans
+from instance import conversations, extensions, far_loans, hours, loans
 from instance.audience import Audience
 from instance.bonds import Bond, Wish
 from instance.conversations import Conversation
@@ -68,7 +68,7 @@ class Lending:
         with self.marseille.home.write.begin() as session:
             loan = _loan(session, self.there[name])
             by = session.get_one(Resident, self.people["odile"].id)
-            loans.extend(session, loan=loan, by=by, until=loan.wished_on, now=self.town.now)
+            extensions.extend(session, loan=loan, by=by, until=loan.wished_on, now=self.town.now)
         self.rest()
 
     def stands(self, name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from instance import conversations, listings, loan_calendar, loans, mailboxes
+from instance import conversations, extensions, listings, loan_calendar, loans, mailboxes
 from instance.audience import Audience
 from instance.hours import town_day
 from instance.lending import Act
@@ -110,8 +110,8 @@ def test_who_may_keep_it_longer_is_reminded_of_the_new_day(post: MailTown) -> No
     with post.town.home() as session:
         loan = session.get_one(Loan, loan_id)
         ana, ben = session.get_one(Resident, post.town.ana.id), session.get_one(Resident, post.town.ben.id)
-        loans.wish(session, loan=loan, by=ben, days=3, now=post.moment)
-        loans.extend(session, loan=loan, by=ana, until=loan.wished_on, now=post.moment)
+        extensions.wish(session, loan=loan, by=ben, days=3, now=post.moment)
+        extensions.extend(session, loan=loan, by=ana, until=loan.wished_on, now=post.moment)
     assert hours(post, days=8) == [
         (11, "You can keep it longer"),
         (17, "To bring back tomorrow"),

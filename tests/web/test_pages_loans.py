@@ -11,13 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from instance import conversations, forgetting, listings, loan_calendar, loans, suspensions
+from instance import conversations, forgetting, listings, loan_calendar, loans, openings, suspensions
 from instance.audience import Audience
 from instance.lending import State
 from instance.listings import Listing
 from instance.loans import Loan
 from instance.outgoing import OutgoingMail
 from instance.residents import Resident
+from instance.slots import Window
 from instance.waiting import Waiter
 from tests.web import pages_town
 from tests.web.pages_town import NOW, Town
@@ -359,3 +360,18 @@ def test_a_board_asks_once_what_is_lent(town: Town, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(loans, "held", lambda *given, **more: asked.append(1) or held(*given, **more))
     town.browser(town.ana).get("/")
     assert asked == [1]
+
+
+def test_what_a_neighbour_booked_meanwhile_is_said_in_words(town: Town) -> None:
+    ladder = offer(town)
+    with town.home() as session:
+        mine, ana = session.get_one(Listing, ladder.id), session.get_one(Resident, town.ana.id)
+        window = Window(weekday=3, begins=18 * 60, ends=20 * 60, minutes=60, first=NOW.date())
+        openings.add(session, listing=mine, by=ana, window=window, place="Le hall", now=NOW)
+    path = ask(town.browser(town.ben), talk(town, ladder, town.ben))
+    thursday = "2027-05-13T16:00:00+00:00"
+    cleo = town.browser(town.cleo)
+    assert cleo.post(f"/notices/{ladder.public_id}/book", data={"slot": thursday}).status_code == 302
+    said = press(town.browser(town.ana), path, "Agree to this")
+    assert (said.status_code, "A neighbour has booked it in that time." in said.text) == (200, True)
+    assert the_loan(town).state == State.ASKED

@@ -11,7 +11,19 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from instance import bonds, conversations, far_loans, hours, lending, loan_calendar, loan_terms, loans, notices, thanks
+from instance import (
+    bonds,
+    conversations,
+    extensions,
+    far_loans,
+    hours,
+    lending,
+    loan_calendar,
+    loan_terms,
+    loans,
+    notices,
+    thanks,
+)
 from instance.base import Refused
 from instance.lending import Act, Side
 from instance.listings import Direction, Listing
@@ -154,7 +166,7 @@ def _take(found: Loan, *, step: str, resident: Resident) -> None:
             raise Refused("loan_moved")
         far_loans.wish(home, loan=found, wish=wish, by=resident, now=now, terms=_terms())
     elif step == views.EXTEND:
-        loans.extend(home, loan=found, by=resident, until=_until(), now=now)
+        extensions.extend(home, loan=found, by=resident, until=_until(), now=now)
     elif step == Act.AGREE:
         loans.agree(home, loan=found, by=resident, terms=_terms(), now=now)
     else:
@@ -191,7 +203,7 @@ def longer(public_id: uuid.UUID) -> str | Response:
 def _ask_longer(found: Loan, *, days: int, resident: Resident) -> None:
     home, now = context.home(), context.now()
     if far_loans.follows(home, loan=found) is None:
-        loans.wish(home, loan=found, by=resident, days=days, now=now)
+        extensions.wish(home, loan=found, by=resident, days=days, now=now)
     else:
         far_loans.ask_longer(home, loan=found, by=resident, days=days, now=now)
 

@@ -25,6 +25,9 @@ SENTENCES: Final = {
     "board_closed": lazy_gettext(
         "This board is not open to you yet. “How you are known here” says what opens it, or from which day on."
     ),
+    "booked_meanwhile": lazy_gettext(
+        "A neighbour has booked it in that time. Choose other days, or call the booking off first."
+    ),
     "booked_enough": lazy_gettext(
         "You have two times of this offer ahead of you. Call one off to take another, or leave some for the others."
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from instance import bonds, conversations
+from instance import bonds, conversations, loans
 from instance.bonds import Bond, Wish
 from instance.conversations import Conversation
 from instance.lending import State
@@ -52,9 +52,11 @@ def _amount(bond: Bond | None) -> str | None:
 def may_ask(*, conversation: Conversation, far: Far | None, by: Resident) -> bool:
     """Whether a loan may be proposed in a conversation in which none is under way."""
     listing = conversation.listing
-    if listing is None or not listing.is_live or not conversations.reachable(conversation, by=by):
+    if listing is None or not conversations.reachable(conversation, by=by):
         return False
-    return far is None or (far.may_propose and far.waits is None)
+    if far is None:
+        return loans.may_be_lent(listing)
+    return listing.is_live and far.may_propose and far.waits is None
 
 
 def standing(loan: Loan, *, far: Far | None) -> str | None:
