@@ -12,7 +12,7 @@ from importlib import resources
 from sqlalchemy import ForeignKey, String, UniqueConstraint, column, func, select, table, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from instance import hours, journal
+from instance import hours, journal, landings
 from instance.base import Refused, Row
 
 LONGEST_NAME = 120
@@ -240,25 +240,9 @@ def open_quarter(session: Session, *, quarter: Quarter, now: datetime) -> None:
     session.flush()
 
 
-# "A12", "A-3-12", "esc. B 2e 4": a stair by its letter, a floor only where it stands apart from the lot.
-STAIR = re.compile(r"(?:ESC(?:ALIER)?\W*)?([A-Z])(?=\W*(?:\d|RDC))")
-FLOOR = re.compile(r"(?<!\d)(RDC|\d{1,2})(?:ER|EME|ÈME|E)?[\s./-]+\d")
-
-
-def stair_and_floor(number: str) -> tuple[str, int]:
-    """What a lot's number says of where it is: its stair ("" for none) and its floor (0 for the ground or none). Pure.
-
-    Numbers are written in many ways. What is not said is not guessed, so such lots stay together.
-    """
-    text = number.upper().strip()
-    stair = STAIR.match(text)
-    floor = FLOOR.match(text[stair.end() :].lstrip(" -./") if stair else text)
-    return (stair[1] if stair else ""), (int(floor[1]) if floor and floor[1] != "RDC" else 0)
-
-
 def walked(lots: Iterable[Lot]) -> list[Lot]:
-    """Lots as somebody with letters walks by: stair by stair, floor by floor, then in the building's own order."""
-    return sorted(lots, key=lambda one: (*stair_and_floor(one.number), one.position))
+    """Lots as somebody with letters walks by: stair by stair, floor by floor, door by door."""
+    return sorted(lots, key=lambda one: landings.walk(one.number))
 
 
 def read_lots(text: str) -> list[str]:

@@ -114,29 +114,10 @@ def test_a_home_of_somebody_else_is_none(town: Neighbourhood) -> None:
     assert moving.home(town.session, public_id=town.lilas.lots[0].public_id, resident=ines) is town.lilas.lots[0]
 
 
-@pytest.mark.parametrize(
-    ("number", "expected"),
-    [
-        ("12", ("", 0)),
-        ("12 bis", ("", 0)),
-        ("A12", ("A", 0)),
-        ("a-3-12", ("A", 3)),
-        ("B 2e 4", ("B", 2)),
-        ("Esc. B 2.04", ("B", 2)),
-        ("C RDC 1", ("C", 0)),
-        ("3-12", ("", 3)),
-        ("Loge", ("", 0)),
-        ("", ("", 0)),
-    ],
-)
-def test_a_number_says_its_stair_and_floor_or_nothing(number: str, expected: tuple[str, int]) -> None:
-    assert places.stair_and_floor(number) == expected
-
-
 def test_letters_are_in_the_order_in_which_somebody_walks(town: Neighbourhood) -> None:
     numbers = ["B-1-2", "A-2-1", "A-1-9", "A-RDC-1", "B-1-1", "1", "10", "2"]
     given = {"name": "La Tour", "street": "2 rue Haute", "lots": numbers, "now": town.now}
     building = places.add_building(town.session, quarter=town.north, **given)  # type: ignore[arg-type]
     walked = [one.number for one in residents.empty_lots(town.session, building=building)]
-    assert walked == ["1", "10", "2", "A-RDC-1", "A-1-9", "A-2-1", "B-1-2", "B-1-1"]
+    assert walked == ["1", "2", "10", "A-RDC-1", "A-1-9", "A-2-1", "B-1-1", "B-1-2"]
     assert isinstance(building.lots[0], Lot)

@@ -55,7 +55,7 @@ def test_letters_come_stair_by_stair_and_floor_by_floor(staff: Staff) -> None:
         path = f"/admin/buildings/{made.public_id}/codes/sheet"
     printed = sheets(adele, path, paper="letters")
     order = [re.search(r"Boîte aux lettres (\S+)", one).group(1) for one in printed]  # type: ignore[union-attr]
-    assert order == ["A-RDC-1", "A-2-2", "A-2-1", "A-10-1", "B-1-1", "B-2-1"]
+    assert order == ["A-RDC-1", "A-2-1", "A-2-2", "A-10-1", "B-1-1", "B-2-1"]
     (slips,) = sheets(adele, path, paper="slips")
     assert re.findall(r"Boîte aux lettres (\S+)", slips) == order
     assert not opens(town, code_on(printed[0])), "the newer sheet voids the older one"
