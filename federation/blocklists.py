@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from federation import cells as written
 from federation.base import PeerRefused
 
 HEADER: Final = ("#domain", "#severity", "#reject_media", "#reject_reports", "#public_comment", "#obfuscate")
 MOST_ROWS: Final = 20_000
 LARGEST: Final = 4 * 1024 * 1024
 LONGEST_COMMENT: Final = 500
+LONGEST_ROW: Final = 20  # lines
 _LABEL: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _LONGEST_NAME: Final = 253
 # Where the two generations of international names mean two different hosts: ß, final sigma, and joiners.
@@ -167,13 +169,33 @@ def read(data: bytes, *, own_host: str) -> Blocklist:
 
 
 def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a file as cells; a line is a line, since no field of this table has one inside."""
-    for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
-        try:
-            yield number, next(csv.reader([line], strict=True), [])
-        except csv.Error:
-            yield number, [line]
+    """The rows of a file as cells, each with the number of its first line."""
+    lines = re.split(r"\r\n|\n|\r", text)
+    at = 0
+    while at < len(lines):
+        cells, count = _row_at(lines, at)
+        yield at + 1, cells
+        at += count
 
+
+def _row_at(lines: list[str], at: int) -> tuple[list[str], int]:
+    """The cells that begin with a line, and how many lines they take: a comment in quotes may go on over several.
+
+    A quote that nothing ends, or only another row, ends with its line: it must not take that row along.
+    """
+    for strict, most in ((True, LONGEST_ROW), (False, 1)):
+        rows = csv.reader((f"{line}\n" for line in lines[at : at + most]), strict=strict)
+        try:
+            cells = next(rows, [])
+        except csv.Error:
+            continue
+        more = lines[at + 1 : at + rows.line_num]
+        if not more or not (_ROW.search("\n".join(more)) or "\n" in cells[0]):
+            return [cell.removesuffix("\n") for cell in cells], max(rows.line_num, 1)
+    return [lines[at]], 1
+
+
+_ROW: Final = re.compile(rf"^[^,\"\n]+,\s*(?:{'|'.join(Severity)})\s*(?:,|$)", re.IGNORECASE | re.MULTILINE)
 
 _Parse = Callable[[int, list[str]], Row | None]
 
@@ -206,7 +228,8 @@ def _plain_row(line: int, cells: list[str]) -> Row | None:
 
 
 def _comment(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable())[:LONGEST_COMMENT]
+    line = written.bare(text).replace("\n", " ")
+    return "".join(letter for letter in line if letter.isprintable())[:LONGEST_COMMENT]
 
 
 def _gather(lines: Iterable[tuple[int, list[str]]], *, parse: _Parse, own_host: str) -> Blocklist:
@@ -279,10 +302,10 @@ _WRONG: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
 
 
 def write(rows: Iterable[Row]) -> str:
-    """The list in Mastodon's table, lines ending as RFC 4180 has it."""
+    """The list in Mastodon's table, lines ending as RFC 4180 has it; what is not kept here is `false`."""
     sheet = io.StringIO()
     out = csv.writer(sheet, lineterminator="\r\n")
     out.writerow(HEADER)
     for row in rows:
-        out.writerow((row.host, row.severity.value, "false", "false", row.comment, "false"))
+        out.writerow((row.host, row.severity.value, "false", "false", written.guard(row.comment), "false"))
     return sheet.getvalue()

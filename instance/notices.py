@@ -340,13 +340,16 @@ def welcome(session: Session, *, notice: Notice, origin: Origin, html: str, now:
 
     An upsert, because other software does not always tell a creation from an update. An older version
     than ours changes nothing, nor does anything after it was taken down or hidden here.
-    Raises Refused("stranger") when its author is not the one who first wrote it.
+    Raises Refused (stranger, another_kind) when its author is not the one who first wrote it, and when an offer became
+    news or news an offer: people have written and agreed about what they read.
     """
     known = by_origin(session, uri=origin.uri)
     if known is None:
         return _hang(session, notice=notice, origin=origin, html=html, now=now)
     if known.origin_actor != origin.actor_uri:
         raise Refused("stranger")
+    if known.family != notice.family:
+        raise Refused("another_kind")
     if known.is_live and origin.updated > known.updated_at:
         known.title, known.html = notice.title, prose.clean(html)
         known.body = prose.plain(known.html)

@@ -208,7 +208,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 # What mostly waits: for processes that start, for letters that are tried again, for the end of a pause.
 WAITING = "waiting"
-WAITS = ("town/test_five.py", "town/test_killing.py", "town/test_capability.py")
+WAITS = ("town/test_five.py", "town/test_three.py", "town/test_killing.py", "town/test_capability.py")
 WAITS += ("web/test_supervisor.py", "web/test_live.py", "web/test_cli.py", "web/commands/test_instance.py")
 # What a server is started for, and walked through: on two workers it would be done twice.
 TOGETHER = {"tests/browser/": "browser", "tests/web/test_pages_base_browser.py": "browser", "tests/interop/": "fedify"}

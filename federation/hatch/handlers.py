@@ -116,6 +116,7 @@ def _apply(home: sessionmaker[Session], *, incoming: Incoming) -> tuple[str, boo
 
 REFUSALS: Mapping[str, str] = {
     "stranger": "its sender is not the one it belongs to",
+    "another_kind": "it is of another kind than before",
     "no_thread": "it answers nothing of ours",
     "not_agreed": "nobody here agreed to that",
     "not_found": "it answers nothing of ours",

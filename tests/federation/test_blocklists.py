@@ -94,6 +94,41 @@ def test_spellings_that_are_fine() -> None:
     assert whys(read(f'{HEAD}\n"bad.example,suspend\nother.example,ban\n')) == [(2, "not_a_host"), (3, "severity")]
 
 
+def test_a_comment_of_several_lines_is_one_and_names_no_host() -> None:
+    """As RFC 4180 has it; what else stands in the file is read whatever is wrong with its quotes."""
+    text = f'{HEAD}\r\nbad.example,suspend,false,false,"Spam,\r\nfriend.example",false\r\nworse.example,silence\r\n'
+    found = read(text)
+    assert [(one.line, one.host, one.comment) for one in found.rows] == [
+        (2, "bad.example", "Spam, friend.example"),
+        (4, "worse.example", ""),
+    ]
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize("open_quote", ['"', '"Spam', '"Spam""', '"Spam, "again"'])
+def test_a_quote_that_never_ends_takes_no_other_row_along(open_quote: str) -> None:
+    for comment in ('"Spam"', '""', '"', "Spam"):
+        rest = "".join(f"b{n}.example,suspend,false,false,{comment},false\n" for n in range(3))
+        found = read(f"{HEAD}\nbad.example,suspend,false,false,{open_quote}\n{rest}")
+        assert [one.host for one in found.rows] == ["bad.example", "b0.example", "b1.example", "b2.example"]
+
+
+def test_many_quotes_that_never_end_keep_nobody_waiting() -> None:
+    found = read(f"{HEAD}\n" + "".join(f'b{n}.example,suspend,,,"\n' for n in range(20_000)))
+    assert len(found.rows) == 20_000
+
+
+FORMULAS = ("=1+1", "+33 4", "-1", "@SUM(A1)", "'=1+1", "''-1", "'quoted'")
+
+
+@pytest.mark.parametrize("comment", FORMULAS)
+def test_no_cell_that_is_written_is_a_formula_and_all_are_read_as_they_were(comment: str) -> None:
+    text = blocklists.write([Row(line=0, host="bad.example", severity=Severity.SUSPEND, comment=comment)])
+    cells = [cell for row in list(csv.reader(io.StringIO(text)))[1:] for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    assert [one.comment for one in read(text).rows] == [comment]
+
+
 def test_the_stricter_of_two_rows_stays() -> None:
     found = read(f"{HEAD}\na.example,silence\na.example,suspend\nb.example,suspend\nb.example,noop\n")
     assert hosts(found) == [("a.example", "suspend"), ("b.example", "suspend")]

@@ -59,7 +59,8 @@ def missing(why: object) -> None:
     pytest.skip(f"no peer of another make here: {why}")
 
 
-@pytest.fixture(scope="module")
+# For all files of this folder: both take seconds to start.
+@pytest.fixture(scope="package")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
     try:
         with strangers.fedify(tmp_path_factory.mktemp("fedify") / "server.log") as running:
@@ -68,7 +69,7 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
         missing(error)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def ours(stranger: Stranger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     # After the stranger: where there is none, nothing is started in vain.
     folder = tmp_path_factory.mktemp("palier")

@@ -29,6 +29,9 @@ OLDEST_NODE = 20
 INSTALL_SECONDS = 150
 START_SECONDS = 40
 PATIENCE_SECONDS = 45
+# How Fedify signs for whom it does not know: its own names of the newer way and of the older.
+NEWER = "rfc9421"
+OLDER = "draft-cavage-http-signatures-12"
 
 
 class Unavailable(Exception):
@@ -129,6 +132,14 @@ class Stranger:
         found = [one for one in self.press("received")["received"] if one["type"] == kind]
         return [one for one in found if all(_look(one, name) == value for name, value in wanted.items())]
 
+    def way(self, activity: str, *, at: str) -> dict[str, Any]:
+        """How the one request with this activity was signed and answered: one that was `taken` in, or was `sent`."""
+        ways: list[dict[str, Any]] = until(
+            lambda: [one for one in self.press("ways")[at] if one["id"] == activity], f"{activity} to be {at}"
+        )
+        assert len(ways) == 1, ways
+        return ways[0]
+
     def await_one(self, kind: str, **wanted: object) -> dict[str, Any]:
         """Wait for the one activity that is as wanted."""
         try:
@@ -146,15 +157,14 @@ def _look(activity: Mapping[str, Any], name: str) -> object:
 
 
 @contextmanager
-def fedify(log: Path) -> Iterator[Stranger]:
+def fedify(log: Path, *, first_knock: str = NEWER) -> Iterator[Stranger]:
     """Run the server for a while. Raises Unavailable when there is no Node or no way to install Fedify."""
     node = find_node()
     install(node)
     port = free_port(HOST)
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [node.program, "server.mjs", HOST, str(port)], cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
+        command = [node.program, "server.mjs", HOST, str(port), first_knock]
+        process = subprocess.Popen(command, cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
         until(lambda: b"ready at" in log.read_bytes() or process.poll() is not None, "Fedify", seconds=START_SECONDS)
         assert process.poll() is None, log.read_text()

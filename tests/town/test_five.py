@@ -3,11 +3,8 @@
 Each publishes and everybody follows everybody; in the end each has what its policies let in, once, as it was last said.
 """
 
-import asyncio
-import queue
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +23,7 @@ from instance.organisations import Organisation
 from instance.residents import Resident
 from tests import running, waiting
 from tests.running import Served
+from tests.town import lines
 from tests.town.houses import House, beside
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
@@ -57,54 +55,14 @@ class Place:
 
 
 @contextmanager
-def lagging(port: int) -> Iterator[int]:
-    """The port of a wire to another port, over which every answer takes its time."""
-    listening: queue.SimpleQueue[tuple[int, Callable[[], object]]] = queue.SimpleQueue()
-
-    async def pour(source: asyncio.StreamReader, to: asyncio.StreamWriter, *, lag: float) -> None:
-        try:
-            while chunk := await source.read(65536):
-                await asyncio.sleep(lag)
-                to.write(chunk)
-                await to.drain()
-        except OSError:
-            pass
-        finally:
-            to.close()
-
-    async def join(source: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        try:
-            answers, onward = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            back.close()
-            return
-        await asyncio.gather(pour(source, onward, lag=0), pour(answers, back, lag=LAG_SECONDS))
-
-    async def listen() -> None:
-        server, stop = await asyncio.start_server(join, "127.0.0.1", 0), asyncio.Event()
-        loop = asyncio.get_running_loop()
-        listening.put((server.sockets[0].getsockname()[1], lambda: loop.call_soon_threadsafe(stop.set)))
-        await stop.wait()
-        server.close()
-
-    # Whatever still pours when it ends is cancelled, and closed with it.
-    thread = threading.Thread(target=lambda: asyncio.run(listen()), daemon=True)
-    thread.start()
-    at, stop = listening.get(timeout=10)
-    yield at
-    stop()
-    thread.join(10)
-
-
-@contextmanager
 def five(folder: Path) -> Iterator[Mapping[str, Place]]:
     """The five, up, each with a committee that can be followed."""
     port = running.free_port("127.0.0.1")
     servers: dict[str, Served] = {}
-    with lagging(port) as slow_port, ExitStack() as opened:
+    with lines.laid(port, lag=LAG_SECONDS) as slow, ExitStack() as opened:
         try:
             for name in NAMES:
-                at = slow_port if name == SLOW else running.free_port("127.0.0.1")
+                at = slow.port if name == SLOW else running.free_port("127.0.0.1")
                 bind = f"127.0.0.1:{port}" if name == SLOW else None
                 servers[name] = running.served(
                     folder / name, name=name.title(), origin=f"http://127.0.0.1:{at}", bind=bind

@@ -1,12 +1,13 @@
 """How texts of other towns are shown: whole, under a title that is theirs, and a private one to nobody else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from activitypub.details import ProposalTerms, Purpose
 from activitypub.vocabulary import PUBLIC, Article, Create, Event, Note
 from federation.hatch import handlers, pinning, shown
 from federation.hatch.incoming import Incoming
@@ -95,6 +96,34 @@ def test_a_title_is_what_is_seen_of_it(home_session: Session, thing: Article | N
 )
 def test_one_reads_on_where_a_text_is_at_home(url: str | None, page: str) -> None:
     assert shown.page(article(url=url)) == page
+
+
+OFFER, LATER = ProposalTerms(purpose=Purpose.OFFER), NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (note(proposal=OFFER), article(updated=LATER)),
+        (article(), note(proposal=OFFER, updated=LATER)),
+        (note(proposal=OFFER), note(updated=LATER)),
+    ],
+)
+def test_an_update_makes_no_other_kind_of_a_notice(home_session: Session, first: Any, then: Any) -> None:
+    """People have written and agreed about it: it stays the offer, or the news, that they read."""
+
+    def pin(thing: Any) -> None:
+        handler = pinning.pin_news if isinstance(thing, Article) else pinning.pin_note
+        handler(home_session, incoming(thing))
+
+    pin(first)
+    (item,) = home_session.scalars(select(Notice)).all()
+    before = (type(item), item.title, item.html, item.version)
+    with pytest.raises(Refused, match="another_kind"):
+        pin(then)
+    home_session.expire_all()
+    assert [(type(one), one.title, one.html, one.version) for one in home_session.scalars(select(Notice))] == [before]
+    assert handlers.REFUSALS["another_kind"] == "it is of another kind than before"
 
 
 @pytest.mark.parametrize("to", [(WHO,), (f"{OURS}/users/instance",)])

@@ -12,6 +12,7 @@ from typing import TextIO
 import click
 from flask_babel import format_date, gettext
 
+from federation import cells
 from instance import moving, places, residents, verification
 from instance.base import Refused
 from instance.places import Building, Lot, Quarter
@@ -151,7 +152,7 @@ def _csv(desk: Desk, slips: Sequence[_Slip]) -> str:
     table.writerow(COLUMNS)
     for one in slips:
         row = {**_row(desk, one), "until": f"{desk.now + verification.VALID_FOR:%Y-%m-%d}"}
-        table.writerow([row[key] for key in COLUMNS])
+        table.writerow([cells.guard(str(row[key])) for key in COLUMNS])
     return out.getvalue()
 
 

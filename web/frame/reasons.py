@@ -103,6 +103,7 @@ REASONS: Final = {
     "moves to somebody who has moved on": lazy_gettext("Their new profile says that they moved on from there."),
     "moves to somebody who cannot be followed": lazy_gettext("Where they moved to cannot be followed."),
     "its object was withdrawn before": lazy_gettext("What it is about was taken down before."),
+    "it is of another kind than before": lazy_gettext("An offer does not become news, nor news an offer."),
     "its sender is not the one it belongs to": lazy_gettext("It belongs to somebody else than its sender."),
     "it answers nothing of ours": lazy_gettext("It answers nothing of this town."),
     "nobody here agreed to that": lazy_gettext("Nobody here agreed to that."),

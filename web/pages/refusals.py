@@ -9,6 +9,7 @@ SENTENCES: Final = {
     "actor_unknown": lazy_gettext("Your public profile is not ready yet. Try again in a minute."),
     "address_missing": lazy_gettext("Choose one of the addresses found."),
     "address_twice": lazy_gettext("An earlier line has this id already. Take the file as it is published."),
+    "another_kind": lazy_gettext("An offer does not become news, nor news an offer."),
     "app_is_on": lazy_gettext("An app is set up already. Turn it off first to set up another one."),
     "app_not_proposed": lazy_gettext("Start again: show the key to the app first."),
     "begins_far": lazy_gettext("This is more than two years ahead. Look at the year again."),

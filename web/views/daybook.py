@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from federation import daybook
+from federation import cells, daybook
 from instance import hours, journal, notices
 from instance.hours import TOWN_TIME
 from instance.journal import Change, Outcome, Subject
@@ -184,7 +184,7 @@ def table(day: Day) -> str:
     heads = (gettext("List"), gettext("When"), gettext("What"), gettext("Decision"), gettext("Why"))
     out.writerow((*heads, gettext("How many"), gettext("Towns")))
     for row in _rows(day):
-        out.writerow([_cell(one) for one in row])
+        out.writerow([cells.guard(one) for one in row])
     return sheet.getvalue()
 
 
@@ -200,8 +200,3 @@ def _rows(day: Day) -> Iterable[tuple[str, ...]]:
     ):
         for entry in counted:
             yield name, day.day.isoformat(), entry.what, "", entry.sentence, str(entry.count), entry.host
-
-
-def _cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (CWE-1236): names come from other towns as well."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

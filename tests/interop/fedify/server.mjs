@@ -1,8 +1,10 @@
 // A small server on Fedify: two actors, an inbox that writes down what it understood, and buttons for the tests.
-// Usage: node server.mjs HOST PORT. It speaks plain http to private addresses, so it is good for tests only.
+// Usage: node server.mjs HOST PORT FIRST_KNOCK, the last being rfc9421 or draft-cavage-http-signatures-12: how it signs
+// for whom it does not know. It speaks plain http to private addresses, so it is good for tests only.
 import "./old-node.mjs";
 import { randomUUID } from "node:crypto";
 import { serve } from "./serve.mjs";
+import { watchIncoming, watchOutgoing } from "./ways.mjs";
 import { Temporal } from "@js-temporal/polyfill";
 import {
   Accept, Activity, Announce, Article, Create, createFederation, Delete, Endpoints, Event, Flag, Follow,
@@ -10,11 +12,13 @@ import {
   Organization, Person, Place, PUBLIC_COLLECTION, Reject, Tombstone, Undo, Update, verifyObject,
 } from "@fedify/fedify";
 
-const [host, port] = process.argv.slice(2);
+const [host, port, firstKnock] = process.argv.slice(2);
 const origin = `http://${host}:${port}`;
 const actors = {
   asso: { kind: Organization, name: "Association des Jardins Lointains" },
   lucie: { kind: Person, name: "Lucie Lointaine" },
+  // What this one says carries no proof: only the signature of the request speaks for it.
+  club: { kind: Organization, name: "Club Lointain", isProofless: true },
 };
 // Fedify makes RSA keys of 4096 bits, which takes longer than everything else here together.
 const generateRsa = () => crypto.subtle.generateKey(
@@ -23,6 +27,9 @@ const generateRsa = () => crypto.subtle.generateKey(
 );
 const received = []; // what came in, as Fedify understood it
 const refused = []; // what Fedify could not read or deliver
+const taken = []; // how each letter that came in was signed, and what it was answered
+const sent = watchOutgoing(); // the same of what went out
+let asksForNewer = false; // whether answers ask for the newer way of signing
 const letters = {}; // activity id -> the document as it was sent, to an inbox here or to the drawer
 const newId = (kind) => new URL(`${origin}/#${kind}/${randomUUID()}`);
 const followers = {}; // name -> { actor id: recipient }
@@ -34,6 +41,7 @@ const federation = createFederation({
   queue: new InProcessMessageQueue({ pollInterval: { milliseconds: 100 } }),
   origin,
   allowPrivateAddress: true,
+  firstKnock,
   onOutboxError: (error) => refused.push(`out: ${error}`),
 });
 
@@ -56,7 +64,8 @@ federation
   })
   .setKeyPairsDispatcher(async (_ctx, identifier) => {
     if (!(identifier in actors)) return [];
-    actors[identifier].keys ??= Promise.all([generateRsa(), generateCryptoKeyPair("Ed25519")]);
+    const prover = actors[identifier].isProofless ? [] : [generateCryptoKeyPair("Ed25519")];
+    actors[identifier].keys ??= Promise.all([generateRsa(), ...prover]);
     return await actors[identifier].keys;
   });
 federation.setFollowersDispatcher("/users/{identifier}/followers", (_ctx, identifier) => ({
@@ -210,6 +219,8 @@ const buttons = {
     return { id: join.id.href };
   },
   letter: async (_ctx, { id }) => letters[id] ?? null,
+  ways: async () => ({ taken, sent }),
+  ask: async (_ctx, { forNewer }) => (asksForNewer = forNewer),
   verify: async ({ documentLoader, contextLoader }, { document }) => {
     const proven = await verifyObject(Activity, document, { documentLoader, contextLoader });
     return { isProven: proven != null };
@@ -233,7 +244,14 @@ async function answer(request) {
     letters[document.id] ??= document;
   }
   if (control === "drawer") return new Response(null, { status: 202 });
-  return await federation.fetch(request, { contextData: undefined });
+  if (request.method !== "POST") return await federation.fetch(request, { contextData: undefined });
+  const { documentLoader, contextLoader } = federation.createContext(new URL(origin), undefined);
+  const way = await watchIncoming(request, { documentLoader, contextLoader });
+  const response = await federation.fetch(request, { contextData: undefined });
+  taken.push({ ...way, status: response.status });
+  // RFC 9421 §5.1: what is signed next should be signed like this.
+  if (asksForNewer) response.headers.set("Accept-Signature", 'sig1=("@method" "@target-uri" "content-digest");created');
+  return response;
 }
 
 serve(answer, { host, port: Number(port) });

@@ -39,6 +39,14 @@ def test_a_quarter_is_added_shown_and_opened(office: Office) -> None:
     assert {one["slug"]: one["buildings"] for one in office.json("quarters", "list")["quarters"]}["le_port"] == 1
 
 
+def test_codes_in_a_table_stand_beside_no_formula(office: Office, tmp_path: Path) -> None:
+    office.json("buildings", "add", "=1+1", "--quarter", "le_port", "--street", "@SUM(A1)", "--lots", "1")
+    file = tmp_path / "codes.csv"
+    office.told("codes", "one", "=1+1", "1", "--format", "csv", "--out", str(file))
+    (row,) = csv.DictReader(io.StringIO(file.read_text("utf-8")))
+    assert (row["building"], row["street"], row["lot"]) == ("'=1+1", "'@SUM(A1)", "1")
+
+
 def test_marseille_is_loaded_once(office: Office) -> None:
     for _ in range(2):
         assert len(office.json("quarters", "load-marseille")["quarters"]) == 111
