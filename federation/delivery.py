@@ -13,6 +13,7 @@ from federation import blocks, identity, policy, recording
 from federation.models import Activity, Delivery, DeliveryState, Exposure
 
 AGAINST_CHARTER = "against a charter"
+BLOCKED = "host blocked"
 # Stopped here by whoever wrote it: nothing failed.
 RECALLED = "withdrawn before it was sent"
 TAKEN_BACK = "its author took everything back"
@@ -79,7 +80,7 @@ def post(session: Session, *, activity: Activity, inboxes: Iterable[str], object
 
 
 def expose(session: Session, *, object_uri: str, inboxes: Iterable[str], now: datetime) -> None:
-    """Remember that these inboxes may have an object."""
+    """Remember that these inboxes may have an object, or are to get it."""
     for inbox in sorted(set(inboxes) - exposed(session, object_uri=object_uri)):
         session.add(Exposure(object_uri=object_uri, inbox=inbox, first_at=now))
     session.flush()
@@ -106,13 +107,18 @@ def replay(session: Session, *, delivery: Delivery, now: datetime) -> bool:
         return False
     if delivery.state not in {DeliveryState.FAILED, DeliveryState.ABANDONED} or activity.blanked:
         return False
+    begin_anew(delivery, now=now)
+    session.flush()
+    return True
+
+
+def begin_anew(delivery: Delivery, *, now: datetime) -> None:
+    """Owe a letter as if it had just been written: patience starts again with whoever asks for it."""
     delivery.state = DeliveryState.DUE
     delivery.attempts = 0
     delivery.due_at = now
-    # Patience starts again with the person who asked for it.
     delivery.created_at = now
-    session.flush()
-    return True
+    delivery.last_error = None
 
 
 def replay_all(session: Session, *, host: str, now: datetime) -> int:
