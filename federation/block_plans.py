@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from federation import blocklists, blocks, peers, policy
+from federation import arrears, blocklists, blocks, peers, policy
 from federation.base import PeerRefused
 from federation.blocklists import Row, Severity, Unread
 from federation.models import Follow, Peer, PeerState
@@ -95,6 +95,7 @@ def carry_out(session: Session, *, plan: Plan, now: datetime) -> None:
     """Do what a plan says, in the transaction of the caller."""
     rows = [*plan.new, *plan.changed]
     known = {peer.host: peer for peer in session.scalars(select(Peer))} if rows else {}
+    cut = {host for host, peer in known.items() if peer.state == PeerState.BLOCKED}
     for row in rows:
         peer = known.get(row.host)
         if peer is None:
@@ -103,6 +104,9 @@ def carry_out(session: Session, *, plan: Plan, now: datetime) -> None:
         _mark(peer, row=row, now=now)
     session.flush()
     peers.cut_off(session, now=now)
+    for row in rows:
+        if row.host in cut and row.severity is Severity.SILENCE:
+            arrears.owe(session, host=row.host, now=now)
 
 
 def _mark(peer: Peer, *, row: Row, now: datetime) -> None:

@@ -75,7 +75,8 @@ class Dialler:
         if not found:
             raise Unreachable("the name has no address", transient=True)
         if not all(policy.may_dial(address, development=self._development) for address in found):
-            raise Unreachable("the name leads to an address that is not public", transient=False)
+            # Nobody is dialled, and nobody answered either: a resolver that is led astray for an hour costs no letter.
+            raise Unreachable("the name leads to an address that is not public", transient=True)
         return found
 
 

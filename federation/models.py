@@ -335,7 +335,7 @@ class HostHealth(Federation):
 
 
 class Exposure(Federation):
-    """Which inbox was ever given which object, so that Update and Delete go to all of them."""
+    """Which inbox was ever given which object, and since when it was tried: Update and Delete go to all of them."""
 
     __tablename__ = "exposure"
     __table_args__ = (UniqueConstraint("object_uri", "inbox"),)
@@ -344,6 +344,7 @@ class Exposure(Federation):
     object_uri: Mapped[str] = mapped_column(String(URI))
     inbox: Mapped[str] = mapped_column(String(URI))
     first_at: Mapped[datetime]
+    tried_at: Mapped[datetime | None]
 
 
 class Crossing(Federation):

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import vocabulary
-from federation import absences, blocks, charters, delivery, errands, identity, outlines, policy
+from federation import absences, arrears, blocks, charters, delivery, errands, identity, outlines, policy
 from federation.base import PeerRefused, Unreachable
 from federation.models import (
     ActorState,
@@ -169,19 +169,29 @@ def cut_off(session: Session, *, now: datetime) -> None:
     unsent = Delivery.state.in_((DeliveryState.DUE, DeliveryState.LEASED))
     owed = session.scalars(select(Delivery.host).where(unsent).distinct()).all()
     refused = select(Delivery).where(Delivery.host.in_(blocks.among(session, hosts=owed)), unsent)
-    delivery.abandon(session, deliveries=session.scalars(refused).all(), why="host blocked")
+    delivery.abandon(session, deliveries=session.scalars(refused).all(), why=delivery.BLOCKED)
     pending = (LetterState.WAITING, LetterState.VERIFIED)
     hosts = session.scalars(select(Letter.host).where(Letter.state.in_(pending)).distinct()).all()
     session.execute(
         update(Letter)
         .where(Letter.host.in_(blocks.among(session, hosts=hosts)), Letter.state.in_(pending))
-        .values(state=LetterState.REFUSED, sentence="host blocked", raw=b"", content=None, handled_at=now)
+        .values(
+            # As every letter that is over: see `letters.finish`.
+            state=LetterState.REFUSED,
+            sentence=delivery.BLOCKED,
+            raw=b"",
+            content=None,
+            headers={},
+            sender="",
+            handled_at=now,
+            due_at=None,
+        )
     )
     session.flush()
 
 
 def unblock(session: Session, *, host: str, now: datetime) -> Peer:
-    """Lift a block; follows do not come back by themselves.
+    """Lift a block; follows do not come back by themselves, and what was withdrawn meanwhile is asked for.
 
     Raises:
         PeerRefused: `peer_malformed`, `peer_is_us`, `peer_unknown`.
@@ -195,6 +205,8 @@ def unblock(session: Session, *, host: str, now: datetime) -> Peer:
         peer.by_list = False
         peer.attempts = 0
         peer.due_at = now
+        session.flush()
+        arrears.owe(session, host=peer.host, now=now)
     session.flush()
     return peer
 

@@ -221,8 +221,10 @@ def _pass_on(
 ) -> None:
     """The quarter's Announces: of the activity for Lemmy and PieFed, then, once, of the id for Mastodon."""
     inboxes = peers.followers_inboxes(work.session, own_usernames=[quarter])
-    if not isinstance(inner, vocabulary.Delete):
-        # A withdrawal always goes: whoever was given something has to learn that it is gone.
+    if isinstance(inner, vocabulary.Delete):
+        # Whoever was given something has to learn that it is gone, whatever a charter says, and nobody else.
+        inboxes &= delivery.exposed(work.session, object_uri=object_uri)
+    else:
         inboxes = charters.admitted(work.session, inboxes=inboxes, matter=News(), origin=work.origin)
     passed_on: list[vocabulary.Create | vocabulary.Update | vocabulary.Delete | str] = [inner]
     if first:
@@ -312,12 +314,8 @@ def _recall(session: Session, *, object_uri: str) -> None:
     mine = [activity.id for activity in activities]
     unsent = select(Delivery).where(Delivery.activity_id.in_(mine), Delivery.state == DeliveryState.DUE)
     delivery.abandon(session, deliveries=session.scalars(unsent).all(), why=delivery.RECALLED)
-    touched = select(Delivery.inbox).where(
-        Delivery.object_uri == object_uri,
-        (Delivery.attempts > 0) | (Delivery.state.in_([DeliveryState.LEASED, DeliveryState.SENT])),
-    )
     # Whoever was never even tried learns nothing by a Delete.
-    session.execute(delete_rows(Exposure).where(Exposure.object_uri == object_uri, Exposure.inbox.not_in(touched)))
+    session.execute(delete_rows(Exposure).where(Exposure.object_uri == object_uri, Exposure.tried_at.is_(None)))
     for activity in activities:
         activity.public = False
         activity.blanked = True

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 from federation import followers, health, identity, recording
 from federation.base import Answer, passing
 from federation.health import Health, HostState
-from federation.models import Activity, Delivery, DeliveryState, HostHealth, OwnActor
+from federation.models import Activity, Delivery, DeliveryState, Exposure, HostHealth, OwnActor
 from federation.recording import Parcel
 
 if TYPE_CHECKING:
@@ -250,6 +250,18 @@ _LEASED: Final = (
     .values(state=bindparam("to"), lease_until=bindparam("until"))
     .execution_options(synchronize_session=False)
 )
+_TRIED: Final = (
+    update(Exposure)
+    .where(
+        Exposure.id.in_(
+            select(Exposure.id)
+            .join(Delivery, and_(Delivery.object_uri == Exposure.object_uri, Delivery.inbox == Exposure.inbox))
+            .where(Delivery.id.in_(bindparam("rows", expanding=True)), Exposure.tried_at.is_(None))
+        )
+    )
+    .values(tried_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
 _WORDS: Final = (
     select(Activity, OwnActor)
     .join(OwnActor, OwnActor.username == Activity.actor_username)
@@ -270,6 +282,8 @@ def _wrap(session: Session, taken: Sequence[tuple[Row[Any], bool]], *, now: date
     if kept:
         rows = [row.id for row, _ in kept]
         session.execute(_LEASED, {"rows": rows, "to": DeliveryState.LEASED, "until": now + LEASE})
+        # From here on nobody can tell whether it arrived, whatever becomes of its row.
+        session.execute(_TRIED, {"rows": rows, "now": now})
     said = _headers(session, [(*words[row.activity_id], row.host) for row, _ in kept])
     return [
         _parcel(row, *words[row.activity_id], is_proven=is_proven, headers=said.get((row.activity_id, row.host), {}))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from activitypub.vocabulary import PUBLIC, Article, Create, Note
 from federation import delivery, health, peers, recording, sending
-from federation.health import Health
+from federation.health import Health, HostState
 from federation.http import Client
 from federation.models import Activity, Delivery, DeliveryState, Exposure
 from tests.federation.neighbours import OURS, Neighbour, Reply
@@ -69,6 +69,26 @@ def test_a_blocked_host_is_owed_nothing(town: stores.Store, clock: datetime) -> 
     with town.read() as session:
         assert session.scalars(select(Delivery)).all() == []
         assert session.scalars(select(Exposure)).all() == []
+
+
+def nowhere(_host: str, _port: int) -> list[str]:
+    raise OSError("temporary failure in name resolution")
+
+
+@pytest.mark.parametrize("resolve", [lambda _host, _port: ["127.0.0.1"], nowhere])
+def test_a_name_that_leads_nowhere_for_now_is_no_answer(
+    town: stores.Store, clock: datetime, resolve: Callable[[str, int], list[str]]
+) -> None:
+    owe(town, ["https://aix.example/inbox"], clock)
+    astray = Client(origin=OURS, resolve=resolve, clock=lambda: clock)
+    assert sending.drain(town.write, client=astray, host="aix.example", origin=OURS, now=lambda: clock) == 0
+    astray.close()
+    [row] = rows(town)
+    assert (row.state, row.attempts, row.last_status) == (DeliveryState.DUE, 1, None)
+    assert clock < row.due_at < clock + timedelta(minutes=1)
+    with town.read() as session:
+        found = recording.read_all(session, ["aix.example"])["aix.example"]
+        assert (found.state, found.is_proven) == (HostState.DEGRADED, False)
 
 
 def test_bytes_are_the_same_at_every_try(town: stores.Store, drain: Drain, peer: Neighbour, clock: datetime) -> None:

@@ -39,7 +39,7 @@ def give(house: House, town: Town, notice: Notice, *inboxes: str, state: Deliver
         uri = session.scalars(select(Document.uri).where(Document.subject_uuid == notice.public_id)).one()
         activity = session.scalars(select(Activity.id).where(Activity.document_uri == uri)).first()
         for inbox in inboxes:
-            session.add(Exposure(object_uri=uri, inbox=inbox, first_at=town.now))
+            session.add(Exposure(object_uri=uri, inbox=inbox, first_at=town.now, tried_at=town.now))
             session.add(
                 Delivery(
                     activity_id=activity,
@@ -105,11 +105,15 @@ def test_news_that_a_quarter_passed_on_count_once_per_town(town: Town, two: Neig
     assert entry(two.marseille, news).is_settled
 
 
+def block(house: House, town: Town, host: str) -> None:
+    with house.federation.write.begin() as session:
+        peers.block(session, host=host, note="Rien de bon.", now=town.now)
+
+
 def test_a_town_blocked_since_is_not_asked_and_the_ledger_says_so(town: Town, two: Neighbours) -> None:
     drill = two.marseille.offer(two.odile, "Perceuse", audience=Audience.NETWORK)
     town.settle()
-    with two.marseille.federation.write.begin() as session:
-        peers.block(session, host=two.barnabe.host, note="Rien de bon.", now=town.now)
+    block(two.marseille, town, two.barnabe.host)
     withdraw(two.marseille, drill, by=two.odile)
     town.settle()
     assert standings(two.marseille, drill) == {two.barnabe.host: Standing.NOT_ASKED}

@@ -248,7 +248,7 @@ def test_a_public_change_is_shown_before_it_leaves(town: Town) -> None:
     listing = town.listing(by=town.ana, audience=Audience.NETWORK)
     had_it = addresses.listing(pages_town.ORIGIN, listing.public_id)
     with town.outside.write() as session:
-        session.add(Exposure(object_uri=had_it, inbox="https://partie.example/inbox", first_at=NOW))
+        session.add(Exposure(object_uri=had_it, inbox="https://partie.example/inbox", first_at=NOW, tried_at=NOW))
         session.commit()
     browser = town.browser(town.ana)
     shown = act(browser, listing, "edit", title="Autre", body="Merci.")

@@ -71,7 +71,7 @@ def outside(staff: Staff, notice: Notice, *, deletes: dict[str, DeliveryState] |
                     )
                 )
         for inbox in (THERE, AWAY):
-            session.add(Exposure(object_uri=uri, inbox=inbox, first_at=NOW))
+            session.add(Exposure(object_uri=uri, inbox=inbox, first_at=NOW, tried_at=NOW))
 
 
 def test_an_author_reads_who_confirmed_and_who_did_not(staff: Staff) -> None:

@@ -56,7 +56,7 @@ def _gone(office: Office, notice: Notice) -> None:
                 sent_at=NOW,
             )
         )
-        session.add(Exposure(object_uri=uri, inbox=f"{THERE}/inbox", first_at=NOW))
+        session.add(Exposure(object_uri=uri, inbox=f"{THERE}/inbox", first_at=NOW, tried_at=NOW))
 
 
 def test_what_was_taken_back_is_listed_and_shown(office: Office) -> None:
