@@ -54,6 +54,9 @@ def said(doc: Mapping[str, Any], name: str) -> str | None:
             return first_line(doc["content"])
         case "picture":
             return first_picture(doc)
+        case _ if "." in name:
+            within, _, part = name.partition(".")
+            return said(doc[within], part)
         case _:
             return doc.get(name)
 
@@ -144,6 +147,10 @@ def broken(name: str, /, **change: Any) -> Mapping[str, Any]:
             {"object": ["https://forum.example/u/alice", "https://forum.example/post/7"]},
         ),
         ("wordpress", "quarter", {"publicKey": None}),
+        ("flohmarkt", "market-flohmarkt", {"flohmarkt:data": None}),
+        ("flohmarkt", "market-flohmarkt", {"flohmarkt:data": {"price": "0", "name": "Perceuse"}}),
+        ("flohmarkt", "market-flohmarkt", {"attachment": [{"type": "Document", "url": "https://voisins.example/1"}]}),
+        ("flohmarkt", "market-flohmarkt", {"inReplyTo": "https://voisins.example/1"}),
         ("flohmarkt", "letter-question", {"to": ["https://voisins.example/users/instance", "https://a.example/b"]}),
         (
             "unfathomably",
