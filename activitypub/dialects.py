@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final, assert_never
 
 from activitypub import context
+from activitypub.outlines import Point
 
 FREE: Final = "0"
 CURRENCY: Final = "EUR"
@@ -30,11 +31,15 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wares:
-    """What a marketplace shows of a listing: its name, its words, what it is known as where it comes from."""
+    """What a marketplace shows of a listing: its name, its words, what it is known as where it comes from, and where.
+
+    `place` is the middle of its quarter, longitude first; early Flohmarkt refuses what is not within its perimeter.
+    """
 
     name: str
     description: str
     original_id: str
+    place: Point | None
 
 
 def speak(deed: Fields, *, dialect: Dialect, wares: Wares, proposal: Fields) -> Fields:
@@ -57,13 +62,17 @@ def speak(deed: Fields, *, dialect: Dialect, wares: Wares, proposal: Fields) -> 
 
 
 def _data(wares: Wares) -> Fields:
-    return {
+    data: Fields = {
         "name": wares.name,
         "description": wares.description,
         "price": FREE,
         "currency": CURRENCY,
         "original_id": wares.original_id,
     }
+    if wares.place is None:
+        return data
+    longitude, latitude = wares.place
+    return data | {"coordinates": {"lat": latitude, "lng": longitude}}
 
 
 def _with_price(proposal: Fields) -> Fields:

@@ -122,6 +122,17 @@ def points(of: Shape) -> int:
     return sum(len(ring) for polygon in of for ring in polygon)
 
 
+def middle(of: Shape) -> Point:
+    """The middle of the box around a shape, in thousandths of a degree: some hundred metres."""
+    corners = [point for polygon in of for point in polygon[0]]
+    longitudes, latitudes = [one[0] for one in corners], [one[1] for one in corners]
+    return _between(longitudes), _between(latitudes)
+
+
+def _between(numbers: list[float]) -> float:
+    return round((min(numbers) + max(numbers)) / 2, 3) + 0.0  # no minus before a zero
+
+
 def shape(wkt: str) -> Shape:
     """The shape that a well-known text (POLYGON or MULTIPOLYGON, two numbers a point) draws.
 

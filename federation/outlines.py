@@ -71,6 +71,12 @@ def ask_again(session: Session, *, host: str, now: datetime) -> None:
     session.execute(update(TheirOutlines).where(TheirOutlines.host == host).values(due_at=now))
 
 
+def middle(session: Session, *, quarter: str | None) -> outlines.Point | None:
+    """Give the middle of a quarter of ours, when everybody may see where it lies."""
+    row = session.get(OwnOutline, quarter) if quarter else None
+    return outlines.middle(outlines.shape(row.wkt)) if row is not None and row.wkt else None
+
+
 def shown(session: Session, *, origin: str) -> dict[str, Any] | None:
     """Give the document that shows our outlines; None when there are none."""
     found = _ours(session, origin=origin)

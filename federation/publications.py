@@ -21,6 +21,7 @@ from federation import (
     documents,
     identity,
     markets,
+    outlines,
     peers,
     quotes,
     translate,
@@ -194,7 +195,9 @@ def _to_markets(
 ) -> set[str]:
     """Send an offer to marketplaces in their own way; returns their inboxes. What is sought is not for them."""
     found = markets.among(work.session, inboxes=inboxes)
-    if shareable.purpose is Purpose.OFFER:
+    if found and shareable.purpose is Purpose.OFFER:
+        place = outlines.middle(work.session, quarter=shareable.quarter)
+        speak = partial(translate.in_dialect, shareable, place=place, origin=work.origin)
         for part, dialect in enumerate(sorted(found), start=FIRST_MARKET):
             row = delivery.write(
                 work.session,
@@ -203,7 +206,7 @@ def _to_markets(
                 change_uuid=work.change,
                 part=part,
                 document_uri=identify(activity.object),
-                shape=partial(translate.in_dialect, shareable, dialect=dialect, origin=work.origin),
+                shape=partial(speak, dialect=dialect),
                 now=work.now,
             )
             object_uri = identify(activity.object)

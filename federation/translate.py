@@ -22,6 +22,7 @@ from activitypub.details import (
     Purpose,
 )
 from activitypub.dialects import Dialect, Wares
+from activitypub.outlines import Point
 from activitypub.vocabulary import (
     PUBLIC,
     Announce,
@@ -192,10 +193,12 @@ def listing(item: PublicListing, *, origin: str) -> Note:
     )
 
 
-def in_dialect(item: PublicListing, deed: Mapping[str, Any], *, dialect: Dialect, origin: str) -> Mapping[str, Any]:
-    """The activity of a listing as a marketplace reads it."""
+def in_dialect(
+    item: PublicListing, deed: Mapping[str, Any], *, dialect: Dialect, place: Point | None, origin: str
+) -> Mapping[str, Any]:
+    """The activity of a listing as a marketplace reads it; `place` is the middle of its quarter, if that is public."""
     text = " ".join(re.sub(r"<[^>]*>", " ", item.html).split())
-    wares = Wares(name=item.title, description=html.unescape(text), original_id=str(item.notice_id))
+    wares = Wares(name=item.title, description=html.unescape(text), original_id=str(item.notice_id), place=place)
     pure = codec.write(proposal(item, origin=origin))
     return dialects.speak(dict(deed), dialect=dialect, wares=wares, proposal=dict(pure))
 

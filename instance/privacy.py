@@ -30,7 +30,11 @@ REGISTER: Mapping[str, Entry] = {
     "quarter": _entry(
         "to hang notices in the right quarter", Kept.PLACE, f"{_KEYS} city_id name slug postcode district opened_at"
     ),
-    "outline": _entry("to see which quarters lie side by side", Kept.PLACE, "quarter_id wkt version entered_at"),
+    "outline": _entry(
+        "to see which quarters lie side by side, and where a marketplace finds an offer",
+        Kept.PLACE,
+        "quarter_id wkt version entered_at",
+    ),
     "building": _entry(
         "to give each building its own board",
         Kept.PLACE,

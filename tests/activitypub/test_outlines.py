@@ -31,6 +31,12 @@ def test_what_is_written_is_read_again(found: list[Outline]) -> None:
     assert all(shape[0][0][1] == (5.01, 43.0) for _, shape in read.shapes)
 
 
+def test_the_middle_of_an_outline_is_that_of_its_outer_lines_in_some_hundred_metres() -> None:
+    drawn = outlines.shape("MULTIPOLYGON(((5 43,5.0109 43,5.0109 43.02,5 43)),((5.1 43,5.11 43,5.11 43.1,5.1 43)))")
+    assert outlines.middle(drawn) == (5.055, 43.05)
+    assert outlines.middle(outlines.shape("POLYGON((-0.0004 0,0.0002 0,0 0.0001,-0.0004 0))")) == (0.0, 0.0)
+
+
 def test_holes_and_parts_are_told_apart() -> None:
     ring = "0 0,9e-1 0,0 1,0 0".replace("9e-1", "0.9")
     (first, second) = outlines.shape(f" multipolygon ( ( ({ring}) , ( {ring} ) ) ,(({ring})))")

@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.activitypub.readers import (
+    discovery,
     emitted,
     epicyon,
     fedify,
@@ -21,6 +22,7 @@ from tests.activitypub.readers import (
 )
 from tests.activitypub.readers.acceptance import ACCEPTANCE, ALSO, FURTHER, PEERS
 from tests.activitypub.readers.seen import Doc, Seen, first_line, first_picture
+from tests.house import samples
 from tests.town import schemas
 
 READERS: Final[Mapping[str, Callable[[Doc], Seen]]] = {
@@ -54,6 +56,9 @@ def said(doc: Mapping[str, Any], name: str) -> str | None:
             return first_line(doc["content"])
         case "picture":
             return first_picture(doc)
+        case _ if "." in name:
+            within, _, part = name.partition(".")
+            return said(doc[within], part)
         case _:
             return doc.get(name)
 
@@ -87,6 +92,39 @@ def test_everything_we_say_is_in_the_table() -> None:
     assert {len(cells) for cells in PROMISED.values()} == {len(READERS)}
     shown = {kind for doc in DOCUMENTS.values() for kind in (doc["type"], innermost(doc).get("type"))}
     assert shown >= schemas.BY_TYPE.keys(), "a kind of document that leaves, and that no reader was asked about"
+
+
+# --- how we are found
+
+
+ASKED: Final[Mapping[str, Callable[[Doc], Seen]]] = {
+    "webfinger": lambda doc: discovery.by_name(doc, actor=DOCUMENTS["quarter"]),
+    "webfinger-host": discovery.by_host,
+    "nodeinfo-links": discovery.links,
+    "nodeinfo": discovery.nodeinfo,
+}
+
+
+def test_whoever_looks_for_us_finds_us() -> None:
+    assert samples.PLAIN.keys() == ASKED.keys()
+    found = {name: ASKED[name](make()) for name, make in samples.PLAIN.items()}
+    assert {name: seen.why for name, seen in found.items() if seen.verdict != "takes"} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("webfinger", {"subject": "acct:saint_exemple@elsewhere.example"}),
+        ("webfinger", {"links": [{"rel": "self", "type": "text/html", "href": "https://voisins.example/users/a"}]}),
+        ("webfinger-host", {"links": []}),
+        ("nodeinfo-links", {"links": []}),
+        ("nodeinfo", {"software": {"name": "Palier de test", "version": "1"}}),
+        ("nodeinfo", {"services": {"inbound": []}}),
+        ("nodeinfo", {"usage": {}}),
+    ],
+)
+def test_what_is_asked_for_is_read_strictly(name: str, change: dict[str, Any]) -> None:
+    assert ASKED[name]({**samples.PLAIN[name](), **change}).verdict == "drops"
 
 
 # --- the readers are strict: what would be lost there is lost here
@@ -144,6 +182,10 @@ def broken(name: str, /, **change: Any) -> Mapping[str, Any]:
             {"object": ["https://forum.example/u/alice", "https://forum.example/post/7"]},
         ),
         ("wordpress", "quarter", {"publicKey": None}),
+        ("flohmarkt", "market-flohmarkt", {"flohmarkt:data": None}),
+        ("flohmarkt", "market-flohmarkt", {"flohmarkt:data": {"price": "0", "name": "Perceuse"}}),
+        ("flohmarkt", "market-flohmarkt", {"attachment": [{"type": "Document", "url": "https://voisins.example/1"}]}),
+        ("flohmarkt", "market-flohmarkt", {"inReplyTo": "https://voisins.example/1"}),
         ("flohmarkt", "letter-question", {"to": ["https://voisins.example/users/instance", "https://a.example/b"]}),
         (
             "unfathomably",

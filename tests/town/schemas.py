@@ -142,6 +142,9 @@ _WARES: dict[str, Schema] = {
     "currency": one_of("EUR"),
     "original_id": {"type": "string", "format": "uuid"},
 }
+_DEGREES: Schema = {"type": "number", "minimum": -180, "maximum": 180}
+_SPOT = closed({"lat": _DEGREES, "lng": _DEGREES})
+_SOLD = closed(_WARES, {"coordinates": _SPOT})
 NOTE_OF_LETTER = closed(
     {
         "id": URI,
@@ -260,9 +263,7 @@ def deed(kind: str, inside: Schema, **more: Schema) -> Schema:
 
 
 # Only to marketplaces that somebody chose.
-_FOR_FLOHMARKT = closed(
-    {**_COMMON, "name": NAME, "tag": {"type": "array", "maxItems": 0}, "flohmarkt:data": closed(_WARES)}
-)
+_FOR_FLOHMARKT = closed({**_COMMON, "name": NAME, "tag": {"type": "array", "maxItems": 0}, "flohmarkt:data": _SOLD})
 _WITH_PROPOSAL = closed(
     {
         **_COMMON,

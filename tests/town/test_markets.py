@@ -8,8 +8,10 @@ from jsonschema import Draft202012Validator
 
 from activitypub import codec
 from activitypub.dialects import Dialect
+from activitypub.outlines import Point
 from federation import markets, translate
 from instance import listings, notices
+from instance import outlines as maps
 from instance.audience import Audience
 from tests.house.samples import HERE, LISTING
 from tests.town import schemas
@@ -57,11 +59,34 @@ def test_a_marketplace_gets_offers_in_its_form_and_nobody_else_does(town: Town) 
         assert markets.among(session, inboxes=[f"{market.origin}/inbox"]) == {}
 
 
+def test_an_offer_lies_in_the_middle_of_its_quarter_as_far_as_that_is_public(town: Town) -> None:
+    """A market with a perimeter asks where an offer is; it is told no more than the quarter's public outline tells."""
+    here, market = town.build("marseille"), town.build("brocante")
+    quarter = here.quarter("Saint Julien")
+    odile = here.resident("Odile", building=here.building(quarter))
+    town.settle()
+    here.add_peer(market)
+    market.follow(f"{here.origin}/users/instance")
+    town.settle()
+    with here.federation.write.begin() as session:
+        markets.choose(session, host=market.host, dialect=Dialect.FLOHMARKT)
+    here.offer(odile, "Échelle", audience=Audience.NETWORK)
+    town.settle()
+    here.do(maps.keep, quarter=quarter, wkt="MULTIPOLYGON(((5 43,5.0109 43,5.0109 43.02,5 43.02,5 43)))")
+    town.settle()
+    here.offer(odile, "Perceuse", audience=Audience.NETWORK)
+    town.settle()
+    ladder, drill = said(town, market)
+    assert drill["object"]["flohmarkt:data"]["coordinates"] == {"lat": 43.01, "lng": 5.005}
+    assert "coordinates" not in ladder["object"]["flohmarkt:data"]
+
+
+@pytest.mark.parametrize("place", [None, (5.005, 43.01)])
 @pytest.mark.parametrize("dialect", list(Dialect))
-def test_what_a_marketplace_gets_is_a_closed_shape(dialect: Dialect) -> None:
+def test_what_a_marketplace_gets_is_a_closed_shape(dialect: Dialect, place: Point | None) -> None:
     note = translate.listing(LISTING, origin=HERE)
     for deed in (translate.create(note), translate.update(note, version=2)):
-        doc = translate.in_dialect(LISTING, codec.write(deed), dialect=dialect, origin=HERE)
+        doc = translate.in_dialect(LISTING, codec.write(deed), dialect=dialect, place=place, origin=HERE)
         Draft202012Validator(schemas.MARKET[dialect]).validate(codec.load(codec.encode(doc)) | {"@context": []})
         assert doc["object"]["id"] == note.id
         # It is still read as what it is, by whoever reads it leniently.

@@ -15,6 +15,7 @@ POST: Final = "title=name text=content"
 FULL: Final = "text=content"
 PROFILE: Final = "title=name text=summary"
 WITH_LINK: Final = f"{PROFILE} link=url"
+WARES: Final = "title=flohmarkt:data.name text=flohmarkt:data.description"
 NATIVE_EVENT: Final = f"{POST} link=externalParticipationUrl"
 ACCEPTANCE: Final[Mapping[str, tuple[str, ...]]] = {
     # As PEERS stand.
@@ -85,7 +86,7 @@ ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "listing-update": ("?", FULL, FULL, FULL, "takes"),
     "listing-delete": ("takes", "takes", "takes", "takes", "takes"),
     "listing-proposal": ("–", "–", "–", POST, "takes"),
-    "market-flohmarkt": ("–", FULL, POST, FULL, "takes"),
+    "market-flohmarkt": (WARES, FULL, POST, FULL, "takes"),
     "market-flohmarkt-update": ("?", FULL, POST, FULL, "takes"),
     "market-proposal": (POST, FULL, POST, FULL, "takes"),
     "market-proposal-update": ("?", FULL, POST, FULL, "takes"),

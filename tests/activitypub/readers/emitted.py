@@ -19,6 +19,8 @@ REPORT = Complaint(
     object_uri="https://forum.example/post/7",
     words="Deux fois la même vente.",
 )
+# Where the quarter of the offer lies, as its outline shows.
+MIDDLE = (5.352, 43.286)
 COMMUNITY = "https://forum.example/c/ville"
 LETTERS = Path(__file__).parents[1] / "letters"
 
@@ -85,7 +87,7 @@ def _in_dialect(dialect: Dialect, *, version: int) -> Mapping[str, Any]:
     """What a marketplace gets that somebody chose this form for."""
     note = translate.listing(LISTING, origin=HERE)
     deed = translate.create(note) if version == 1 else translate.update(note, version=version)
-    return translate.in_dialect(LISTING, codec.write(deed), dialect=dialect, origin=HERE)
+    return translate.in_dialect(LISTING, codec.write(deed), dialect=dialect, place=MIDDLE, origin=HERE)
 
 
 MARKET: Mapping[str, Callable[[], Mapping[str, Any]]] = {

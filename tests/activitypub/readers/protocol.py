@@ -10,6 +10,14 @@ LINES: Final[Mapping[int, str]] = {
     # §0, the decisions that follow from the evidence
     27: "Lemmy refuses a Group as author",
     28: "`Announce(Create)` for Lemmy/PieFed/Mobilizon (FEP-1b12) and `Announce(object id)` for Mastodon/GoToSocial",
+    # §1.2, discovery
+    74: "`subject` = the canonical acct and a `links` entry `rel=self` with type `application/activity+json` (or "
+    "ld+json + profile) whose `href` is the actor id. … Mastodon round-trips: `preferredUsername@host-of-id` "
+    "is looked up",
+    77: 'WebFinger of `https://host/` → link `rel="https://www.w3.org/ns/activitystreams#Service"`',
+    82: "link rel `http://nodeinfo.diaspora.software/ns/schema/2.1` … Required: `version, software{name "
+    "^[a-z0-9-]+$, version}, protocols, services{inbound,outbound}, openRegistrations, usage{users:{}}, "
+    "metadata` … Lemmy declares an instance dead after 3 days without a successful check",
     # §1.3, actors
     88: "`@context, id, type, preferredUsername, inbox, outbox, publicKey{id, owner, publicKeyPem}`; `followers` "
     "for Mastodon followers-only recognition; … `name, summary, url, … Lemmy's Group parser needs `id, type, "
