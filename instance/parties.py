@@ -32,9 +32,12 @@ def matter(
     building_ids: Iterable[int | None],
     quarter_ids: Iterable[int | None],
 ) -> Matter:
-    """What a decision is about. Whoever it concerns and whoever complained brings in the buildings they live in."""
+    """What a decision is about. Whoever it concerns and whoever complained brings in the buildings they live in.
+
+    That is where they say they live, however far it is known: who meets on the stairs does not wait for proofs.
+    """
     persons = list(concerned)
-    homes = {one.id for person in persons for one in residents.buildings_of(session, resident=person)}
+    homes = {one for person in persons for one in residents.buildings_claimed(session, resident=person)}
     return Matter(
         resident_ids=frozenset({*part_ids, *(one.id for one in persons)}),
         building_ids=frozenset(homes | {one for one in building_ids if one is not None}),
@@ -51,7 +54,7 @@ def is_party(session: Session, *, matter: Matter, by: Resident) -> bool:
     """Whether this person has a part in the matter or lives in a building it comes from."""
     if by.id in matter.resident_ids:
         return True
-    return any(one.id in matter.building_ids for one in residents.buildings_of(session, resident=by))
+    return not matter.building_ids.isdisjoint(residents.buildings_claimed(session, resident=by))
 
 
 def check(session: Session, *, matter: Matter, by: Resident) -> None:

@@ -116,17 +116,31 @@ def filed_by(session: Session, *, resident: Resident) -> Sequence[Report]:
 
 
 def open_reports(session: Session, *, by: Resident | None) -> Sequence[Report]:
-    """Reports nobody has dealt with, oldest first, of the quarter this moderator looks after; None sees all."""
+    """Reports nobody has dealt with, oldest first, that this moderator may decide on; None sees all."""
     wanted = select(Report).where(Report.closed_at.is_(None)).order_by(Report.id)
     if by is not None and by.desk_quarter_id is not None:
         wanted = wanted.where(Report.quarter_id == by.desk_quarter_id)
-    return session.scalars(wanted).all()
+    found = session.scalars(wanted).all()
+    return found if by is None else [one for one in found if not is_party(session, entry=one, by=by)]
+
+
+def stranded(session: Session) -> int:
+    """How many open reports nobody who looks after the board may decide on: somebody has to be named for them."""
+    waiting = [(Target(one.target), one.target_id) for one in open_reports(session, by=None)]
+    matters = [matter(session, target=target, target_id=target_id) for target, target_id in waiting]
+    return sum(not parties.deciders(session, matter=one) for one in matters)
 
 
 def find_report(session: Session, *, public_id: uuid.UUID, by: Resident) -> Report:
-    """The report of this public id. Raises Refused("not_found"), also beyond the quarter one looks after."""
+    """The report of this public id, for who may decide on it.
+
+    Raises Refused("not_found"), also beyond the quarter one looks after, and for whoever has a part in it: they read
+    neither the complaint nor the letter it is about.
+    """
     found = session.scalar(select(Report).where(Report.public_id == public_id))
     if found is None or not parties.in_scope(by, quarter_ids=[found.quarter_id]):
+        raise Refused("not_found")
+    if is_party(session, entry=found, by=by):
         raise Refused("not_found")
     return found
 
@@ -169,8 +183,7 @@ def is_party(session: Session, *, entry: Report, by: Resident) -> bool:
 
 def handles(session: Session, *, target: Target, target_id: uuid.UUID, by: Resident) -> bool:
     """Whether this moderator has an open report of it to decide on: of their quarter, and no matter of their own."""
-    waiting = [one for one in open_reports(session, by=by) if (one.target, one.target_id) == (target, target_id)]
-    return any(not is_party(session, entry=one, by=by) for one in waiting)
+    return any((one.target, one.target_id) == (target, target_id) for one in open_reports(session, by=by))
 
 
 def judge(session: Session, *, target: Target, target_id: uuid.UUID, by: Resident, entry: Report | None = None) -> None:

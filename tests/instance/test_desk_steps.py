@@ -200,6 +200,22 @@ class Desk(RuleBasedStateMachine):
             assert one.by_id in {self.people[name].id for name in judges}
 
     @invariant()
+    def a_party_reads_nothing_of_it(self) -> None:
+        if not hasattr(self, "session"):
+            return
+        filed = list(self.session.scalars(select(Report).order_by(Report.id)))
+        number = {one.public_id: n for n, one in enumerate(self.slips)}
+        for name in ("near", "quartered", "distant", "boss"):
+            mine = [one for one in filed if name in self.free(number[one.target_id])]
+            by = self.people[name]
+            assert reports.open_reports(self.session, by=by) == [one for one in mine if one.closed_at is None]
+            for one in filed:
+                found = self.attempt(
+                    lambda one=one, by=by: reports.find_report(self.session, public_id=one.public_id, by=by)
+                )
+                assert found == (None if one in mine else "not_found")
+
+    @invariant()
     def every_step_has_its_reason_kept_and_told(self) -> None:
         if not hasattr(self, "session"):
             return

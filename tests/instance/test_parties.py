@@ -2,12 +2,27 @@
 
 import pytest
 
-from instance import comments, halls, moderation, notices, organisations, reports, residents, roles, suspensions
+from instance import (
+    assurance,
+    comments,
+    conversations,
+    halls,
+    moderation,
+    notices,
+    organisations,
+    reports,
+    residents,
+    roles,
+    suspensions,
+)
+from instance.assurance import Kind
 from instance.audience import Audience
 from instance.base import Refused
 from instance.evidence import Target
 from instance.news import NewsItem
-from instance.residents import Role
+from instance.places import Building
+from instance.reports import Report
+from instance.residents import Resident, Role
 from tests.instance.neighbourhood import Neighbourhood
 
 
@@ -62,6 +77,89 @@ def test_whoever_complained_does_not_decide_by_any_way(town: Neighbourhood) -> N
     assert entry.closed_at == town.now
     assert suspensions.suspended(town.session, by=None) == [author]
     assert moderation.hidden(town.session, by=None) == [notice]
+
+
+Filed = tuple[Report, Resident, Resident]
+
+
+def letter(town: Neighbourhood) -> Filed:
+    """A private letter that its receiver reported, and the two of the conversation."""
+    asker, owner = town.resident(town.tilleuls), town.resident(town.lilas)
+    listing = town.offer(owner, Audience.QUARTER)
+    talk = conversations.answer(town.session, listing=listing, by=asker, body="Des mots privés.", now=town.now)
+    (said,) = conversations.letters_for(town.session, conversation=talk, reader_id=owner.id)
+    entry = reports.report(
+        town.session,
+        target=Target.MESSAGE,
+        public_id=said.public_id,
+        reason="Il menace.",
+        by=owner,
+        reader=town.reader(owner),
+        now=town.now,
+    )
+    return entry, asker, owner
+
+
+def claiming(town: Neighbourhood, building: Building) -> Resident:
+    """Somebody who says that they live there, of whom one weaker proof stands: known in the quarter only."""
+    somebody = town.resident()
+    residents.settle(town.session, resident=somebody, lot=building.lots[1], now=town.now)
+    assurance.give(town.session, resident_id=somebody.id, lot_id=building.lots[1].id, kind=Kind.PRESENCE, now=town.now)
+    return somebody
+
+
+@pytest.mark.parametrize("who", ["author", "reporter", "neighbour", "claimed", "home of it", "only said"])
+def test_a_party_finds_what_never_was(stored_town: Neighbourhood, who: str) -> None:
+    town = stored_town
+    entry, asker, owner = letter(town)
+    match who:
+        case "author":
+            judge = asker
+        case "reporter":
+            judge = owner
+        case "neighbour":
+            judge = town.resident(town.tilleuls)
+        case "claimed":
+            judge = claiming(town, town.tilleuls)
+        case "home of it":
+            judge = claiming(town, town.lilas)
+        case _:
+            judge = town.resident()
+            residents.settle(town.session, resident=judge, lot=town.lilas.lots[1], now=town.now)
+    judge.role = Role.MODERATOR.value
+    free = town.resident(town.far, role=Role.MODERATOR)
+    for now in ("open", "closed"):
+        assert reports.open_reports(town.session, by=judge) == [], now
+        with pytest.raises(Refused, match="not_found"):
+            reports.find_report(town.session, public_id=entry.public_id, by=judge)
+        assert not reports.handles(town.session, target=Target.MESSAGE, target_id=entry.target_id, by=judge)
+        assert reports.find_report(town.session, public_id=entry.public_id, by=free) is entry
+        if now == "open":
+            with pytest.raises(Refused, match="party"):
+                moderation.dismiss(town.session, entry=entry, reason="x", by=judge, now=town.now)
+            assert reports.open_reports(town.session, by=free) == [entry]
+            moderation.dismiss(town.session, entry=entry, reason="x", by=free, now=town.now)
+
+
+def test_a_neighbour_of_whoever_only_says_where_they_live_does_not_decide(town: Neighbourhood) -> None:
+    author = claiming(town, town.lilas)
+    near, free = (town.resident(home, role=Role.MODERATOR) for home in (town.lilas, town.far))
+    notice = town.offer(author, Audience.QUARTER)
+    with pytest.raises(Refused, match="party"):
+        moderation.hide(town.session, notice=notice, reason="x", by=near, now=town.now)
+    moderation.hide(town.session, notice=notice, reason="x", by=free, now=town.now)
+
+
+def test_what_nobody_may_decide_is_counted_and_nothing_more(town: Neighbourhood) -> None:
+    entry, asker, owner = letter(town)
+    assert reports.stranded(town.session) == 1, "nobody looks after the board at all"
+    asker.role = owner.role = Role.ADMINISTRATOR.value
+    assert reports.stranded(town.session) == 1
+    free = town.resident(town.far, role=Role.MODERATOR)
+    assert reports.stranded(town.session) == 0
+    moderation.dismiss(town.session, entry=entry, reason="x", by=free, now=town.now)
+    free.role = Role.RESIDENT.value
+    assert reports.stranded(town.session) == 0
 
 
 def test_who_wrote_what_was_reported(town: Neighbourhood) -> None:

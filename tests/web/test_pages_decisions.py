@@ -1,5 +1,6 @@
 """Decisions about oneself: what is told, to whom, by page and by mail, and what a suspended account may open."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from instance.evidence import Target
 from instance.outgoing import Kind, OutgoingMail
 from instance.reports import Report
 from instance.residents import Resident
-from tests.web import staff_town
+from tests.web import pages_town, staff_town
 from tests.web.pages_town import NOW, PASSWORD
 from tests.web.staff_town import Staff
 from web.mail import occasions
@@ -184,13 +185,24 @@ def test_a_moderator_of_a_quarter_sees_what_is_reported_there_and_nothing_else(s
     assert desk.post(path, data={"step": "hide", **GIVEN}).status_code == 302
 
 
-def test_a_page_says_when_nobody_may_decide(staff: Staff) -> None:
+def test_a_party_finds_what_never_was_and_administrators_read_that_nobody_may_decide(staff: Staff) -> None:
     town = staff.town
-    entry = staff.report(by=town.ben, notice=staff.listing())
+    entry = staff.report(by=town.ben, notice=staff.listing(title="À vendre, cher"), reason="Elle exagère.")
+    stuck = "on which nobody who looks after the board may decide"
+    assert stuck not in town.browser(staff.administrator).get("/moderation").text
     with town.home() as session:
-        session.get_one(Resident, town.ben.id).role = "moderator"
+        session.get_one(Resident, town.ben.id).role = "administrator"
         for somebody in (town.moderator, staff.administrator):
             session.get_one(Resident, somebody.id).role = "resident"
-    page = town.browser(town.ben).get(f"/moderation/reports/{entry.public_id}").text
-    assert "At present nobody who looks after the board can" in page
-    assert 'name="step"' not in page
+    ben = town.browser(town.ben)
+    page = ben.get("/moderation").text
+    assert stuck in page
+    for word in (str(entry.public_id), "Elle exagère.", "À vendre, cher"):
+        assert word not in page
+    for method in ("GET", "POST"):
+        is_there, was_never = (
+            ben.open(f"/moderation/reports/{one}", method=method, data={"step": "dismiss", **GIVEN})
+            for one in (entry.public_id, uuid.uuid4())
+        )
+        pages_town.same_answer(is_there, was_never)
+        assert is_there.status_code == 404

@@ -24,14 +24,14 @@ from web.views import desk as views
 from web.views import referrals
 
 command = Noun("reports", help=say_later("What was reported, and what is done about it."))
-COLUMNS = ("id", "kind", "excerpt", "reason", "reporter", "since", "party")
+COLUMNS = ("id", "kind", "excerpt", "reason", "reporter", "since")
 
 
 def _report(function: options.Function) -> options.Function:
     return argument("report", say_later("The report's id."), type=click.UUID, metavar="ID")(function)
 
 
-def _values(desk: Desk, entry: Report, *, by: Resident) -> Values:
+def _values(entry: Report) -> Values:
     target = Target(entry.target)
     return {
         "id": entry.public_id,
@@ -41,15 +41,13 @@ def _values(desk: Desk, entry: Report, *, by: Resident) -> Values:
         "reason": entry.reason,
         "reporter": entry.reporter_host or gettext("a neighbour"),
         "since": entry.created_at,
-        "party": reports.is_party(desk.home, entry=entry, by=by),
     }
 
 
 @command.command("list", help=say_later("Open reports, oldest first; who filed them is not said."))
 @options.acting()
 def _list(desk: Desk, *, acting: Resident) -> Rows:
-    by = moderator(acting)
-    rows = [_values(desk, one, by=by) for one in reports.open_reports(desk.home, by=by)]
+    rows = [_values(one) for one in reports.open_reports(desk.home, by=moderator(acting))]
     return Rows(name="reports", rows=rows, columns=COLUMNS)
 
 
@@ -62,7 +60,7 @@ def _show(desk: Desk, *, report: uuid.UUID, acting: Resident) -> One:
     reader = reading.reader(desk.home, resident=by, now=desk.now)
     author = views.report_author(desk.home, entry=entry, reader=reader)
     town = reports.host_of(desk.home, target=Target(entry.target), public_id=entry.target_id)
-    return One(values={**_values(desk, entry, by=by), "author": author, "town": town})
+    return One(values={**_values(entry), "author": author, "town": town})
 
 
 def _tell(function: options.Function) -> options.Function:

@@ -46,7 +46,8 @@ def _desk(*, form: BlockForm) -> str:
     home, me = context.home(), context.require_resident()
     return render_template(
         "moderation/desk.html",
-        reports=[views.report_line(home, entry=one, by=me) for one in reports.open_reports(home, by=me)],
+        reports=[views.report_line(one) for one in reports.open_reports(home, by=me)],
+        stranded=reports.stranded(home) if me.is_administrator else 0,
         hidden=[views.hidden_line(home, notice=one, by=me) for one in moderation.hidden(home, by=me)],
         comments=[views.hidden_comment(home, comment=one, by=me) for one in moderation.hidden_comments(home, by=me)],
         beside=[views.hidden_beside(home, row=one, by=me) for one in moderation.hidden_beside(home, by=me)],

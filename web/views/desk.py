@@ -86,15 +86,14 @@ class ReportLine:
     reason: str
     reporter: str
     at: datetime
-    party: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportView:
-    """One report with what can be done: the steps that make sense, none when the reader is a party.
+    """One report with what can be done: the steps that make sense.
 
-    `words` is what was reported, as it was then; `changed` says that it is another one or gone by now. `nobody` says
-    that no moderator of this place may decide, and `decided_at` when somebody did.
+    `words` is what was reported, as it was then; `changed` says that it is another one or gone by now, and
+    `decided_at` when somebody decided.
     """
 
     line: ReportLine
@@ -107,7 +106,6 @@ class ReportView:
     may_hide: bool
     may_warn: bool
     may_suspend: bool
-    nobody: bool
     decided_at: datetime | None
     town: str | None
 
@@ -174,8 +172,8 @@ class MeasureLine:
     at: datetime
 
 
-def report_line(session: Session, *, entry: Report, by: Resident) -> ReportLine:
-    """An open report for one moderator."""
+def report_line(entry: Report) -> ReportLine:
+    """An open report for who may decide on it."""
     return ReportLine(
         url=url_for("moderation.report", public_id=entry.public_id),
         kind=str(TARGETS[Target(entry.target)]),
@@ -183,7 +181,6 @@ def report_line(session: Session, *, entry: Report, by: Resident) -> ReportLine:
         reason=entry.reason,
         reporter=entry.reporter_host or gettext("a neighbour"),
         at=entry.created_at,
-        party=reports.is_party(session, entry=entry, by=by),
     )
 
 
@@ -192,9 +189,8 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
     target, author = Target(entry.target), entry.author
     now = evidence.kept(session, target=target, target_id=entry.target_id)
     hung = _hung(session, entry=entry)
-    matter = reports.matter(session, target=target, target_id=entry.target_id)
     return ReportView(
-        line=report_line(session, entry=entry, by=by),
+        line=report_line(entry),
         public_id=entry.public_id,
         author=report_author(session, entry=entry, reader=reader),
         words=entry.words,
@@ -204,7 +200,6 @@ def report_view(session: Session, *, entry: Report, by: Resident, reader: Reader
         may_hide=_hangs(session, entry=entry),
         may_warn=author is not None,
         may_suspend=author is not None and author.state == residents.State.ACTIVE and not author.is_moderator,
-        nobody=not parties.deciders(session, matter=matter),
         decided_at=entry.closed_at,
         town=now.host if now is not None and by.desk_quarter_id is None else None,
     )
