@@ -289,6 +289,12 @@ def current(session: Session, *, conversation: Conversation, reader_id: int, now
     return None if meeting.proposer_id != reader_id and meeting.created_at in away else meeting
 
 
+def noted(session: Session, *, conversation: Conversation, now: datetime) -> Meeting | None:
+    """What either of the two may have in a calendar: agreed and not over, or called off, as long as it is kept."""
+    meeting = session.scalar(select(Meeting).where(Meeting.conversation_id == conversation.id))
+    return meeting if meeting is not None and meeting.phase(now) in {Phase.AGREED, Phase.CALLED_OFF} else None
+
+
 def by_public_id(session: Session, *, public_id: uuid.UUID) -> Meeting | None:
     """A meeting by its public id, whoever asks: for what is written to one of the two by mail."""
     return session.scalar(select(Meeting).where(Meeting.public_id == public_id))

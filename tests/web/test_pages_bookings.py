@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from instance import listings, openings, partings
+from instance import bookings, forgetting, listings, openings, partings
 from instance.audience import Audience
 from instance.bookings import Booking
 from instance.listings import Listing
@@ -138,17 +138,45 @@ def test_a_time_taken_meanwhile_is_said_and_nothing_is_booked(town: Town) -> Non
     assert len(the_bookings(town)) == 1
 
 
+def _said(file: str, name: str) -> list[str]:
+    """What a calendar file says under a name."""
+    return re.findall(rf"^{name}:(.*)\r$", file, re.MULTILINE)
+
+
+def test_a_booking_whose_offer_came_down_is_struck_out_until_it_is_forgotten(town: Town) -> None:
+    made = offer(town)
+    ana, ben = town.browser(town.ana), town.browser(town.ben)
+    path = book(ben, made).headers["Location"]
+    assert ana.post(f"/notices/{made.public_id}/withdraw").status_code == 302
+    assert _said(ben.get(f"{path}/booking.ics").text, "STATUS") == ["CANCELLED"]
+    with town.home() as session:
+        assert bookings.end_gone(session, now=NOW) == 1
+    town.moment[0] = NOW + timedelta(days=20)
+    assert _said(ben.get(f"{path}/booking.ics").text, "STATUS") == ["CANCELLED"]
+    with town.home() as session:
+        forgetting.forget_spent(session, now=NOW + timedelta(days=31))
+    assert ben.get(f"{path}/booking.ics").status_code == 404
+
+
 def test_either_calls_it_off_and_it_is_free_again(town: Town) -> None:
     made = offer(town)
     ana, ben, cleo = (town.browser(one) for one in (town.ana, town.ben, town.cleo))
     for who in (ana, ben):
         path = book(ben, made).headers["Location"]
+        file = ana.get(f"{path}/booking.ics").text
+        noted = {name: _said(file, name) for name in ("UID", "DTSTART", "DURATION", "STATUS", "SEQUENCE")}
         assert who.post(f"{path}/cancel").status_code == 302
         for one in (ana, ben):
             page = one.get(path).text
             assert "This was called off." in page
             assert "/cancel" not in page
-            assert one.get(f"{path}/booking.ics").status_code == 404
+            struck = one.get(f"{path}/booking.ics").text
+            assert f"{path}/booking.ics" in page
+            assert "Strike it out in my calendar" in page
+            assert [noted[name] for name in ("STATUS", "SEQUENCE")] == [[], []]
+            assert [_said(struck, name) for name in ("STATUS", "SEQUENCE")] == [["CANCELLED"], ["1"]]
+            for name in ("UID", "DTSTART", "DURATION"):
+                assert _said(struck, name) == noted[name]
     assert book(cleo, made).status_code == 302
 
 

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from instance import forgetting
 from instance.audience import Audience
 from instance.residents import Resident
 from tests.web import pages_town, test_pages_conversations
@@ -85,6 +86,36 @@ def test_the_file_for_a_calendar(town: Town) -> None:
     town.moment[0] = NOW + timedelta(days=3)
     assert ben.get(f"{talk}/meeting.ics").status_code == 404
     assert "You meet" not in ben.get(talk).text
+
+
+def test_the_file_of_what_was_called_off_strikes_it_out_until_it_is_forgotten(town: Town) -> None:
+    talk = begun(town, by=town.ben)
+    ana, ben = town.browser(town.ana), town.browser(town.ben)
+    post(ana, f"{talk}/meeting", **TWO, hall=hall(ana.get(f"{talk}/meeting").text))
+    meeting = hidden(ben.get(talk).text, "meeting")
+    post(ben, f"{talk}/meeting/pick", meeting=meeting, number="1")
+    noted = ben.get(f"{talk}/meeting.ics").text
+    assert "SEQUENCE:1" not in noted
+    post(ana, f"{talk}/meeting/call-off", meeting=meeting)
+    for one in (ana, ben):
+        page = one.get(talk).text
+        assert "Strike it out in my calendar" in page
+        assert f"{talk}/meeting.ics" in page
+    expected = noted.replace("CLASS:PRIVATE\r\n", "CLASS:PRIVATE\r\nSTATUS:CANCELLED\r\nSEQUENCE:1\r\n")
+    for days in (0, 20):
+        town.moment[0] = NOW + timedelta(days=days)
+        assert ben.get(f"{talk}/meeting.ics").text == expected
+    with town.home() as session:
+        forgetting.forget_spent(session, now=NOW + timedelta(days=33))
+    assert ben.get(f"{talk}/meeting.ics").status_code == 404
+
+
+def test_what_was_proposed_and_taken_back_was_in_no_calendar(town: Town) -> None:
+    talk = begun(town, by=town.ben)
+    ana = town.browser(town.ana)
+    page = post(ana, f"{talk}/meeting", **TWO, hall=hall(ana.get(f"{talk}/meeting").text)).text
+    post(ana, f"{talk}/meeting/call-off", meeting=hidden(page, "meeting"))
+    assert ana.get(f"{talk}/meeting.ics").status_code == 404
 
 
 def test_across_the_town_a_place_is_written_and_the_title_is_named(town: Town) -> None:

@@ -228,7 +228,8 @@ def test_an_event_is_called_off_after_one_question(town: Town) -> None:
     assert "It is called off." in after
     assert f"{page}/call-off" not in after
     assert "called off" in town.browser(town.ben).get("/").text
-    assert "\r\nSTATUS:CANCELLED\r\n" in town.browser(town.ben).get(f"{page}/event.ics").get_data(as_text=True)
+    struck = town.browser(town.ben).get(f"{page}/event.ics").get_data(as_text=True)
+    assert "\r\nSTATUS:CANCELLED\r\nSEQUENCE:1\r\n" in struck
     assert "This was called off already." in browser.post(f"{page}/call-off").text
     # News without a date has nothing to call off, and neither has an offer.
     for nothing in (town.item(audience=Audience.INSTANCE), town.listing(by=town.ana, audience=Audience.INSTANCE)):

@@ -159,8 +159,8 @@ def cancel(public_id: uuid.UUID) -> Response:
 
 @pages.get("/bookings/<uuid:public_id>/booking.ics")
 def calendar_file(public_id: uuid.UUID) -> Response:
-    """What is booked, for a calendar (RFC 5545)."""
+    """What is booked, for a calendar (RFC 5545); called off, to strike it out there, as long as it is kept."""
     resident, found = context.require_resident(), _find(public_id)
-    if found.phase(context.now()) is not Phase.BOOKED:
+    if found.phase(context.now()) is Phase.DONE:
         raise Refused("not_found")
     return ics.answer(views.event(found, by=resident, origin=context.settings().origin))

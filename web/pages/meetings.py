@@ -11,7 +11,7 @@ from wtforms import RadioField, StringField
 from instance import conversations, meetings
 from instance.base import Refused
 from instance.conversations import Conversation
-from instance.meetings import MOST_MOMENTS, Meeting, Phase, Place
+from instance.meetings import MOST_MOMENTS, Meeting, Place
 from web.frame import context, moments
 from web.frame.forms import PageForm
 from web.pages import ics, refusals
@@ -132,11 +132,11 @@ def _meeting_id() -> uuid.UUID:
 
 @pages.get("/conversations/<uuid:public_id>/meeting.ics")
 def calendar_file(public_id: uuid.UUID) -> Response:
-    """What was agreed, for a calendar (RFC 5545)."""
+    """What was agreed, for a calendar (RFC 5545); called off, to strike it out there, as long as it is kept."""
     found, by = _conversation(public_id), context.require_resident()
-    meeting = meetings.current(context.home(), conversation=found, reader_id=by.id, now=context.now())
+    meeting = meetings.noted(context.home(), conversation=found, now=context.now())
     other = found.other(by.id)
-    if meeting is None or other is None or meeting.phase(context.now()) is not Phase.AGREED:
+    if meeting is None or other is None:
         raise Refused("not_found")
     origin = context.settings().origin
     event = views.event(meeting, other=other.short_name, reader=context.reader(), origin=origin)

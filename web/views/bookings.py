@@ -195,7 +195,7 @@ def card(session: Session, *, booking: Booking, by: Resident, reader: Reader) ->
         standing=_standing(booking, phase=phase),
         phase=phase,
         cancel_url=url_for("bookings.cancel", public_id=here) if booked else None,
-        calendar_url=url_for("bookings.calendar_file", public_id=here) if booked else None,
+        calendar_url=None if phase is Phase.DONE else url_for("bookings.calendar_file", public_id=here),
         letters_url=_letters_url(session, booking=booking, reader=reader),
     )
 
@@ -254,6 +254,7 @@ def event(booking: Booking, *, by: Resident, origin: str) -> Event:
         lasts=booking.ends_at - booking.starts_at,
         summary=summary,
         location=booking.place,
+        called_off=booking.phase(context.now()) is Phase.CANCELLED,
     )
 
 

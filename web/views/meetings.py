@@ -104,7 +104,7 @@ def choices(halls: Sequence[Building]) -> list[tuple[str, str]]:
 
 
 def event(meeting: Meeting, *, other: str, reader: Reader, origin: str) -> Event | None:
-    """The agreed meeting for a calendar, or None when none is agreed.
+    """The meeting for a calendar, as agreed or called off, or None when none was agreed.
 
     A calendar is often kept elsewhere: the title of what stays in a building is not in it.
     """
@@ -125,4 +125,5 @@ def event(meeting: Meeting, *, other: str, reader: Reader, origin: str) -> Event
         lasts=LASTS,
         summary=summary,
         location=where(meeting, reader=reader),
+        called_off=meeting.state == meetings.State.CALLED_OFF,
     )
