@@ -2,7 +2,7 @@
 
 import pytest
 
-from instance import comments, halls, moderation, notices, organisations, reports, residents, roles, suspensions
+from instance import comments, halls, moderation, notices, organisations, reports, roles, suspensions
 from instance.audience import Audience
 from instance.base import Refused
 from instance.evidence import Target
@@ -90,12 +90,6 @@ def test_accounts_come_by_login_name(town: Neighbourhood) -> None:
     assert [one.login for one in roles.accounts(town.session)] == ["alba", "bruno", "clara"]
     assert [one.login for one in roles.accounts(town.session, after="alba", limit=1)] == ["bruno"]
     assert roles.count(town.session) == 3
-
-
-def test_lots_where_nobody_lives_come_in_order(town: Neighbourhood) -> None:
-    town.resident(town.lilas)
-    assert [one.number for one in residents.empty_lots(town.session, building=town.lilas)] == ["2"]
-    assert [one.number for one in residents.empty_lots(town.session, building=town.far)] == ["1", "2"]
 
 
 def test_the_first_pane_bears_the_name_of_whoever_answers_even_when_it_is_empty(town: Neighbourhood) -> None:
