@@ -31,6 +31,10 @@ class Kind(StrEnum):
     DEVELOPER = "developer"
 
 
+# Who answers for buildings as their work, and may print the letters that let people in: no shop, no association.
+PRINTERS = frozenset({Kind.TOWN_HALL, Kind.COMMITTEE, Kind.LANDLORD, Kind.MANAGER, Kind.DEVELOPER})
+
+
 class Organisation(Row):
     """A publisher. Its profile is public by nature; who its members are is not."""
 
@@ -164,6 +168,11 @@ def may_write(session: Session, *, organisation: Organisation, resident: Residen
         Membership.organisation_id == organisation.id, Membership.resident_id == resident.id
     )
     return session.scalar(wanted) is not None
+
+
+def may_print(session: Session, *, organisation: Organisation, resident: Resident) -> bool:
+    """Whether this resident prints the letters of the buildings the organisation answers for."""
+    return Kind(organisation.kind) in PRINTERS and may_write(session, organisation=organisation, resident=resident)
 
 
 def of_resident(session: Session, *, resident: Resident) -> Sequence[Organisation]:

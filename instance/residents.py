@@ -11,13 +11,14 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
-from instance import assurance, passwords, places, verification
+from instance import assurance, passwords, verification
 from instance.assurance import Kind, Level, Mark, Proof
 from instance.audience import Audience, Reader
 from instance.base import Refused, Row
 from instance.places import Building, Lot, Quarter
 
 LONGEST_NAME = 60
+TOLD_BY = 5
 LOGIN_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{1,28})[a-z0-9]")
 
 
@@ -356,13 +357,12 @@ def lots_registered_in(session: Session, *, quarter: Quarter) -> Mapping[int, in
     return assurance.lots_known(session, quarter_id=quarter.id)
 
 
-def empty_lots(session: Session, *, building: Building) -> Sequence[Lot]:
-    """The lots of a building where nobody has signed up yet, as somebody walks by: stair by stair, floor by floor.
+def lots_told(*, registered: int, lots: int) -> int:
+    """How many lots with a resident are told to whoever prints letters: whole fives, and never all of them. Pure.
 
-    Whoever says they live in one and is not known well enough does not keep its letter from being printed.
+    An exact number would say, from one letter to the next, which of them was used.
     """
-    taken = {lot_id for _, lot_id in assurance.known_in(session, building_id=building.id)}
-    return places.walked(one for one in building.lots if one.id not in taken)
+    return max(0, min(registered, lots - 1)) // TOLD_BY * TOLD_BY
 
 
 def neighbours(session: Session, *, building: Building) -> Sequence[Resident]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from instance import places, spelling, streets
+from instance import places, residences, spelling, streets
 from instance.base import Refused, new_id
 from instance.imports import tables
 from instance.imports.tables import Columns, Line, Problem, Problems, Step, Wrong
@@ -38,7 +38,6 @@ MOST_PROBLEMS: Final = 50
 BATCH: Final = 200
 # Marseille 4e Arrondissement, MARSEILLE 04, Marseille Cedex 4: the city is Marseille.
 _DISTRICT: Final = re.compile(r"\b(?:\d+(?:er|e|eme)?|arrondissement|cedex)\b")
-_REGISTERED: Final = re.compile(r"[A-Z0-9]{3,20}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -304,9 +303,7 @@ def _lot(building_id: int, number: int, *, now: datetime) -> dict[str, Any]:
 
 def _read(cells: Mapping[str, str], *, line: int, quarters: Sequence[Quarter]) -> _Row:
     """The residence of a line. Raises Refused, with the column as its field."""
-    number = "".join(cells[NUMBER].split()).upper()
-    if not _REGISTERED.fullmatch(number):
-        raise Refused("registered_shape", field=NUMBER)
+    number = residences.tidy_number(cells[NUMBER], field=NUMBER)
     street = _short(cells[STREET], field=STREET)
     if not street:
         raise Refused("missing", field=STREET)

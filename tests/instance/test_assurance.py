@@ -67,7 +67,6 @@ def test_to_say_that_one_lives_somewhere_opens_nothing(town: Neighbourhood) -> N
     assert residents.buildings_of(town.session, resident=somebody) == []
     assert residents.quarters_of(town.session, resident=somebody, now=town.now) == []
     assert residents.neighbours(town.session, building=town.lilas) == []
-    assert residents.empty_lots(town.session, building=town.lilas) == town.lilas.lots, "its letter is still printed"
 
 
 def test_the_quarter_opens_before_the_building(town: Neighbourhood) -> None:

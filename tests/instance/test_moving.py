@@ -118,6 +118,6 @@ def test_letters_are_in_the_order_in_which_somebody_walks(town: Neighbourhood) -
     numbers = ["B-1-2", "A-2-1", "A-1-9", "A-RDC-1", "B-1-1", "1", "10", "2"]
     given = {"name": "La Tour", "street": "2 rue Haute", "lots": numbers, "now": town.now}
     building = places.add_building(town.session, quarter=town.north, **given)  # type: ignore[arg-type]
-    walked = [one.number for one in residents.empty_lots(town.session, building=building)]
+    walked = [one.number for one in places.walked(building.lots)]
     assert walked == ["1", "2", "10", "A-RDC-1", "A-1-9", "A-2-1", "B-1-1", "B-1-2"]
     assert isinstance(building.lots[0], Lot)

@@ -190,12 +190,6 @@ def test_accounts_come_by_login_name(town: Neighbourhood) -> None:
     assert roles.count(town.session) == 3
 
 
-def test_lots_where_nobody_lives_come_in_order(town: Neighbourhood) -> None:
-    town.resident(town.lilas)
-    assert [one.number for one in residents.empty_lots(town.session, building=town.lilas)] == ["2"]
-    assert [one.number for one in residents.empty_lots(town.session, building=town.far)] == ["1", "2"]
-
-
 def test_the_first_pane_bears_the_name_of_whoever_answers_even_when_it_is_empty(town: Neighbourhood) -> None:
     assert halls.of_building(town.session, building=town.lilas).installer_name is None
     found = town.organisation(name="Bâtisseurs Fictifs")

@@ -1,6 +1,8 @@
 """Who joins, signs in, and how they are named to whom."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from instance import residents, verification
@@ -119,3 +121,13 @@ def test_an_address_may_be_set_kept_and_removed(town: Neighbourhood) -> None:
         assert ines.email == "ines@exemple.example.org"
     residents.set_email(town.session, resident=ines, email="  ")
     assert ines.email is None
+
+
+@given(st.integers(1, 60), st.integers(0, 60))
+def test_a_number_of_lots_is_told_in_fives_and_never_says_that_all_are_there(lots: int, more: int) -> None:
+    registered = min(lots, more)
+    told = residents.lots_told(registered=registered, lots=lots)
+    assert told % 5 == 0
+    assert 0 <= told <= registered
+    assert told < lots
+    assert registered - told < 5 or registered == lots

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from flask_babel import gettext
 
-from instance import halls, organisations, places, residents, streets
+from instance import halls, organisations, places, residences, residents, streets
 from instance.imports import buildings as lists
 from instance.imports import rnic, tables
 from instance.imports.buildings import Checked
@@ -24,17 +24,19 @@ from web.terminal.options import argument, option
 from web.terminal.printing import One, Rows, Values
 
 command = Noun("buildings", help=say_later("Buildings with their lots; many at once from a file."))
-COLUMNS = ("id", "name", "street", "quarter", "lots", "registered")
+COLUMNS = ("id", "name", "street", "quarter", "lots", "registered_at_least")
 
 
 def _values(desk: Desk, building: Building) -> Values:
+    lots = places.count_lots(desk.home, building=building)
+    registered = residents.count_lots_registered(desk.home, building=building)
     return {
         "id": building.public_id,
         "name": building.name,
         "street": building.street,
         "quarter": building.quarter.slug,
-        "lots": places.count_lots(desk.home, building=building),
-        "registered": residents.count_lots_registered(desk.home, building=building),
+        "lots": lots,
+        "registered_at_least": residents.lots_told(registered=registered, lots=lots),
     }
 
 
@@ -43,10 +45,19 @@ def _whole(desk: Desk, building: Building) -> Values:
     answering = home.get(Organisation, building.installer_id) if building.installer_id is not None else None
     return {
         **_values(desk, building),
-        "empty": len(residents.empty_lots(home, building=building)),
         "delivered_on": building.delivered_on.isoformat() if building.delivered_on else None,
         "organisation": answering.slug if answering is not None else None,
         "screens": [one.public_id for one in halls.screens(home, building=building)],
+        **_residence(desk, building),
+    }
+
+
+def _residence(desk: Desk, building: Building) -> Values:
+    residence = residences.of_building(desk.home, building=building)
+    together = residences.buildings(desk.home, residence=residence) if residence is not None else ()
+    return {
+        "residence": residence.number if residence is not None else None,
+        "together_with": [one.public_id for one in together if one.id != building.id],
     }
 
 
@@ -121,6 +132,32 @@ def _delivered(desk: Desk, *, building: Building, day: datetime | None, stands: 
     if stands == (day is not None):
         raise click.UsageError(gettext("Say either --on or --stands."))
     places.deliver(desk.home, building=building, day=day.date() if day is not None else None)
+    values = _whole(desk, building)
+    desk.commit()
+    return One(values=values, sentence=gettext("Kept."))
+
+
+@command.command(
+    "residence",
+    help=say_later("Say that a building belongs to the same residence as another one, or take it out again."),
+    writes=True,
+)
+@options.building
+@option("--with", "other", type=kinds.BUILDING, help=say_later("Another building of the residence."))
+@option(
+    "--number",
+    type=kinds.LINE,
+    default="",
+    help=say_later("The residence's number in the register (RNIC), where neither building has one."),
+)
+@option("--alone", is_flag=True, help=say_later("It belongs to no residence any more."))
+def _belongs(desk: Desk, *, building: Building, other: Building | None, number: str, alone: bool) -> One:
+    if alone == (other is not None):
+        raise click.UsageError(gettext("Say either --with or --alone."))
+    if other is not None:
+        residences.join(desk.home, building=building, other=other, number=number, now=desk.now)
+    else:
+        residences.leave(desk.home, building=building)
     values = _whole(desk, building)
     desk.commit()
     return One(values=values, sentence=gettext("Kept."))

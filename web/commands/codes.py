@@ -13,7 +13,7 @@ import click
 from flask_babel import format_date, gettext
 
 from federation import cells
-from instance import moving, places, residents, verification
+from instance import moving, places, verification
 from instance.base import Refused
 from instance.places import Building, Lot, Quarter
 from web.frame import context
@@ -40,8 +40,8 @@ class _Slip:
 @command.command(
     "sheet",
     help=say_later(
-        "A code for each lot where nobody has signed up, of one building or of several. Codes issued earlier for these"
-        " lots stop working."
+        "A code for every lot, of one building or of several. Codes issued earlier and not used stop working. Where"
+        " somebody has signed up, the code is for one more person."
     ),
     writes=True,
 )
@@ -53,7 +53,7 @@ def _sheet(desk: Desk, *, buildings: Sequence[Building], quarter: Quarter | None
     wanted = [*buildings, *(places.buildings(desk.home, quarter=quarter) if quarter is not None else ())]
     if not wanted:
         raise click.UsageError(gettext("Name a building, or a quarter with --quarter."))
-    lots = [(one, lot) for one in wanted for lot in residents.empty_lots(desk.home, building=one)]
+    lots = [(one, lot) for one in wanted for lot in places.walked(one.lots)]
     return _issue(desk, lots, how=how, out=out)
 
 
@@ -157,8 +157,6 @@ def _csv(desk: Desk, slips: Sequence[_Slip]) -> str:
 
 
 def _text(desk: Desk, slips: Sequence[_Slip]) -> str:
-    if not slips:
-        return gettext("Somebody has signed up in every lot: there is nothing to print.") + "\n"
     until = format_date(desk.now + verification.VALID_FOR, "long")
     lines = [gettext("Sign up at %(address)s until %(day)s.", address=f"{desk.settings.origin}/join", day=until)]
     last = None

@@ -235,6 +235,8 @@ PURPOSES: Final = (
                 "outlines.remove",
                 "papers.decide",
                 "papers.look",
+                "residences.join",
+                "residences.leave",
                 "moderation.block",
                 "moderation.block_one",
                 "moderation.decide",
@@ -259,6 +261,8 @@ PURPOSES: Final = (
                 "places.open_quarter",
                 "places.remove_screen",
                 "places.rename_quarter",
+                "letters.one",
+                "letters.sheet",
                 "screens.remove",
                 "vouches.end",
             }

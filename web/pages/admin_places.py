@@ -17,7 +17,7 @@ from instance import cities, halls, organisations, places, residents
 from instance.places import Building, Quarter
 from web.frame import context, guards, moments
 from web.frame.forms import PageForm
-from web.pages import screens
+from web.pages import lettering, screens
 
 pages = Blueprint("places", __name__, url_prefix="/admin")
 pages.before_request(guards.administrators_only)
@@ -85,12 +85,6 @@ class AnswerForm(PageForm):
     organisation = SelectField(lazy_gettext("Organisation"))
 
 
-class LotForm(PageForm):
-    """One lot of the building."""
-
-    lot = SelectField(lazy_gettext("Lot"))
-
-
 @pages.get("/places")
 def quarters() -> str:
     """The quarters: open ones first, then those with buildings, then the others."""
@@ -135,7 +129,7 @@ def _quarter_page(found: Quarter, *, form: BuildingForm, rename: QuarterForm | N
             name=one.name,
             street=one.street,
             lots=lots.get(one.id, 0),
-            registered=registered.get(one.id, 0),
+            registered=residents.lots_told(registered=registered.get(one.id, 0), lots=lots.get(one.id, 0)),
         )
         for one in places.buildings(home, quarter=found)
     ]
@@ -205,15 +199,11 @@ def building(public_id: uuid.UUID) -> str:
 
 
 def _building_page(found: Building, *, code: screens.CodeForm) -> str:
-    home = context.home()
-    lots = LotForm(None)
-    lots.lot.choices = [SelectChoice(one.number, one.number) for one in found.lots]
     return render_template(
         "admin/building.html",
         building=_view(found),
         answer=_answer_form(found),
-        lots=lots,
-        empty=len(residents.empty_lots(home, building=found)),
+        lots=lettering.form(found),
         code=code,
         hall_address=screens.address(),
     )
@@ -225,14 +215,16 @@ def _remove_url(public_id: uuid.UUID, screen_id: uuid.UUID) -> str:
 
 def _view(found: Building) -> BuildingView:
     home = context.home()
+    lots = places.count_lots(home, building=found)
+    registered = residents.count_lots_registered(home, building=found)
     return BuildingView(
         public_id=found.public_id,
         name=found.name,
         street=found.street,
         quarter_name=found.quarter.name,
         quarter_slug=found.quarter.slug,
-        lots=places.count_lots(home, building=found),
-        registered=residents.count_lots_registered(home, building=found),
+        lots=lots,
+        registered=residents.lots_told(registered=registered, lots=lots),
         screens=screens.lines(found, remove_url=partial(_remove_url, found.public_id)),
         delivered_on=moments.to_come(found),
     )

@@ -47,6 +47,7 @@ class Profile:
     write_url: str | None
     follows_url: str | None
     screens_url: str | None
+    letters_url: str | None
 
 
 @pages.get("/@<slug>")
@@ -87,7 +88,12 @@ def _of_organisation(organisation: Organisation) -> Profile:
         write_url=url_for("news.compose", slug=organisation.slug) if member else None,
         follows_url=_follows(organisation) if member else None,
         screens_url=url_for("screens.index", slug=organisation.slug) if member else None,
+        letters_url=url_for("letters.index", slug=organisation.slug) if member and _prints(organisation) else None,
     )
+
+
+def _prints(organisation: Organisation) -> bool:
+    return Kind(organisation.kind) in organisations.PRINTERS
 
 
 def _follows(organisation: Organisation) -> str | None:
@@ -110,4 +116,5 @@ def _of_quarter(quarter: Quarter) -> Profile:
         write_url=None,
         follows_url=None,
         screens_url=None,
+        letters_url=None,
     )

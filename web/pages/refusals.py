@@ -253,6 +253,8 @@ SENTENCES: Final = {
     "recommended_already": lazy_gettext("You recommend this business for this trade already. Change what you wrote."),
     "registered_shape": lazy_gettext("This is no number of the register, like AA1234567."),
     "residence_empty": lazy_gettext("The register counts no lots here. Enter this building by hand, if it is one."),
+    "residence_itself": lazy_gettext("This is the same building. Name another one."),
+    "residence_number": lazy_gettext("Neither of the two has a residence yet. Write its number in the register."),
     "residence_large": lazy_gettext(
         "This residence has more than 2,000 lots. Enter its buildings by hand, one by one."
     ),

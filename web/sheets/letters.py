@@ -91,7 +91,9 @@ def _below(sheets: Sheets, *, order: Order, words: Tongue) -> None:
         sheets.door(reach, x=LEFT - 1, y=y - 1.6, side=8.5)
         y = max(sheets.words(line, x=LEFT + 9, y=y, width=WIDTH - 9), y + 7)
     sheets.set_text_color(*SOFT)
-    y = sheets.words(_contact(order, words=words), x=LEFT, y=y + 4, width=WIDTH, size=9.5)
+    further = words.say("Somebody of your home has signed up already? Then the code is for one more person.")
+    y = sheets.words(further, x=LEFT, y=y + 4, width=WIDTH, size=9.5)
+    y = sheets.words(_contact(order, words=words), x=LEFT, y=y + 1.5, width=WIDTH, size=9.5)
     for other in _other_tongues(order):
         sheets.words(_shortly(order, words=other), x=LEFT, y=y + 1.5, width=WIDTH, size=9.5)
 
