@@ -188,7 +188,10 @@ def find_actor(client: Client, *, target: str, handle: str, scheme: str, key: Ow
 
 
 def _base(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise Unreachable("an address that cannot be used", transient=False) from error
     return f"{parts.scheme}://{parts.netloc}"
 
 

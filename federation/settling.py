@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from activitypub import codec, proofs, senders, vocabulary
@@ -42,12 +42,7 @@ PATIENCE = timedelta(days=2)
 def settle(federation: sessionmaker[Session], *, client: Client, origin: str, now: datetime) -> int:
     """Fetch what waiting letters lack, verify them, and seal or end them; returns how many were looked at."""
     with federation() as session:
-        waiting = session.execute(
-            select(Letter.host, Letter.id)
-            .where(Letter.state == LetterState.WAITING, Letter.due_at <= now)
-            .order_by(Letter.due_at, Letter.id)
-            .limit(BATCH)
-        ).all()
+        waiting = session.execute(_next(now)).all()
         key = identity.fetching_key(session)
     by_host: dict[str, list[int]] = {}
     for host, letter_id in waiting:
@@ -55,6 +50,17 @@ def settle(federation: sessionmaker[Session], *, client: Client, origin: str, no
     desk = _Desk(federation, client, origin, key, now)
     with ThreadPoolExecutor(HANDS, thread_name_prefix="settling") as pool:
         return sum(pool.map(partial(_settle_host, desk), by_host.values()))
+
+
+def _next(now: datetime) -> Select[tuple[str, int]]:
+    """The host and number of what waits, by turns of those who brought it: who brings much keeps no other waiting."""
+    turn = func.row_number().over(partition_by=Letter.sender, order_by=(Letter.due_at, Letter.id))
+    return (
+        select(Letter.host, Letter.id)
+        .where(Letter.state == LetterState.WAITING, Letter.due_at <= now)
+        .order_by(turn, Letter.due_at, Letter.id)
+        .limit(BATCH)
+    )
 
 
 def _settle_host(desk: _Desk, letter_ids: list[int]) -> int:

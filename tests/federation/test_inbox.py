@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from activitypub import codec
 from activitypub.vocabulary import Note
-from federation import documents, inbox, peers, policy
+from federation import documents, inbox, peers, policy, settling
 from federation.base import Unreachable
 from federation.http import Client
 from federation.inbox import Receipt
@@ -179,6 +179,20 @@ def test_one_sender_fills_only_its_own_share(
     assert (full.status, full.retry_after) == (429, 60)
     assert receive(create("https://b.example/u"), pem=pems[0], remote="192.0.2.7").status == 202
     assert len(letters(town)) == 4
+
+
+def test_nobody_waits_behind_all_the_letters_of_another_sender(
+    town: stores.Store, receive: Receive, settle: Settle, peer: Neighbour, alice: str, pems: list[str]
+) -> None:
+    """Whoever owns a domain writes from a hundred hosts that never answer: each takes its fifteen seconds."""
+    port = peer.server.server_port
+    for number in range(3 * settling.BATCH):
+        receive(create(f"http://slow{number}.localhost:{port}/u"), pem=pems[0], remote="192.0.2.7")
+    for number in range(2):
+        receive(create(alice, name=f"n{number}"), pem=pems[0], remote="192.0.2.8")
+    assert settle() == settling.BATCH
+    states = [(one.state, one.activity_uri) for one in letters(town) if one.host == peer.authority]
+    assert states == [("verified", f"{alice}/acts/n0"), ("verified", f"{alice}/acts/n1")]
 
 
 # --- keys

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,8 +17,10 @@ from activitypub.vocabulary import PUBLIC, Article, Create, Delete, Update
 from federation import delivery, health, policy, recording, sending
 from federation.base import Answer, OwnKey
 from federation.health import Health, HostState
+from federation.http import Client
 from federation.models import Delivery, DeliveryState, HostHealth
-from tests.federation.neighbours import OURS
+from tests import waiting
+from tests.federation.neighbours import OURS, Neighbour
 from web import stores
 
 HOSTS = [f"h{number}.example" for number in range(4)]
@@ -63,7 +66,15 @@ class Peers:
         return Answer(status=503 if fails else 202)
 
 
-def owe(town: stores.Store, *, objects: int, hosts: list[str], now: datetime, steps: tuple[str, ...] = STEPS) -> None:
+def owe(
+    town: stores.Store,
+    *,
+    objects: int,
+    hosts: list[str],
+    now: datetime,
+    steps: tuple[str, ...] = STEPS,
+    scheme: str = "https",
+) -> None:
     me = f"{OURS}/users/ciq"
     with town.write.begin() as session:
         for number in range(objects):
@@ -76,7 +87,7 @@ def owe(town: stores.Store, *, objects: int, hosts: list[str], now: datetime, st
                     "Delete": Delete(id=f"{uri}/Delete", actor=me, object=uri, to=(PUBLIC,)),
                 }[step]
                 row = delivery.write(session, word=word, actor_username="ciq", public=True, now=now)
-                inboxes = [f"https://{host}/inbox" for host in hosts]
+                inboxes = [f"{scheme}://{host}/inbox" for host in hosts]
                 delivery.post(session, activity=row, inboxes=inboxes, object_uri=uri, now=now)
 
 
@@ -142,6 +153,50 @@ def test_dead_hosts_hold_a_third_of_the_hands_at_most(town: stores.Store, clock:
     with town.read() as session:
         states = Counter(session.scalars(select(HostHealth.state)))
     assert states == {HostState.HEALTHY: 4, HostState.DEGRADED: 60}
+
+
+def test_two_hundred_slow_peers_keep_nobody_waiting_who_answers(
+    town: stores.Store, peer: Neighbour, clock: datetime
+) -> None:
+    """Over real sockets: a byte now and then, and no end."""
+    port, release = peer.server.server_port, threading.Event()
+    good, slow = f"good.localhost:{port}", [f"slow{number}.localhost:{port}" for number in range(200)]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if handler.headers["Host"] != good:
+            handler.wfile.write(b"HTTP/1.1 202 Accep")
+            while not release.wait(0.2):
+                handler.wfile.write(b"t")
+            handler.wfile.write(b"ed\r\nContent-Length: 0\r\n\r\n")
+            return
+        handler.send_response(202)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    peer.answers["/inbox"] = answer
+    owe(town, objects=1, hosts=slow, now=clock, steps=("Create",), scheme="http")
+    owe(town, objects=20, hosts=[good], now=clock, steps=("Update",), scheme="http")
+    with town.write.begin() as session:
+        recording.keep_all(session, found={good: Health(ok_at=clock)}, known=())
+    client = Client(origin=OURS, development=True, clock=lambda: clock, total_seconds=60)
+    thread = threading.Thread(target=go, args=(town, client, clock))
+    thread.start()
+    try:
+        waiting.until(
+            lambda: _asked(peer, good) == 20, lambda: Counter(one.headers["Host"] for one in peer.posts()), seconds=30
+        )
+        assert len(peer.posts()) - 20 <= sending.HANDS_FOR_UNPROVEN
+    finally:
+        release.set()
+        thread.join()
+        client.close()
+    assert len(peer.posts()) == 220
+    with town.read() as session:
+        assert Counter(session.scalars(select(Delivery.state))) == {DeliveryState.SENT: 220}
+
+
+def _asked(peer: Neighbour, host: str) -> int:
+    return sum(one.headers["Host"] == host for one in peer.posts())
 
 
 def test_a_host_that_is_back_gets_all_that_waited(town: stores.Store, clock: datetime) -> None:

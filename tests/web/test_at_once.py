@@ -211,6 +211,53 @@ def test_what_comes_in_pieces_or_together_is_answered_in_order(caller: Caller) -
     assert caller.ask(b"") == whole
 
 
+# --- two requests in one
+
+
+BEHIND = b"GET /users/ciq HTTP/1.1\r\nHost: palier.example\r\nAccept: application/activity+json\r\n\r\n"
+CHUNKED = b"0\r\n\r\n" + BEHIND
+# What says twice, or in two ways, how long it is: a proxy before us may have read it the other way.
+UNCLEAR = (
+    (b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n" % len(CHUNKED), CHUNKED),
+    (b"Transfer-Encoding: chunked\r\nContent-Length: %d\r\n" % len(CHUNKED), CHUNKED),
+    (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", CHUNKED),
+    (b"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", CHUNKED),
+    (b"Content-Length: 5\r\nContent-Length: 0\r\n", b"0\r\n\r\n" + BEHIND),
+    (b"Content-Length: 0, 5\r\n", b"0\r\n\r\n" + BEHIND),
+    (b"Content-Length: +0\r\n", BEHIND),
+    (b"Content-Length : 0\r\n", BEHIND),
+    (b"Content-Length: 0\r\nTransfer-Encoding: identity, chunked\r\n", CHUNKED),
+    (b"Content-Length: 0\r\nTransfer-Encoding: xchunked\r\n", CHUNKED),
+    (b"Content-Length: 0\r\nTransfer-Encoding : chunked\r\n", CHUNKED),
+    (b"Content-Length: 0\r\nTransfer-Encoding:\tchunked\r\n", CHUNKED),
+)
+
+
+def everything(port: int, question: bytes) -> bytes:
+    """All that is answered before the connection is closed."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(question)
+        came = b""
+        while part := connection.recv(65536):
+            came += part
+        return came
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("engine_name", [pytest.param("sqlite", marks=pytest.mark.sqlite)])
+def test_a_letter_with_two_lengths_hides_no_second_request(door: streams.Live) -> None:
+    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
+        ask(connection, ASKED)  # now it lies ready, for the short way, too
+    wrong = []
+    for length, body in UNCLEAR:
+        head = b"POST /inbox HTTP/1.1\r\nHost: palier.example\r\nContent-Type: application/activity+json\r\n"
+        came = everything(door.port, head + length + b"\r\n" + body)
+        if came.count(b"HTTP/1.1 ") > 1 or b'"CIQ"' in came:
+            wrong.append((length, came))
+    assert wrong == []
+    assert b'"CIQ"' in everything(door.port, BEHIND), "what lies behind is answered where it stands alone"
+
+
 # --- a reader that takes little at a time
 
 
