@@ -30,6 +30,8 @@ class Comment(Row):
     origin_actor: Mapped[str | None] = mapped_column(String(1000))
     origin_name: Mapped[str | None] = mapped_column(String(200))
     origin_host: Mapped[str | None] = mapped_column(String(255), index=True)
+    # Which version of it came in from there: later ones replace it.
+    origin_updated: Mapped[datetime | None] = mapped_column()
     notice: Mapped[Notice] = relationship()
     author: Mapped[Resident | None] = relationship()
 
@@ -55,25 +57,28 @@ def add(session: Session, *, notice: Notice, by: Resident, body: str, now: datet
 def welcome(
     session: Session, *, notice: Notice, origin: notices.Origin, html: str, held: bool = False, now: datetime
 ) -> Comment:
-    """Pin a public answer from another city under our news; a second copy changes nothing.
+    """Pin a public answer from another city under our news, or bring the one we have up to date.
 
-    A `held` one is hidden until a moderator puts it there.
-    Raises Refused("not_live") when the news is no longer there for everybody.
+    A second copy changes nothing, nor does anything after it was taken back or hidden here. A `held` one, and newer
+    words of a town that is limited by now, are hidden until a moderator puts them there.
+    Raises Refused("not_live") when the news is no longer there for everybody, Refused("stranger") when somebody else
+    wrote it.
     """
-    known = session.scalar(select(Comment).where(Comment.origin_uri == origin.uri))
+    known = by_origin(session, uri=origin.uri)
     if known is not None:
+        _bring_up_to_date(session, known=known, origin=origin, html=html, held=held)
         return known
     if not notice.is_live or notice.audience is not Audience.NETWORK:
         raise Refused("not_live")
     comment = Comment(
         notice=notice,
-        # Cut first: a tag cut in two would swallow the page below it.
-        html=prose.clean(html[: LONGEST_BODY * 4]),
+        html=_words(html),
         state=(State.HIDDEN if held else State.LIVE).value,
         origin_uri=origin.uri,
         origin_actor=origin.actor_uri,
         origin_name=origin.name[:200],
         origin_host=origin.host,
+        origin_updated=origin.updated,
         created_at=now,
     )
     session.add(comment)
@@ -81,9 +86,35 @@ def welcome(
     return comment
 
 
+def _words(html: str) -> str:
+    # Cut first: a tag cut in two would swallow the page below it.
+    return prose.clean(html[: LONGEST_BODY * 4])
+
+
+def _bring_up_to_date(session: Session, *, known: Comment, origin: notices.Origin, html: str, held: bool) -> None:
+    if known.origin_actor != origin.actor_uri:
+        raise Refused("stranger")
+    if known.state != State.LIVE or origin.updated <= (known.origin_updated or known.created_at):
+        return
+    known.html, known.origin_updated = _words(html), origin.updated
+    known.state = (State.HIDDEN if held else State.LIVE).value
+    session.flush()
+
+
+def by_origin(session: Session, *, uri: str) -> Comment | None:
+    """The comment that came in from this address, in whatever state."""
+    return session.scalar(select(Comment).where(Comment.origin_uri == uri))
+
+
+def answered(session: Session, *, uri: str) -> Notice | None:
+    """The news under which a comment from elsewhere hangs: whoever answers it answers them."""
+    comment = by_origin(session, uri=uri)
+    return comment.notice if comment is not None and comment.state == State.LIVE else None
+
+
 def farewell(session: Session, *, uri: str, actor_host: str) -> Comment | None:
     """A stranger took a comment back: its words go. Raises Refused("stranger") for another host's word."""
-    comment = session.scalar(select(Comment).where(Comment.origin_uri == uri))
+    comment = by_origin(session, uri=uri)
     if comment is None:
         return None
     if comment.origin_host != actor_host:

@@ -179,7 +179,7 @@ REGISTER: Mapping[str, Entry] = {
     "comment": _entry(
         "to talk under the news",
         Kept.NOTICE,
-        f"{_KEYS} notice_id author_id html state origin_uri origin_actor origin_name origin_host",
+        f"{_KEYS} notice_id author_id html state origin_uri origin_actor origin_name origin_host origin_updated",
     ),
     "conversation": _entry(
         "to answer a listing, or to ask a neighbour, in private",

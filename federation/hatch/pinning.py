@@ -22,7 +22,7 @@ from federation.hatch.incoming import Incoming, require
 from instance import bonds, comments, correspondence, listings, news, notices, prose
 from instance.happenings import LONGEST_PLACE, Happening
 from instance.listings import Direction, Listing
-from instance.notices import Origin
+from instance.notices import Notice, Origin
 
 TITLE_FROM_TEXT = 90
 # Said on the other side, which learns no number of anything at home.
@@ -188,8 +188,7 @@ def _last_resort(thing: Article | Event | Note) -> str:
 
 
 def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
-    article_id = addresses.read_news(thing.in_reply_to, origin=incoming.origin)
-    notice = notices.by_public_id(session, public_id=article_id) if article_id else None
+    notice = _answered(session, incoming, uri=thing.in_reply_to or "")
     if notice is None:
         return "it answers nothing of ours"
     comments.welcome(
@@ -201,3 +200,11 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
         now=incoming.received_at,
     )
     return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
+
+
+def _answered(session: Session, incoming: Incoming, *, uri: str) -> Notice | None:
+    """The news that a text answers: directly, or by an answer that hangs under them."""
+    article_id = addresses.read_news(uri, origin=incoming.origin)
+    if article_id is None:
+        return comments.answered(session, uri=uri)
+    return notices.by_public_id(session, public_id=article_id)
