@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from activitypub import codec, vocabulary
@@ -101,15 +101,39 @@ def abandon(session: Session, *, deliveries: Iterable[Delivery], why: str | None
 
 
 def replay(session: Session, *, delivery: Delivery, now: datetime) -> bool:
-    """Owe a failed or abandoned delivery anew; False when there is nothing to send, or a charter stopped it."""
+    """Owe a failed or abandoned delivery anew; False when there is nothing to send, or it would come too late.
+
+    What a charter stopped stays, and so does what is older than what is there already.
+    """
     activity = session.get_one(Activity, delivery.activity_id)
     if delivery.last_error == AGAINST_CHARTER:
         return False
     if delivery.state not in {DeliveryState.FAILED, DeliveryState.ABANDONED} or activity.blanked:
         return False
+    if not recording.is_letter(activity) and _is_outdated(session, delivery=delivery, activity=activity):
+        return False
     begin_anew(delivery, now=now)
     session.flush()
     return True
+
+
+def _is_outdated(session: Session, *, delivery: Delivery, activity: Activity) -> bool:
+    """Whether a later change of the same object is at that inbox, or under way to it: the older must not follow it.
+
+    Letters of one thread are no versions of each other, nor are the parts in which one change is said.
+    """
+    later = (
+        select(Delivery.id)
+        .join(Activity, Activity.id == Delivery.activity_id)
+        .where(
+            Delivery.object_uri == delivery.object_uri,
+            Delivery.inbox == delivery.inbox,
+            Delivery.id > delivery.id,
+            Delivery.state.in_((DeliveryState.SENT, DeliveryState.LEASED)),
+            or_(Activity.change_uuid.is_(None), Activity.change_uuid != activity.change_uuid),
+        )
+    )
+    return session.scalar(later.limit(1)) is not None
 
 
 def begin_anew(delivery: Delivery, *, now: datetime) -> None:

@@ -175,7 +175,17 @@ def cut_off(session: Session, *, now: datetime) -> None:
     session.execute(
         update(Letter)
         .where(Letter.host.in_(blocks.among(session, hosts=hosts)), Letter.state.in_(pending))
-        .values(state=LetterState.REFUSED, sentence=delivery.BLOCKED, raw=b"", content=None, handled_at=now)
+        .values(
+            # As every letter that is over: see `letters.finish`.
+            state=LetterState.REFUSED,
+            sentence=delivery.BLOCKED,
+            raw=b"",
+            content=None,
+            headers={},
+            sender="",
+            handled_at=now,
+            due_at=None,
+        )
     )
     session.flush()
 

@@ -225,6 +225,7 @@ _WAITS = [
     timedelta(hours=8),
 ]
 _LONGEST_WAIT = timedelta(hours=12)
+_TRIES_IN_HASTE = 3
 _PATIENCE = timedelta(days=14)
 _PATIENCE_TO_RETRACT = timedelta(days=90)
 
@@ -243,6 +244,13 @@ def delay(
         return SECOND_TRY_AFTER_REFUSAL
     wait = _WAITS[attempts] if attempts < len(_WAITS) else _LONGEST_WAIT
     return wait * (0.8 + 0.4 * jitter)
+
+
+def heed(asked: timedelta | None, *, table: timedelta, attempts: int) -> timedelta:
+    """What a host asks for comes instead of our table; what is shorter than that, a few times in a row only."""
+    if not asked:
+        return table
+    return asked if attempts <= _TRIES_IN_HASTE else max(asked, table)
 
 
 def patience(kind: str) -> timedelta:

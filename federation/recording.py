@@ -126,8 +126,8 @@ def _next(parcel: Parcel, answer: Answer, *, outcome: Outcome, now: datetime) ->
             )
             if wait is None:
                 return DeliveryState.ABANDONED, None
-            # What the host asked for is not shortened, and comes instead of our own table.
-            return DeliveryState.DUE, now + (answer.retry_after or wait)
+            wait = policy.heed(answer.retry_after, table=wait, attempts=parcel.attempts + 1)
+            return DeliveryState.DUE, now + wait
 
 
 def _jitter() -> float:
@@ -147,7 +147,8 @@ def _record_host(
             _release(session, host=host, now=now)
         return None if known.is_proven else health.succeeded(known, now=now)
     asked = max((answer.retry_after or timedelta(0) for answer in down), default=timedelta(0))
-    wait = asked or policy.delay(known.failures + 1, kind="", jitter=_jitter()) or timedelta(0)
+    table = policy.delay(known.failures + 1, kind="", jitter=_jitter()) or timedelta(0)
+    wait = policy.heed(asked, table=table, attempts=known.failures + 1)
     found = health.failed(known, wait=wait, now=now)
     if found.probe_at is not None:
         _change_due(session, Delivery.host == host, Delivery.due_at < found.probe_at, to=found.probe_at)

@@ -8,10 +8,11 @@ from sqlalchemy import select
 
 from activitypub import codec
 from activitypub.vocabulary import ActorKind
-from federation import identity, peers, sending
+from federation import identity, peers, policy, sending
 from federation.base import PeerRefused
 from federation.http import Client
-from federation.models import Delivery, Follow, FollowState, Peer, PeerState
+from federation.models import Delivery, Follow, FollowState, Letter, LetterState, Peer, PeerState
+from tests.federation.mail import Receive, create, only
 from tests.federation.neighbours import OURS, Neighbour, Reply
 from web import stores
 
@@ -208,6 +209,19 @@ def test_a_block_cuts_everything_off(
     with town.write.begin() as session:
         peers.unblock(session, host=peer.authority, now=clock)
         assert not peers.is_blocked(session, peer.authority)
+
+
+def test_letters_of_a_blocked_host_are_dropped_with_where_they_came_from(
+    town: stores.Store, receive: Receive, eve: str, pems: list[str], clock: datetime
+) -> None:
+    receive(create(eve), pem=pems[1])
+    assert (only(town).state, bool(only(town).headers), bool(only(town).raw)) == (LetterState.WAITING, True, True)
+    with town.write.begin() as session:
+        session.scalars(select(Letter)).one().sender = "192.0.2.7"
+        peers.block(session, host=policy.authority(eve), now=clock)
+    row = only(town)
+    assert (row.state, row.sentence) == (LetterState.REFUSED, "host blocked")
+    assert (row.raw, row.content, row.headers, row.sender, row.due_at) == (b"", None, {}, "", None)
 
 
 def test_a_block_covers_subdomains_and_not_siblings(town: stores.Store, clock: datetime) -> None:

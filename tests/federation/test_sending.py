@@ -176,6 +176,27 @@ def test_what_a_host_asks_for_is_what_we_wait(town: stores.Store, clock: datetim
     assert row.due_at == clock + timedelta(hours=20)
 
 
+def test_a_host_that_always_asks_for_a_second_is_soon_asked_by_the_table(town: stores.Store, clock: datetime) -> None:
+    owe(town, objects=1, hosts=HOSTS[:1], now=clock, steps=("Create",))
+
+    class Hasty:
+        def post(self, _url: str, *, body: bytes, key: OwnKey, headers: Mapping[str, str]) -> Answer:
+            assert body
+            assert key
+            assert not headers
+            return Answer(status=503, retry_after=timedelta(seconds=1))
+
+    moment, waits = clock, []
+    for _ in range(12):
+        go(town, Hasty(), moment)  # type: ignore[arg-type]
+        [row] = rows(town)
+        waits.append(row.due_at - moment)
+        moment = row.due_at
+    assert waits[:3] == [timedelta(seconds=1)] * 3
+    for minutes, wait in zip((30, 60, 120, 240, 480, 720, 720, 720, 720), waits[3:], strict=True):
+        assert timedelta(minutes=0.8 * minutes) <= wait <= timedelta(minutes=1.2 * minutes)
+
+
 def test_the_table_of_waits_with_a_fifth_of_jitter() -> None:
     table = [0.5, 2, 10, 30, 60, 120, 240, 480, 720, 720]
     for attempts, minutes in enumerate(table, start=1):
