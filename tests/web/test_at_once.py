@@ -245,9 +245,8 @@ def everything(port: int, question: bytes) -> bytes:
 
 @pytest.mark.processes
 @pytest.mark.parametrize("engine_name", [pytest.param("sqlite", marks=pytest.mark.sqlite)])
-def test_a_letter_with_two_lengths_hides_no_second_request(door: streams.Live) -> None:
-    with socket.create_connection(("127.0.0.1", door.port), timeout=10) as connection:
-        ask(connection, ASKED)  # now it lies ready, for the short way, too
+def test_a_letter_with_two_lengths_hides_no_second_request(door: streams.Live, caller: Caller) -> None:
+    caller.ask(ASKED)  # now it lies ready, for the short way, too
     wrong = []
     for length, body in UNCLEAR:
         head = b"POST /inbox HTTP/1.1\r\nHost: palier.example\r\nContent-Type: application/activity+json\r\n"
