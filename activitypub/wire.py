@@ -19,7 +19,8 @@ LD_JSON: Final = 'application/ld+json; profile="https://www.w3.org/ns/activityst
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 10_000
-MAX_URI: Final = 2048
+# In bytes: what keeps references has an index over two of them, and PostgreSQL wants no more than 2,704 in an entry.
+MAX_URI: Final = 1000
 
 # Keywords by which one document can mean different things to two readers (the ambiguity advisories of 2026).
 AMBIGUOUS: Final = frozenset({"@graph", "@included", "@reverse", "@nest"})
@@ -175,7 +176,12 @@ def uri(value: object) -> str | None:
         found = found.get("id", found.get("href"))
     if not isinstance(found, str) or not found.startswith(("https://", "http://")):
         return None
-    return found if len(found) <= MAX_URI and found.isprintable() and " " not in found else None
+    return found if found.isprintable() and " " not in found and is_short(found) else None
+
+
+def is_short(reference: str) -> bool:
+    """Whether a reference is as short as references are."""
+    return len(reference) <= MAX_URI and (reference.isascii() or len(reference.encode()) <= MAX_URI)
 
 
 def demand_uri(doc: Doc, key: str, *, where: str) -> str:

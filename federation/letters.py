@@ -95,6 +95,8 @@ WITHDRAWN: Final = "its object was withdrawn before"
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
+WITHDRAWN = "its object was withdrawn before"
+
 _FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
 
 Need: TypeAlias = Ready | Fetch | Refresh | Relocate | Gone | Plain | Over
@@ -226,12 +228,16 @@ def _fetch(uri: str, *, author: str | None, origin: str) -> Need:
 
 def hold(session: Session, *, letter: Letter, word: Writing, now: datetime) -> None:
     """Seal a letter whose object may be believed: home may open it."""
-    gone = session.get(GoneObject, (word.id, word.attributed_to))
-    if gone is not None:
+    if is_gone(session, uri=word.id, by=word.attributed_to):
         finish(session, letter=letter, sentence=WITHDRAWN, now=now, refused=True)
         return
     seal(letter, word=word)
     session.flush()
+
+
+def is_gone(session: Session, *, uri: str, by: str) -> bool:
+    """Whether its author withdrew an object."""
+    return session.get(GoneObject, (uri, by)) is not None
 
 
 def seal(letter: Letter, *, word: Writing) -> None:
@@ -239,14 +245,20 @@ def seal(letter: Letter, *, word: Writing) -> None:
     letter.object_uri = word.id
     letter.author_uri = word.attributed_to
     letter.content = codec.encode(codec.write(word))
-    letter.state = LetterState.VERIFIED
-    letter.due_at = None
+    _hand_over(letter)
 
 
 def _seal(session: Session, letter: Letter) -> None:
-    letter.state = LetterState.VERIFIED
-    letter.due_at = None
+    _hand_over(letter)
     session.flush()
+
+
+def _hand_over(letter: Letter) -> None:
+    """From here on it is tried at home, which counts its own tries and says its own sentences."""
+    letter.state = LetterState.VERIFIED
+    letter.sentence = ""
+    letter.attempts = 0
+    letter.due_at = None
 
 
 def close(
@@ -289,7 +301,7 @@ def _close_gone(session: Session, *, letter: Letter, gone: Gone, now: datetime) 
     if author is not None and author != gone.by:
         finish(session, letter=letter, sentence="withdraws what somebody else wrote", now=now, refused=True)
         return
-    if session.get(GoneObject, (gone.uri, gone.by)) is None:
+    if not is_gone(session, uri=gone.uri, by=gone.by):
         session.add(GoneObject(uri=gone.uri, by=gone.by, at=now))
     letter.object_uri = gone.uri
     letter.author_uri = gone.by

@@ -10,9 +10,11 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+from activitypub import wire
 from federation.base import Unreachable
 
-URI_LIMIT = 1000
+URI_LIMIT = wire.MAX_URI
+AUTHORITY_LIMIT = 255  # no name that resolves is longer
 LETTER_LIMIT = 1024 * 1024
 WAITING_LIMIT = 100
 KEY_MAY_BE_STALE_AFTER = timedelta(minutes=5)
@@ -286,4 +288,4 @@ def sender(address: str) -> str:
 
 def fit(uris: Iterable[str | None]) -> bool:
     """Say whether all given URIs are short enough to be stored and are plain http(s) addresses."""
-    return all(len(uri) <= URI_LIMIT and authority(uri) != "" for uri in uris if uri is not None)
+    return all(wire.is_short(uri) and 0 < len(authority(uri)) <= AUTHORITY_LIMIT for uri in uris if uri is not None)

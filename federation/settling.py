@@ -25,6 +25,7 @@ from federation import (
     letters,
     policy,
     relocations,
+    stumbling,
 )
 from federation.base import OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh, Relocate
@@ -92,6 +93,15 @@ class _Desk:
 
 def _settle_one(desk: _Desk, *, letter_id: int) -> bool:
     """Examine one letter; False when somebody could not be reached and it has to wait."""
+    try:
+        return _look_at(desk, letter_id=letter_id)
+    except Exception as error:  # noqa: BLE001 — one letter must not cost the others their turn
+        with desk.federation.begin() as session:
+            stumbling.put_aside(session, letter_id=letter_id, error=error, now=desk.now)
+        return True
+
+
+def _look_at(desk: _Desk, *, letter_id: int) -> bool:
     with desk.federation() as session:
         letter = session.get_one(Letter, letter_id)
     if letter.state != LetterState.WAITING:

@@ -37,6 +37,7 @@ from federation import (
     pictures,
     policy,
     quarters,
+    stumbling,
 )
 from federation.base import passing
 from federation.hatch import clippings, lendings, pinning
@@ -60,11 +61,15 @@ def sweep(
     now: datetime,
 ) -> int:
     """Handle every verified letter, oldest first; returns how many ended."""
+    ready = (Letter.state == LetterState.VERIFIED) & (Letter.due_at.is_(None) | (Letter.due_at <= now))
     with federation() as session:
-        wanted = select(Letter.id).where(Letter.state == LetterState.VERIFIED).order_by(Letter.id).limit(BATCH)
-        waiting = session.scalars(wanted).all()
+        waiting = session.scalars(select(Letter.id).where(ready).order_by(Letter.id).limit(BATCH)).all()
     for letter_id in waiting:
-        _handle(home, federation, letter_id=letter_id, origin=origin, now=now)
+        try:
+            _handle(home, federation, letter_id=letter_id, origin=origin, now=now)
+        except Exception as error:  # noqa: BLE001 — one letter must not cost the others their turn
+            with federation.begin() as session:
+                stumbling.put_aside(session, letter_id=letter_id, error=error, now=now)
     return len(waiting)
 
 
@@ -120,6 +125,7 @@ REFUSALS: Mapping[str, str] = {
     "no_thread": "it answers nothing of ours",
     "not_agreed": "nobody here agreed to that",
     "not_found": "it answers nothing of ours",
+    "odd_day": "names a day that nobody can mean",
     "not_live": "what it answers is no longer public",
     "charter_news": "our charter with its town takes no news",
     "charter_offers": "our charter with its town does not take this offer",
@@ -139,6 +145,9 @@ def _read(session: Session, *, letter: Letter, origin: str) -> Incoming | str:
     if not isinstance(thing, Article | Event | Note | None):
         return "an object we do not speak"
     author_uri = letter.author_uri or letter.actor_uri
+    # Letters behind one that was put aside are handled before it: also the one that takes its text back.
+    if letter.attempts and thing is not None and letters.is_gone(session, uri=thing.id, by=author_uri):
+        return letters.WITHDRAWN
     author = documents.stored_actor(session, author_uri)
     hosts = {letter.host, policy.authority(author_uri)}
     is_limited = any(blocks.is_limited(session, host) for host in hosts)

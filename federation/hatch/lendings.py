@@ -1,12 +1,16 @@
 """Loans across towns through the hatch: what somebody elsewhere offers or wishes, and how a loan they lead stands."""
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from activitypub.details import Lending
 from activitypub.vocabulary import Accept, Agreement, Offer, Update
 from federation import addresses, identity, policy
+from federation.hatch import shown
 from federation.hatch.incoming import Incoming
 from instance import bonds, correspondence, far_loans, notices
+from instance.base import Refused
 from instance.bonds import Said, Told, Wish
 from instance.far_loans import Offered
 from instance.lending import Side
@@ -24,6 +28,7 @@ def take_offer(session: Session, incoming: Incoming) -> str:
     assert isinstance(agreement, Agreement)
     if not _is_for_desk(incoming):
         return "an offer to nobody here"
+    _check_days(agreement)
     said = _said(agreement.lending)
     if agreement.lending is not None and said is None:
         return UNKNOWN
@@ -54,6 +59,7 @@ def take_word(session: Session, incoming: Incoming) -> str:
     told = _told(agreement, incoming)
     if told is None:
         return UNKNOWN
+    _check_days(agreement)
     bonds.know(session, actor=incoming.author_uri, keeps=True)
     letter = _letter(incoming, agreement)
     is_news = far_loans.take_over(session, told=told, letter=letter, now=incoming.received_at)
@@ -70,6 +76,16 @@ def _agreement(activity: object) -> Agreement | None:
 def _is_for_desk(incoming: Incoming) -> bool:
     activity = incoming.activity
     return identity.uri(incoming.origin, identity.DESK) in {*activity.to, *activity.cc}
+
+
+def _check_days(agreement: Agreement) -> None:
+    """Raise Refused("odd_day") for a day that nobody can mean: no page could show it."""
+    stipulates, lending = agreement.stipulates, agreement.lending
+    days: list[date | None] = [stipulates.begins, stipulates.ends]
+    if lending is not None:
+        days += [lending.pick_up, lending.due, lending.longer_until]
+    if not all(shown.is_near(day) for day in days if day is not None):
+        raise Refused("odd_day")
 
 
 def _letter(incoming: Incoming, agreement: Agreement) -> correspondence.Letter:

@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from activitypub.details import PostalAddress
@@ -43,7 +43,7 @@ def _told(thing: Event) -> frozenset[str]:
     return frozenset(" ".join(line.split()) for line in (*lines, *off))
 
 
-def is_near(moment: datetime) -> bool:
+def is_near(moment: date) -> bool:
     """Whether a moment is one that somebody can mean: at the ends of time no clock can be asked."""
     return EARLIEST <= moment.year <= LATEST
 
@@ -77,7 +77,7 @@ def page(thing: Article | Event | Note) -> str:
 def moment(thing: Article | Event | Note, *, received_at: datetime) -> datetime:
     """Which version of a text this is: later ones replace it. A moment far ahead would keep all of them out."""
     told = thing.updated or thing.published or received_at
-    return told if told <= received_at + AHEAD else received_at
+    return told if is_near(told) and told <= received_at + AHEAD else received_at
 
 
 def _parts(thing: Article | Event | Note) -> Iterator[str]:

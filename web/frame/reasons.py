@@ -90,6 +90,15 @@ REASONS: Final = {
     ),
     "our charter with its town takes no reports": lazy_gettext("What is agreed with its town takes no reports."),
     "held for a moderator: its town is limited": lazy_gettext("Its town is limited: a moderator decides about it."),
+    "names a day that nobody can mean": lazy_gettext("It names a day that nobody can mean."),
+    "held for a moderator: it mentions many": lazy_gettext("It mentions many people: a moderator decides about it."),
+    "its town wrote enough here for a day": lazy_gettext("Its town answered here more often today than is taken."),
+    "enough was written under that for a day": lazy_gettext(
+        "Other towns answered this more often today than is taken."
+    ),
+    "it takes more requests to believe it than are made for one letter": lazy_gettext(
+        "It would take too many requests to believe it."
+    ),
     "moves somebody else": lazy_gettext("It says that somebody else moved."),
     "nobody here follows whoever moves": lazy_gettext("Nobody here follows whoever moved."),
     "moves to one of ours": lazy_gettext("It says that they moved to one of us."),
@@ -126,6 +135,14 @@ PATTERNS: Final = (
     (
         re.compile(r"its outlines are not believed: (.*)"),
         lazy_gettext("Their map cannot be read and was left out (%(one)s)."),
+    ),
+    (
+        re.compile(r"our own programs fail at it \((\w+)\)"),
+        lazy_gettext("Palier itself failed at it, several times (%(one)s). The log says more."),
+    ),
+    (
+        re.compile(r"waits: our own programs fail at it \((\w+)\)"),
+        lazy_gettext("Palier itself failed at it and tries again (%(one)s). The log says more."),
     ),
     (re.compile(r"waits: (.*)"), lazy_gettext("It waits (%(one)s).")),
 )

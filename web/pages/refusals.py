@@ -162,6 +162,7 @@ SENTENCES: Final = {
     ),
     "no_date": lazy_gettext("This has no date, so there is nothing to call off."),
     "not_lent": lazy_gettext("It is not lent at the moment. Write to whoever offers it."),
+    "odd_day": lazy_gettext("It names a day that nobody can mean."),
     "off_already": lazy_gettext("This was called off already."),
     "not_live": lazy_gettext("This notice has been taken down."),
     "not_longer": lazy_gettext("It already hangs as long as it can. Renew it nearer to its end."),
