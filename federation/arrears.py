@@ -30,7 +30,7 @@ def _is_under(inbox: str, *, host: str) -> bool:
     return host in blocks.with_parents(policy.authority(inbox))
 
 
-def _unasked() -> Select[tuple[str, str]]:
+def _unasked() -> Select[str, str]:
     """What is gone and where it may still be: no withdrawal was written for there, or a block stopped it."""
     stands = or_(
         Delivery.state.not_in(_GIVEN_UP), Delivery.last_error.is_(None), Delivery.last_error != delivery.BLOCKED
