@@ -12,6 +12,7 @@ _NEWS = re.compile(rf"/users/[a-z0-9_]{{1,30}}/(?:articles|events)/({_UUID})")
 _LETTER = re.compile(rf"/users/instance/letters/({_UUID})")
 _PROPOSAL = re.compile(rf"/users/instance/items/({_UUID})/proposal(?:#primary)?")
 _AGREEMENT = re.compile(rf"/users/instance/agreements/({_UUID})")
+_ACTOR = re.compile(r"/users/([a-z0-9_]{1,30})")
 _THREAD = re.compile(rf"/users/instance/letters/({_UUID})/thread")
 
 
@@ -105,6 +106,14 @@ def read_news(uri: str | None, *, origin: str) -> uuid.UUID | None:
 def read_letter(uri: str | None, *, origin: str) -> uuid.UUID | None:
     """The letter of ours that an address names, if it does."""
     return _read(_LETTER, uri, origin=origin)
+
+
+def read_actor(uri: str, *, origin: str) -> str | None:
+    """The name of the actor of ours that an address could be of; nobody says that there is one. Ours alone has none."""
+    if uri == f"{origin}/actor":
+        return ""
+    found = _ACTOR.fullmatch(uri.removeprefix(origin)) if uri.startswith(f"{origin}/") else None
+    return found[1] if found else None
 
 
 def read_thread(uri: str | None, *, origin: str) -> uuid.UUID | None:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -16,14 +17,17 @@ from instance.conversations import Conversation, Message
 from instance.loans import Loan
 from instance.nearby import Nearby
 from instance.notices import Notice
-from instance.organisations import Membership
+from instance.organisations import Membership, Organisation
 from instance.residents import Resident
 from instance.skills import Skill
 from instance.thanks import Thanks
 
 
 class Target(StrEnum):
-    """What can be reported. A person is somebody one met in a conversation; a loan has photographs to look at."""
+    """What can be reported. A person is somebody one met in a conversation; a loan has photographs to look at.
+
+    Only other towns report an organisation, or this town as it appears to them.
+    """
 
     NOTICE = "notice"
     COMMENT = "comment"
@@ -33,6 +37,12 @@ class Target(StrEnum):
     THANKS = "thanks"
     SKILL = "skill"
     RECOMMENDATION = "recommendation"
+    ORGANISATION = "organisation"
+    TOWN = "town"
+
+
+# There is one: what is reported of it has to have a name as everything else has.
+THIS_TOWN: Final = uuid.UUID("7c1f5a52-0d8e-4f3b-9a60-3e0d6c1b2a94")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,8 @@ def shown(session: Session, *, target: Target, public_id: uuid.UUID, reader: Rea
             return _lent(session, target=target, public_id=public_id, reader=reader)
         case Target.SKILL | Target.RECOMMENDATION:
             return _nearby(session, target=target, public_id=public_id, reader=reader, now=now)
+        case Target.ORGANISATION | Target.TOWN:
+            raise Refused("not_found")
 
 
 def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
@@ -91,6 +103,8 @@ def kept(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit |
         case Target.SKILL | Target.RECOMMENDATION:
             row = beside(session, target=target, target_id=target_id)
             return _beside(session, row) if row is not None else None
+        case Target.ORGANISATION | Target.TOWN:
+            return _kept_publisher(session, target_id=target_id)
 
 
 def _kept_between(session: Session, *, target: Target, target_id: uuid.UUID) -> Exhibit | None:
@@ -103,6 +117,47 @@ def _kept_between(session: Session, *, target: Target, target_id: uuid.UUID) -> 
         return _thanks(said) if said is not None else None
     loan = loans.by_public_id(session, public_id=target_id)
     return _loan(loan, target=target, author=None, words=loan.listing.title) if loan is not None else None
+
+
+def _kept_publisher(session: Session, *, target_id: uuid.UUID) -> Exhibit | None:
+    """Who speaks to other towns: an organisation, or this town, which is nobody's in particular."""
+    if target_id == THIS_TOWN:
+        return _publisher(Target.TOWN, target_id=THIS_TOWN)
+    found = session.scalar(select(Organisation).where(Organisation.public_id == target_id))
+    if found is None:
+        return None
+    writers = select(Membership.resident_id).where(Membership.organisation_id == found.id)
+    return _publisher(
+        Target.ORGANISATION,
+        target_id=found.public_id,
+        words=f"{found.name} — {found.summary}",
+        author_name=found.name,
+        quarter_id=found.quarter_id,
+        part_ids=frozenset(session.scalars(writers)),
+    )
+
+
+def _publisher(
+    target: Target,
+    *,
+    target_id: uuid.UUID,
+    words: str = "",
+    author_name: str = "",
+    quarter_id: int | None = None,
+    part_ids: frozenset[int] = frozenset(),
+) -> Exhibit:
+    return Exhibit(
+        target=target,
+        target_id=target_id,
+        words=words,
+        author=None,
+        author_name=author_name,
+        host=None,
+        building_id=None,
+        quarter_id=quarter_id,
+        stays=False,
+        part_ids=part_ids,
+    )
 
 
 def beside(session: Session, *, target: Target, target_id: uuid.UUID) -> Nearby | None:

@@ -55,6 +55,8 @@ BOOKED: Mapping[Target, str] = {
     Target.THANKS: "thanks",
     Target.SKILL: "skill",
     Target.RECOMMENDATION: "recommendation",
+    Target.ORGANISATION: "organisation",
+    Target.TOWN: "here",
 }
 
 

@@ -12,7 +12,6 @@ from instance.audience import Reader
 from instance.base import Refused, Row
 from instance.decisions import LONGEST_REASON, read_reason
 from instance.evidence import Exhibit, Target
-from instance.notices import Notice
 from instance.outgoing import Kind
 from instance.parties import Matter
 from instance.residents import Resident
@@ -73,12 +72,14 @@ def report(
     return _file(session, shown=shown, reason=read_reason(reason), reporter=by, host=None, now=now)
 
 
-def report_from_elsewhere(session: Session, *, notice: Notice, reason: str, host: str, now: datetime) -> Report | None:
-    """Another city reports one of our public notices; a second open report of the same by it adds nothing."""
+def report_from_elsewhere(
+    session: Session, *, target: Target, target_id: uuid.UUID, reason: str, host: str, now: datetime
+) -> Report | None:
+    """Another city reports something it was given; a second open report of the same by it adds nothing."""
     known = select(Report.id).where(
-        Report.target_id == notice.public_id, Report.reporter_host == host, Report.closed_at.is_(None)
+        Report.target_id == target_id, Report.reporter_host == host, Report.closed_at.is_(None)
     )
-    shown = evidence.kept(session, target=Target.NOTICE, target_id=notice.public_id)
+    shown = evidence.kept(session, target=target, target_id=target_id)
     if shown is None or session.scalar(known) is not None:
         return None
     said = prose.excerpt(prose.plain(reason), longest=LONGEST_REASON)

@@ -27,7 +27,6 @@ from activitypub.vocabulary import (
     identify,
 )
 from federation import (
-    addresses,
     blocks,
     charters,
     documents,
@@ -40,7 +39,7 @@ from federation import (
     stumbling,
 )
 from federation.base import passing
-from federation.hatch import clippings, lendings, pinning
+from federation.hatch import accusations, clippings, lendings, pinning
 from federation.hatch.incoming import Handler, Incoming, require
 from federation.models import Letter, LetterState
 from instance import comments, departures, notices, reports
@@ -197,18 +196,17 @@ def file_report(session: Session, incoming: Incoming) -> str:
     flag = incoming.activity
     assert isinstance(flag, Flag)
     require(incoming, exchange.Report())
-    filed = 0
-    for uri in flag.object:
-        public_id = addresses.read_listing(uri, origin=incoming.origin) or addresses.read_news(
-            uri, origin=incoming.origin
+    filed = accusations.meant(session, incoming, uris=flag.object)
+    for target, target_id in filed:
+        reports.report_from_elsewhere(
+            session,
+            target=target,
+            target_id=target_id,
+            reason=flag.content or "",
+            host=incoming.host,
+            now=incoming.received_at,
         )
-        notice = notices.by_public_id(session, public_id=public_id) if public_id else None
-        if notice is not None and notice.reached_network:
-            reports.report_from_elsewhere(
-                session, notice=notice, reason=flag.content or "", host=incoming.host, now=incoming.received_at
-            )
-            filed += 1
-    return f"{filed} reports filed"
+    return f"{len(filed)} reports filed"
 
 
 HANDLERS: Mapping[tuple[type, type], Handler] = {

@@ -80,7 +80,9 @@ def test_a_notice_that_stayed_goes_whole_and_not_before_the_boundary_judged_it(s
     _forget(town, down + NOTICE_KEPT)
     assert (_count(town, Notice), _count(town, Comment)) == (1, 1)  # nobody judged it yet
     _judge(town)
-    reports.report_from_elsewhere(town.session, notice=news, reason="?", host="ailleurs.example", now=town.now)
+    reports.report_from_elsewhere(
+        town.session, target=Target.NOTICE, target_id=news.public_id, reason="?", host="ailleurs.example", now=town.now
+    )
     _forget(town, down + NOTICE_KEPT)
     assert said in town.session.scalars(select(Comment)).all()  # there is a report to decide on
     reports.close(town.session, target_id=news.public_id, now=town.now)

@@ -91,7 +91,12 @@ def test_a_city_s_second_report_of_the_same_adds_nothing_while_the_first_is_open
 
     def flag(host: str) -> Report | None:
         return reports.report_from_elsewhere(
-            town.session, notice=notice, reason="<p>" + "mot " * 999, host=host, now=NOW
+            town.session,
+            target=Target.NOTICE,
+            target_id=notice.public_id,
+            reason="<p>" + "mot " * 999,
+            host=host,
+            now=NOW,
         )
 
     entry = flag("a.example")

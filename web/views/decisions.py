@@ -34,6 +34,8 @@ ABOUT: Final[Mapping[str, LazyString]] = {
     Target.THANKS: lazy_gettext("your thanks after a loan"),
     Target.SKILL: lazy_gettext("what you said you can be asked for"),
     Target.RECOMMENDATION: lazy_gettext("a craftsman you recommend"),
+    Target.ORGANISATION: lazy_gettext("an organisation you write for"),
+    Target.TOWN: lazy_gettext("this town"),
     suspensions.ACCOUNT: lazy_gettext("your account"),
 }
 FILED: Final[Mapping[Target, LazyString]] = {
@@ -45,6 +47,8 @@ FILED: Final[Mapping[Target, LazyString]] = {
     Target.THANKS: lazy_gettext("Thanks after a loan"),
     Target.SKILL: lazy_gettext("What somebody can be asked for"),
     Target.RECOMMENDATION: lazy_gettext("A recommended craftsman"),
+    Target.ORGANISATION: lazy_gettext("An organisation"),
+    Target.TOWN: lazy_gettext("This town"),
 }
 
 

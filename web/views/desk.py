@@ -33,9 +33,11 @@ TARGETS: Final = {
     Target.THANKS: lazy_gettext("Thanks after a loan"),
     Target.SKILL: lazy_gettext("What one can be asked for"),
     Target.RECOMMENDATION: lazy_gettext("Recommended craftsman"),
+    Target.ORGANISATION: lazy_gettext("Organisation"),
+    Target.TOWN: lazy_gettext("This town"),
 }
 # What says nothing by itself that could have been changed since.
-NO_WORDS: Final = frozenset({Target.PERSON, Target.LOAN})
+NO_WORDS: Final = frozenset({Target.PERSON, Target.LOAN, Target.TOWN})
 # What the book is not to name further.
 NAMELESS: Final = {
     "comment": lazy_gettext("a comment"),
@@ -45,6 +47,8 @@ NAMELESS: Final = {
     "thanks": lazy_gettext("a loan between two neighbours"),
     "skill": lazy_gettext("what somebody can be asked for"),
     "recommendation": lazy_gettext("a recommendation"),
+    "organisation": lazy_gettext("an organisation"),
+    "here": lazy_gettext("this town"),
 }
 # For how many days an account may be suspended on a page; None is until further notice.
 SPANS: Final = {
@@ -217,6 +221,8 @@ def report_author(session: Session, *, entry: Report, reader: Reader) -> str:
     town = reports.host_of(session, target=Target(entry.target), public_id=entry.target_id)
     if town is not None:
         return str(gettext("somebody of %(town)s", town=town))
+    if Target(entry.target) is Target.TOWN:
+        return str(gettext("this town"))
     if entry.author is not None and entry.author_name == entry.author.short_name:
         return residents.name_for(session, resident=entry.author, reader=reader)
     return entry.author_name or str(gettext("a former neighbour"))
