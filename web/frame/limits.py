@@ -259,6 +259,7 @@ PURPOSES: Final = (
                 "places.open_quarter",
                 "places.remove_screen",
                 "places.rename_quarter",
+                "proofs.end_home",
                 "screens.remove",
                 "vouches.end",
             }

@@ -84,6 +84,7 @@ COMMANDS = {
     "places.pair_screen": "screens pair",
     "places.remove_screen": "screens remove",
     "proofs.attest": "proofs attest",
+    "proofs.end_home": "proofs end-home",
     "screens.pair": "screens pair",
     "screens.remove": "screens remove",
     "vouches.end": "proofs end",
