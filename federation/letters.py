@@ -95,7 +95,6 @@ WITHDRAWN: Final = "its object was withdrawn before"
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
 
-WITHDRAWN = "its object was withdrawn before"
 
 _FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
 

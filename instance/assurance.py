@@ -88,7 +88,7 @@ class Proof(Row):
     """Something that speaks for a resident's living in a lot, until it is revoked.
 
     `by_id` and `household_id` say who answers for it and from which lot; `reason` is what staff say of it: to a note
-    when it is made, to any other when they end it. The resident reads it.
+    when it is made, and to any when they end it. The resident reads it.
     """
 
     __tablename__ = "proof"
@@ -174,10 +174,10 @@ def revoke(session: Session, *, proof: Proof, now: datetime, reason: str | None 
     session.flush()
 
 
-def revoke_all(session: Session, *, resident_id: int, lot_id: int, now: datetime) -> None:
-    """End what speaks for somebody in a lot they leave."""
+def revoke_all(session: Session, *, resident_id: int, lot_id: int, now: datetime, reason: str | None = None) -> None:
+    """End what speaks for somebody in a lot they leave, or do not live in: then with a reason, as `revoke`."""
     ended = update(Proof).where(Proof.resident_id == resident_id, Proof.lot_id == lot_id, Proof.revoked_at.is_(None))
-    session.execute(ended.values(revoked_at=now))
+    session.execute(ended.values(revoked_at=now) if reason is None else ended.values(revoked_at=now, reason=reason))
 
 
 def _known(session: Session, *where: ColumnElement[bool]) -> Iterator[tuple[int, int, int]]:

@@ -42,7 +42,7 @@ class Voucher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link of the chain: who speaks for whom, or saw whose document, and in which building."""
+    """One link of the chain: who speaks for whom, saw whose document or noted it, and in which building."""
 
     proof: Proof
     newcomer: Resident
@@ -142,7 +142,7 @@ def _links(*more: ColumnElement[bool]) -> Select[Proof, Resident, Resident, Buil
         .join(voucher, voucher.id == Proof.by_id)
         .join(Lot, Lot.id == Proof.lot_id)
         .join(Building, Building.id == Lot.building_id)
-        .where(Proof.kind.in_(BY_SOMEBODY), Proof.revoked_at.is_(None), *more)
+        .where(Proof.revoked_at.is_(None), *more)
         .order_by(Proof.id.desc())
     )
 
@@ -156,13 +156,19 @@ def _read(session: Session, wanted: Select[Proof, Resident, Resident, Building])
 
 
 def _desk(session: Session, *, by: Resident) -> tuple[ColumnElement[bool], ...]:
-    """What a moderator looks after: buildings they do not live in, of their quarter if they have one."""
-    elsewhere = Building.id.not_in(residents.buildings_claimed(session, resident=by))
-    return (elsewhere,) if by.desk_quarter_id is None else (elsewhere, Building.quarter_id == by.desk_quarter_id)
+    """What a moderator looks after: buildings they do not live in, of their quarter if they have one.
+
+    What administrators said is for administrators.
+    """
+    kinds = (*BY_SOMEBODY, *(one.value for one in BY_STAFF)) if by.is_administrator else BY_SOMEBODY
+    theirs = (Proof.kind.in_(kinds), Building.id.not_in(residents.buildings_claimed(session, resident=by)))
+    return theirs if by.desk_quarter_id is None else (*theirs, Building.quarter_id == by.desk_quarter_id)
 
 
 def chain(session: Session, *, reader: Resident, after: uuid.UUID | None = None, limit: int = 50) -> Sequence[Link]:
     """Who speaks for whom or saw a document, newest first: for a moderator, of buildings they do not live in.
+
+    Administrators see what they noted of somebody, and whom they found on the list of lots, too.
 
     Raises Refused("not_moderator").
     """
@@ -185,7 +191,9 @@ def find(session: Session, *, public_id: uuid.UUID, reader: Resident) -> Link:
 
 
 def end(session: Session, *, public_id: uuid.UUID, reason: str, by: Resident, now: datetime) -> None:
-    """Take a neighbour's word or a check away, with a reason that the newcomer reads and the book keeps.
+    """Take a word or a check away, an administrator also a note or a mark of the list of lots.
+
+    The newcomer reads the reason, and the book keeps it.
 
     Raises Refused (not_found: also of a building in which the moderator lives, not_moderator, missing, too_long).
     """
@@ -194,6 +202,38 @@ def end(session: Session, *, public_id: uuid.UUID, reason: str, by: Resident, no
     said = decisions.read_reason(reason)
     moderation.note(session, step=Step.UNVOUCH, target=f"proof {public_id}", reason=said, by=by, now=now)
     assurance.revoke(session, proof=found.proof, now=now, reason=said)
+
+
+def end_home(
+    session: Session,
+    *,
+    resident: Resident,
+    building: Building,
+    lot_number: str,
+    reason: str,
+    by: Resident,
+    now: datetime,
+) -> None:
+    """An administrator of another building says that an account is not of a lot: all that showed it ends there.
+
+    A letter that somebody else opened and a code of the hall that was passed on stand in no list: it would say who
+    lives where. So account and lot are named, and no answer says whether anything ended. Its owner reads the reason.
+    Raises Refused (not_administrator, not_yourself, party, missing, too_long; lot_unknown at "lot").
+    """
+    residents.check_active(session, resident=by)
+    if not by.is_administrator:
+        raise Refused("not_administrator")
+    if resident.id == by.id:
+        raise Refused("not_yourself")
+    if building.id in residents.buildings_claimed(session, resident=by):
+        raise Refused("party")
+    lot = introductions.lot_called(building, number=lot_number)
+    if lot is None:
+        raise Refused("lot_unknown", field="lot")
+    said = decisions.read_reason(reason)
+    moderation.note(session, step=Step.UNVOUCH, target=f"resident {resident.public_id}", reason=said, by=by, now=now)
+    residents.hold(session, resident=resident)
+    assurance.revoke_all(session, resident_id=resident.id, lot_id=lot.id, now=now, reason=said)
 
 
 def attest(

@@ -186,6 +186,79 @@ def test_moderators_see_the_chain_but_of_their_own_building(town: Neighbourhood)
     assert town.session.query(Measure).one().step == Step.UNVOUCH
 
 
+@pytest.mark.parametrize(("kind", "left"), [(Kind.NOTE, Level.QUARTER), (Kind.LOT_LIST, Level.BUILDING)])
+def test_an_administrator_ends_what_one_of_them_noted(stored_town: Neighbourhood, kind: Kind, left: Level) -> None:
+    town = stored_town
+    ana, newcomer = living(town, town.lilas, 0), town.resident()
+    admin, other = (town.resident(role=Role.ADMINISTRATOR) for _ in range(2))
+    party, moderator = living(town, town.lilas, 1, role=Role.ADMINISTRATOR), town.resident(role=Role.MODERATOR)
+    letters, reason = word(town, newcomer), "Ce n’était pas la même personne."
+    said = {"word": letters, "building": town.lilas, "by": admin, "pepper": PEPPER, "now": town.now}
+    proofs = {
+        one: vouching.attest(town.session, kind=one, reason="Vue à la permanence.", **said)  # type: ignore[arg-type]
+        for one in vouching.BY_STAFF
+    }
+    speak(town, letters, ana)
+    assert level(town, newcomer) is Level.LOT_LIST
+    for by, seen in ((other, {*vouching.BY_STAFF, Kind.VOUCHED}), (moderator, {Kind.VOUCHED}), (party, set())):
+        assert {Kind(one.proof.kind) for one in vouching.chain(town.session, reader=by)} == seen
+    end = {"public_id": proofs[kind].public_id, "now": town.now}
+    for by in (party, moderator):
+        with pytest.raises(Refused, match="not_found"):
+            vouching.end(town.session, by=by, reason=reason, **end)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="missing"):
+        vouching.end(town.session, by=other, reason=" ", **end)  # type: ignore[arg-type]
+    assert level(town, newcomer) is Level.LOT_LIST
+    vouching.end(town.session, by=other, reason=reason, **end)  # type: ignore[arg-type]
+    assert level(town, newcomer) is left
+    assert proofs[kind].reason == reason, "told to the person"
+    booked = town.session.query(Measure).order_by(Measure.id.desc()).first()
+    assert (booked.step, booked.reason, booked.by) == (Step.UNVOUCH, reason, other)
+    with pytest.raises(Refused, match="not_found"):
+        vouching.end(town.session, by=other, reason=reason, **end)  # type: ignore[arg-type]
+
+
+def test_a_letter_or_a_hall_code_that_proves_wrong_is_ended_by_naming_account_and_lot(
+    stored_town: Neighbourhood,
+) -> None:
+    town = stored_town
+    ana, ben = living(town, town.lilas, 0), living(town, town.lilas, 1)
+    hall = {"resident_id": ana.id, "lot_id": town.lilas.lots[0].id, "kind": Kind.PRESENCE, "now": town.now}
+    assurance.give(town.session, **hall)  # type: ignore[arg-type]
+    residents.move_in(town.session, resident=ana, lot=town.far.lots[0], now=town.now)
+    admin, party = town.resident(role=Role.ADMINISTRATOR), living(town, town.lilas, 2, role=Role.ADMINISTRATOR)
+    given = {"building": town.lilas, "reason": "La lettre a été volée.", "now": town.now}
+    for who, by, lot, code in (
+        (ana, ben, "1", "not_administrator"),
+        (ana, party, "1", "party"),
+        (admin, admin, "1", "not_yourself"),
+        (ana, admin, "Z9", "lot_unknown"),
+    ):
+        with pytest.raises(Refused, match=code):
+            vouching.end_home(town.session, resident=who, lot_number=lot, by=by, **given)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="missing"):
+        vouching.end_home(
+            town.session,
+            resident=ana,
+            lot_number="1",
+            by=admin,
+            **{**given, "reason": " "},  # type: ignore[arg-type]
+        )
+    assert residents.buildings_of(town.session, resident=ana) == [town.lilas, town.far]
+    # Of another lot nothing ends, and nothing says so.
+    vouching.end_home(town.session, resident=ana, lot_number="2", by=admin, **given)  # type: ignore[arg-type]
+    assert residents.buildings_of(town.session, resident=ana) == [town.lilas, town.far]
+    vouching.end_home(town.session, resident=ana, lot_number=" 1 ", by=admin, **given)  # type: ignore[arg-type]
+    assert residents.buildings_of(town.session, resident=ana) == [town.far]
+    assert residents.buildings_of(town.session, resident=ben) == [town.lilas]
+    town.session.expire_all()
+    ended = [one for one in assurance.of_resident(town.session, resident_id=ana.id) if one.revoked_at is not None]
+    assert {(Kind(one.kind), one.reason) for one in ended} == {
+        (kind, "La lettre a été volée.") for kind in (Kind.LETTER, Kind.PRESENCE)
+    }
+    assert [one.target for one in town.session.query(Measure)] == [f"resident {ana.public_id}"] * 2
+
+
 def test_an_administrator_of_another_building_says_what_they_know(town: Neighbourhood) -> None:
     ana, newcomer = living(town, town.lilas, 0), town.resident()
     admin, party = town.resident(role=Role.ADMINISTRATOR), living(town, town.lilas, 1, role=Role.ADMINISTRATOR)

@@ -356,8 +356,37 @@ def test_an_administrator_notes_what_they_know(town: Town) -> None:
     assert "An administrator knows you" in page
     assert "Vue à la permanence." in page
     assert town.browser(town.moderator).get(path).status_code == 404
+    # What turns out wrong is ended by an administrator, with a reason that the person reads.
+    assert "Nour N." not in town.browser(town.moderator).get("/moderation/vouches").text
+    listed = admin.get("/moderation/vouches").text
+    assert "knows Nour N." in listed
+    (end,) = set(re.findall(r"/moderation/vouches/[0-9a-f-]{36}", listed))
+    assert "End an administrator’s note" in admin.get(end).text
+    assert town.browser(town.moderator).get(end).status_code == 404
+    assert "counts no more" in say(admin, end, reason="Une autre personne.")
+    page = nour.get("/account/known").text
+    assert "Not checked yet" in page
+    assert "Une autre personne." in page
     far = f"/admin/buildings/{town.far_building.public_id}/newcomer"
     assert "there is no lot of the number" in say(admin, far, step="look", **{**given, "word": word_of(nour, "9")})
+
+
+def test_an_administrator_ends_a_letter_without_learning_who_lives_where(town: Town) -> None:
+    admin, path = administrator(town), f"/admin/buildings/{town.building.public_id}/not-here"
+    assert path in admin.get(f"/admin/buildings/{town.building.public_id}").text
+    given = {"login": "ana", "lot": "2", "reason": "La lettre a été volée."}
+    ana, reads_building = town.browser(town.ana), f"{town.building.name}, lot "
+    lot = re.search(rf"{reads_building}(\w+)", ana.get("/account/known").text)
+    assert lot is not None
+    answers = [say(admin, path, **{**given, "lot": one}) for one in ("3", lot[1])]
+    assert "counts no more" in answers[0]
+    assert answers[0] == answers[1]
+    page = ana.get("/account/known").text
+    assert "La lettre a été volée." in page
+    assert "Not checked yet" in page
+    assert "no such lot" in say(admin, path, **{**given, "lot": "Z9"})
+    assert "Fill in this field" in say(admin, path, **{**given, "reason": ""})
+    assert town.browser(town.moderator).get(path).status_code == 404
 
 
 def test_who_lives_there_notes_nothing(town: Town) -> None:

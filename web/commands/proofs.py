@@ -36,7 +36,8 @@ def _values(link: Link) -> Values:
 
 
 @command.command(
-    "list", help=say_later("Who answers for newcomers or saw their document; not of a building you live in.")
+    "list",
+    help=say_later("Who answers for newcomers, saw a document or noted them; not of a building you live in."),
 )
 @options.acting()
 @options.limit
@@ -49,7 +50,7 @@ def _list(desk: Desk, *, acting: Resident, limit: int, after: uuid.UUID | None) 
 
 @command.command(
     "end",
-    help=say_later("End a neighbour's word or a check: the newcomer's level falls at once, and they read why."),
+    help=say_later("End a word or a check, an administrator also a note or a mark; the newcomer reads why."),
     writes=True,
 )
 @argument("proof", say_later("Its id, as in the list."), type=click.UUID, metavar="ID")
@@ -59,6 +60,31 @@ def _end(desk: Desk, *, proof: uuid.UUID, acting: Resident, reason: str) -> One:
     vouching.end(desk.home, public_id=proof, reason=reason, by=acting, now=desk.now)
     desk.commit()
     return One(values={"id": proof}, sentence=gettext("It counts no more. The reason is in the book."))
+
+
+@command.command(
+    "end-home",
+    help=say_later("Say that an account is not of a lot: what showed it ends, and its owner reads why."),
+    writes=True,
+)
+@options.building
+@argument("lot", say_later("The number of the lot."), type=kinds.LINE)
+@options.account
+@options.acting()
+@options.reason
+def _end_home(desk: Desk, *, building: Building, lot: str, account: Resident, acting: Resident, reason: str) -> One:
+    vouching.end_home(
+        desk.home,
+        resident=account,
+        building=building,
+        lot_number=lot,
+        reason=reason,
+        by=administrator(acting),
+        now=desk.now,
+    )
+    desk.commit()
+    sentence = gettext("Whatever showed that this account lives there counts no more. The reason is in the book.")
+    return One(values={"account": account.login, "building": building.name}, sentence=sentence)
 
 
 @command.command(

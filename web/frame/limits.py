@@ -263,6 +263,7 @@ PURPOSES: Final = (
                 "places.rename_quarter",
                 "letters.one",
                 "letters.sheet",
+                "proofs.end_home",
                 "screens.remove",
                 "vouches.end",
             }

@@ -1,4 +1,4 @@
-"""An administrator of another building says what they know of somebody who stands before them with their word."""
+"""An administrator of another building says what they know of somebody with their word, or who does not live there."""
 
 import uuid
 from typing import Final
@@ -10,7 +10,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from instance import places, vouching
+from instance import places, residents, vouching
 from instance.assurance import Kind
 from instance.base import Refused
 from instance.places import Building
@@ -39,6 +39,38 @@ class AttestForm(PageForm):
         validate_choice=False,
     )
     reason = TextAreaField(lazy_gettext("How you know"))
+
+
+class NotHereForm(PageForm):
+    """Which account is not of which lot, and why."""
+
+    login = StringField(lazy_gettext("Login name of the account"), [InputRequired(NEEDED)])
+    lot = StringField(lazy_gettext("Lot"), [InputRequired(NEEDED)])
+    reason = TextAreaField(lazy_gettext("Reason"))
+
+
+@pages.route("/buildings/<uuid:public_id>/not-here", methods=["GET", "POST"])
+def end_home(public_id: uuid.UUID) -> str | Response:
+    """Say that an account is not of a lot; the answer is the same whether anything had shown that it was."""
+    building = places.building(context.home(), public_id=public_id)
+    form, back = NotHereForm(), url_for("places.building", public_id=public_id)
+    if form.carry_out(lambda: _end(form, building=building)):
+        flash(gettext("Whatever showed that this account lives there counts no more. The reason is in the book."))
+        # Not to the building: how many lots are registered there would say whether anything ended.
+        return redirect(url_for("proofs.end_home", public_id=public_id))
+    return render_template("joining/not_here.html", form=form, name=building.name, back=back)
+
+
+def _end(form: NotHereForm, *, building: Building) -> None:
+    vouching.end_home(
+        context.home(),
+        resident=residents.by_login(context.home(), login=form.login.data),
+        building=building,
+        lot_number=form.lot.data,
+        reason=form.reason.data or "",
+        by=context.require_resident(),
+        now=context.now(),
+    )
 
 
 @pages.route("/buildings/<uuid:public_id>/newcomer", methods=["GET", "POST"])

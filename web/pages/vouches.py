@@ -1,4 +1,4 @@
-"""Who answers for whom and saw whose document, for moderators of other buildings; and ending that with a reason."""
+"""Who answers for whom, saw whose document or noted it, for staff of other buildings; and ending that with a reason."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from instance import vouching
@@ -19,11 +19,23 @@ pages = Blueprint("vouches", __name__, url_prefix="/moderation/vouches")
 pages.before_request(guards.moderators_only)
 
 STRETCH: Final = 50
+SAID: Final = {
+    Kind.VOUCHED: lazy_gettext("%(voucher)s answers for %(newcomer)s"),
+    Kind.CHECKED: lazy_gettext("%(voucher)s saw a document of %(newcomer)s"),
+    Kind.NOTE: lazy_gettext("%(voucher)s knows %(newcomer)s"),
+    Kind.LOT_LIST: lazy_gettext("%(voucher)s found %(newcomer)s on the list of lots"),
+}
+ENDING: Final = {
+    Kind.VOUCHED: lazy_gettext("End a neighbour’s word"),
+    Kind.CHECKED: lazy_gettext("End a check"),
+    Kind.NOTE: lazy_gettext("End an administrator’s note"),
+    Kind.LOT_LIST: lazy_gettext("Take somebody off the list of lots"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One link of the chain, by first names and initials; `checked`: an administrator saw a document.
+    """One link of the chain, by first names and initials: what it says, and what ending it is called.
 
     `counts`: not while the account of whoever answers is suspended.
     """
@@ -33,19 +45,22 @@ class Line:
     voucher: str
     building: str
     since: datetime
-    checked: bool
+    said: str
+    ending: str
     counts: bool
 
 
 def line(link: Link) -> Line:
     """A link as moderators read it."""
+    kind = Kind(link.proof.kind)
     return Line(
         public_id=link.proof.public_id,
         newcomer=link.newcomer.short_name,
         voucher=link.voucher.short_name,
         building=link.building.name,
         since=link.proof.created_at,
-        checked=link.proof.kind == Kind.CHECKED,
+        said=str(SAID[kind]) % {"voucher": link.voucher.short_name, "newcomer": link.newcomer.short_name},
+        ending=str(ENDING[kind]),
         counts=link.counts,
     )
 

@@ -75,7 +75,7 @@ STEPS: Final = {
     Step.UNLOCK: lazy_gettext("Second step taken away"),
     Step.ATTEST: lazy_gettext("Said who lives there"),
     Step.CHECK: lazy_gettext("Looked at a document"),
-    Step.UNVOUCH: lazy_gettext("Neighbour’s word ended"),
+    Step.UNVOUCH: lazy_gettext("Ended what showed where somebody lives"),
     Step.RECALL: lazy_gettext("Taken back from other towns"),
 }
 

@@ -88,6 +88,7 @@ COMMANDS = {
     "proofs.attest": "proofs attest",
     "residences.join": "buildings residence",
     "residences.leave": "buildings residence",
+    "proofs.end_home": "proofs end-home",
     "screens.pair": "screens pair",
     "screens.remove": "screens remove",
     "vouches.end": "proofs end",

@@ -52,6 +52,24 @@ def test_an_administrator_says_what_they_know(office: Office) -> None:
     assert office.refused("proofs", "attest", BUILDING, "ZZZZZZ", *attest[4:], "adele")["code"] == "word_dead"
     assert office.json(*attest, "adele")["kind"] == "note"
     assert level(office) is Level.QUARTER
+    # It turns out wrong: administrators end it, moderators do not see it.
+    assert office.json("proofs", "list", "--as", "modo")["proofs"] == []
+    (one,) = office.json("proofs", "list", "--as", "adele")["proofs"]
+    assert (one["kind"], one["newcomer"]) == ("note", "Nour N.")
+    end = ("proofs", "end", one["id"], "--reason", "Une autre personne.", "--as")
+    assert office.refused(*end, "modo")["code"] == "not_found"
+    office.told(*end, "adele")
+    assert level(office) is Level.ACCOUNT
+
+
+def test_what_showed_a_home_is_ended_by_naming_account_and_lot(office: Office) -> None:
+    end = ("proofs", "end-home", BUILDING, "1", "ana", "--reason", "La lettre a été volée.", "--as")
+    assert office.refused(*end, "modo")["code"] == "not_administrator"
+    assert office.refused(*end[:3], "Z9", *end[4:], "adele")["code"] == "lot_unknown"
+    assert office.json(*end, "adele") == {"account": "ana", "building": BUILDING}
+    with office.home() as session:
+        ana = residents.by_login(session, login="ana")
+        assert residents.buildings_of(session, resident=ana) == []
 
 
 def test_at_a_change_of_tenant_the_former_one_is_asked(office: Office) -> None:
