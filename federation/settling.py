@@ -52,7 +52,7 @@ def settle(federation: sessionmaker[Session], *, client: Client, origin: str, no
         return sum(pool.map(partial(_settle_host, desk), by_host.values()))
 
 
-def _next(now: datetime) -> Select[tuple[str, int]]:
+def _next(now: datetime) -> Select[str, int]:
     """The host and number of what waits, by turns of those who brought it: who brings much keeps no other waiting."""
     turn = func.row_number().over(partition_by=Letter.sender, order_by=(Letter.due_at, Letter.id))
     return (
