@@ -1,4 +1,4 @@
-"""The mail of the day before, and its two links: each does one thing without signing in, and opens nothing else."""
+"""The mail of the day before, and its links: each does one thing without signing in, and opens nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -21,6 +21,9 @@ from tests.web import mail_town, pages_town
 from tests.web.mail_town import MailTown, visitor
 from tests.web.pages_town import NOW, ORIGIN
 from tests.web.post_office import Parcel
+from web.frame import context
+from web.mail.links import Act, act_on
+from web.settings import Settings
 
 ANA = "ana@courriel.example"
 TITLE = "Une perceuse"
@@ -49,8 +52,8 @@ def remind(post: MailTown) -> list[Parcel]:
 
 
 def links(parcel: Parcel) -> dict[str, str]:
-    """The paths of its two links by what they do."""
-    found = re.findall(rf"{re.escape(ORIGIN)}(/notices/\S+/(renew|close)/\S+)", parcel.text)
+    """The paths of its links by what they do."""
+    found = re.findall(rf"{re.escape(ORIGIN)}(/notices/\S+/(renew|close|edit)/\S+)", parcel.text)
     return {act: path for path, act in found}
 
 
@@ -74,7 +77,7 @@ def test_it_comes_once_in_the_morning_of_the_day_before(post: MailTown) -> None:
     post.later(hours=1)
     (parcel,) = remind(post)
     assert (parcel.to, "“Une perceuse” comes down tomorrow." in parcel.text) == ([ANA], True)
-    assert set(links(parcel)) == {"renew", "close"}
+    assert set(links(parcel)) == {"renew", "close", "edit"}
     for _ in range(3):
         post.later(hours=1)
         assert remind(post) == []
@@ -145,7 +148,7 @@ def test_a_link_opens_nothing_else(post: MailTown) -> None:
     both, stranger = told(post), visitor(post.town)
     notice = kept(post).public_id
     seals = {act: path.rsplit("/", 1)[1] for act, path in both.items()}
-    swapped = [f"/notices/{notice}/close/{seals['renew']}", f"/notices/{notice}/renew/{seals['close']}"]
+    swapped = [f"/notices/{notice}/{act}/{seals[other]}" for act in seals for other in seals if act != other]
     for path in (*swapped, f"/notices/{post.town.ana.public_id}/close/{seals['close']}"):
         assert (stranger.get(path).status_code, stranger.post(path).status_code) == (410, 410)
     stranger.get(both["close"])
@@ -173,6 +176,52 @@ def test_the_links_of_a_suspended_account_are_dead(post: MailTown) -> None:
         session.get_one(Resident, post.town.ana.id).state = Standing.SUSPENDED.value
     assert visitor(post.town).post(path).status_code == 410
     assert kept(post).version == 1
+
+
+WORDS = {"title": "Une perceuse à percussion", "body": "Pour un mur."}
+
+
+@pytest.mark.parametrize("audience", [Audience.BUILDING, Audience.QUARTER, Audience.INSTANCE])
+def test_the_words_are_shown_and_changed_once_and_nothing_else(post: MailTown, audience: Audience) -> None:
+    path, stranger = told(post, audience)["edit"], visitor(post.town)
+    before, page = kept(post), stranger.get(path)
+    assert (page.status_code, TITLE in page.text, page.headers["Cache-Control"]) == (200, True, "no-store, private")
+    assert kept(post).version == 1
+    wrong = stranger.post(path, data={**WORDS, "title": ""})
+    assert ("Fill in this field" in wrong.text, kept(post).title) == (True, TITLE)
+    assert "120" in stranger.post(path, data={**WORDS, "title": "x" * 121}).text
+    assert kept(post).version == 1
+    more = {"audience": "network", "building": "", "expires_at": "", "byline": "Ana"}
+    assert "is on the board" in stranger.post(path, data={**WORDS, **more}).text
+    after = kept(post)
+    assert (after.title, after.body, after.version) == (*WORDS.values(), 2)
+    assert (after.audience, after.building_id) == (audience, before.building_id)
+    assert (after.expires_at, after.author_id, after.byline) == (before.expires_at, before.author_id, before.byline)
+    assert (stranger.get(path).status_code, stranger.post(path, data=WORDS).status_code) == (410, 410)
+    assert stranger.get("/mine").status_code == 302, "nobody is signed in by it"
+
+
+def test_what_leaves_town_is_looked_at_before_it_changes(post: MailTown) -> None:
+    made = post.town.listing(by=post.town.ana, audience=Audience.NETWORK, title=TITLE)
+    settings: Settings = post.town.app.extensions[context.SETTINGS]
+    path = act_on(settings, act=Act.EDIT, notice=made).removeprefix(settings.origin)
+    stranger = visitor(post.town)
+    page = stranger.post(path, data=WORDS)
+    assert ("This leaves town" in page.text, WORDS["title"] in page.text, kept(post).title) == (True, True, TITLE)
+    assert page.headers["Cache-Control"] == "no-store, private"
+    assert WORDS["title"] in stranger.post(path, data={**WORDS, "step": "edit"}).text
+    assert kept(post).version == 1
+    assert "is on the board" in stranger.post(path, data={**WORDS, "step": "publish"}).text
+    assert (kept(post).title, kept(post).audience) == (WORDS["title"], Audience.NETWORK)
+
+
+def test_words_sent_after_somebody_was_faster_change_nothing(post: MailTown) -> None:
+    path, stranger = told(post)["edit"], visitor(post.town)
+    with post.town.home() as session:
+        one = session.scalars(select(Listing)).one()
+        notices.edit(session, notice=one, by=one.author, title="Autre", body="mot", now=post.moment)
+    assert stranger.post(path, data=WORDS).status_code == 410
+    assert kept(post).title == "Autre"
 
 
 def recommend(post: MailTown, name: str) -> None:

@@ -35,6 +35,7 @@ OPEN: Final = frozenset(
         # A seal in the address opens these.
         "asking.renew_by_link",
         "asking.close_by_link",
+        "asking.edit_by_link",
         "about.about",
         "about.accessibility",
         "about.source",

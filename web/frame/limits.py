@@ -111,6 +111,7 @@ PURPOSES: Final = (
         endpoints=frozenset(
             {
                 "asking.close_by_link",
+                "asking.edit_by_link",
                 "asking.renew_by_link",
                 "mail_settings.confirm",
                 "recovery.by_card",

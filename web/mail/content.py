@@ -22,8 +22,8 @@ class Action:
 class Content:
     """A mail to one person.
 
-    `other` is what one may do instead of `action`; `audience` draws the mark of the notice it is about; `why` stands in
-    the small print.
+    `others` are what one may do instead of `action`; `audience` draws the mark of the notice it is about; `why` stands
+    in the small print.
     """
 
     subject: str
@@ -34,7 +34,7 @@ class Content:
     why: str
     audience: Audience | None = None
     stop_url: str | None = None
-    other: Action | None = None
+    others: tuple[Action, ...] = ()
 
 
 def confirm(*, place: str, url: str) -> Content:
@@ -141,6 +141,7 @@ def ending(
     place: str,
     renew_url: str | None,
     close_url: str,
+    edit_url: str,
     stop_url: str,
     audience: Audience,
     title: str | None,
@@ -158,13 +159,14 @@ def ending(
     else:
         first = gettext("“%(title)s” comes down today.", title=title)
     close = Action(label=gettext("Take it down now"), url=close_url)
+    edit = Action(label=gettext("Change its words"), url=edit_url)
     renew = Action(label=gettext("Let it hang longer"), url=renew_url) if renew_url is not None else None
     return Content(
         subject=gettext("Your notice ends tomorrow") if tomorrow else gettext("Your notice ends today"),
         heading=gettext("Your notice ends tomorrow") if tomorrow else gettext("Your notice ends today"),
         sentences=(first, gettext("You need not do anything: it comes down by itself.")),
         action=renew or close,
-        other=close if renew is not None else None,
+        others=(edit, close) if renew is not None else (edit,),
         after=(
             gettext("These links work without signing in, until the notice changes. A page asks before it does it."),
         ),

@@ -20,6 +20,7 @@ class Act(StrEnum):
 
     RENEW = "renew"
     CLOSE = "close"
+    EDIT = "edit"
 
 
 def key(settings: Settings) -> bytes:

@@ -159,6 +159,7 @@ def _ending(session: Session, mail: OutgoingMail, settings: Settings, now: datet
         place=settings.name,
         renew_url=links.act_on(settings, act=Act.RENEW, notice=found) if longer is not None else None,
         close_url=links.act_on(settings, act=Act.CLOSE, notice=found),
+        edit_url=links.act_on(settings, act=Act.EDIT, notice=found),
         stop_url=links.stop(settings, resident=mail.resident),
         audience=found.audience,
         title=None if found.audience is Audience.BUILDING else found.title,

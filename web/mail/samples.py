@@ -39,6 +39,7 @@ def _ending(audience: Audience) -> Sample:
             place=place,
             renew_url=f"{origin}/mine",
             close_url=f"{origin}/mine",
+            edit_url=f"{origin}/mine",
             stop_url=f"{origin}/account",
             audience=audience,
             title=None if audience is Audience.BUILDING else gettext("A pressure cooker to lend"),

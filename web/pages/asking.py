@@ -1,13 +1,14 @@
-"""The time and reach of one's own notices: found somebody, no further, longer; two of them by a link in a mail, too."""
+"""The time and reach of one's own notices: found somebody, no further, longer; by links in a mail, their words, too."""
 
 import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from instance import endings, notices, rings
+from instance.audience import Audience
 from instance.base import Refused
 from instance.listings import Listing
 from instance.residents import Resident, State
@@ -16,6 +17,7 @@ from web.mail import links
 from web.mail.links import Act
 from web.pages import notices as notice_pages
 from web.pages import refusals
+from web.pages.notice_forms import EditListingForm
 
 pages = Blueprint("asking", __name__)
 
@@ -108,6 +110,42 @@ def close_by_link(public_id: uuid.UUID, seal: str) -> str | tuple[str, int]:
         return _dead()
     context.commit()
     return _page(heading=gettext("Your notice is taken down"), said=gettext("Thank you for telling your neighbours."))
+
+
+@pages.route("/notices/<uuid:public_id>/edit/<seal>", methods=["GET", "POST"])
+def edit_by_link(public_id: uuid.UUID, seal: str) -> Response | tuple[str, int]:
+    """Show its author's words; the button changes them, and nothing else, where they leave town after a second look."""
+    listing = _sealed(public_id, act=Act.EDIT, seal=seal)
+    if listing is None or listing.author is None:
+        return _dead()
+    form = EditListingForm(obj=listing)
+    if request.form.get("step") == "edit" or not form.validate_on_submit():
+        return _words(form)
+    version = listing.version
+    try:
+        words = {"title": form.title.data or "", "body": form.body.data or ""}
+        notices.edit(context.home(), notice=listing, by=listing.author, now=context.now(), **words)
+    except Refused as refused:
+        context.rollback()
+        form.refuse(refused)
+        return _words(form)
+    if listing.version != version + 1:  # somebody was faster
+        return _dead()
+    if listing.audience is Audience.NETWORK and request.form.get("step") != "publish":
+        return _unkept(notice_pages.preview(listing, form=form))
+    context.commit()
+    return _unkept(_page(heading=gettext("Your change is on the board"), said=gettext("This link is used up.")))
+
+
+def _words(form: EditListingForm) -> Response:
+    return _unkept(render_template("asking/words_by_link.html", form=form))
+
+
+def _unkept(page: str) -> Response:
+    # A page with words on it, for whoever holds the link: no browser keeps it for the next one.
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store, private"
+    return answer
 
 
 def _sealed(public_id: uuid.UUID, *, act: Act, seal: str) -> Listing | None:

@@ -103,7 +103,7 @@ def edit(public_id: uuid.UUID) -> str | Response:
         try:
             _change(found, form=form, resident=resident)
             if found.audience is Audience.NETWORK and request.form.get("step") != "publish":
-                return _preview(found, form=form)
+                return preview(found, form=form)
         except Refused as refused:
             context.rollback()
             form.refuse(refused)
@@ -132,7 +132,8 @@ def _change(found: Notice, *, form: PageForm, resident: Resident) -> None:
     writing.change(context.home(), notice=found, by=resident, words=words, now=context.now())
 
 
-def _preview(found: Notice, *, form: PageForm) -> str:
+def preview(found: Notice, *, form: PageForm) -> str:
+    """What would leave town of a notice as it is now; nothing of it is kept."""
     shown = leaving.of_notice(context.outside(), notice=found, origin=context.settings().origin)
     context.rollback()
     return render_template("listings/preview.html", leaving=shown, fields=form.data)

@@ -31,6 +31,7 @@ COMMANDS = {
     "addresses.remove": "addresses remove",
     "admin_recovery.card": "accounts card",
     "asking.close_by_link": "listings withdraw",
+    "asking.edit_by_link": "news edit",
     "asking.found": "listings found",
     "asking.renew": "listings renew",
     "asking.renew_by_link": "listings renew",
