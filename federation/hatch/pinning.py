@@ -17,7 +17,7 @@ from federation import (
     identity,
     policy,
 )
-from federation.hatch import shown
+from federation.hatch import quotas, shown
 from federation.hatch.incoming import Incoming, require
 from instance import bonds, comments, correspondence, listings, news, notices, prose
 from instance.happenings import LONGEST_PLACE, Happening
@@ -192,12 +192,21 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
     notice = notices.by_public_id(session, public_id=article_id) if article_id else None
     if notice is None:
         return "it answers nothing of ours"
+    quotas.check_comment(session, incoming, thing=thing, notice=notice)
+    why = _why_held(incoming, thing)
     comments.welcome(
         session,
         notice=notice,
         origin=_origin(incoming, thing),
         html=thing.content,
-        held=incoming.is_limited,
+        held=why is not None,
         now=incoming.received_at,
     )
-    return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
+    return why or "pinned under the news it answers"
+
+
+def _why_held(incoming: Incoming, thing: Note) -> str | None:
+    """Why a moderator looks first, if one does."""
+    if incoming.is_limited:
+        return "held for a moderator: its town is limited"
+    return "held for a moderator: it mentions many" if quotas.mentions_many(thing) else None
