@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from instance import notices, organisations, prose, residents
@@ -110,6 +110,25 @@ def answered(session: Session, *, uri: str) -> Notice | None:
     """The news under which a comment from elsewhere hangs: whoever answers it answers them."""
     comment = by_origin(session, uri=uri)
     return comment.notice if comment is not None and comment.state == State.LIVE else None
+
+
+def is_known(session: Session, *, uri: str) -> bool:
+    """Whether a stranger's comment came before, whatever became of it."""
+    return session.scalar(select(Comment.id).where(Comment.origin_uri == uri)) is not None
+
+
+def count_from(session: Session, *, host: str, since: datetime) -> int:
+    """How many comments of a host came since then, those taken back among them."""
+    came = select(func.count()).where(Comment.origin_host == host, Comment.created_at > since)
+    return session.scalar(came) or 0
+
+
+def count_from_elsewhere(session: Session, *, notice: Notice, since: datetime) -> int:
+    """How many comments came from elsewhere under a notice since then, those taken back among them."""
+    came = select(func.count()).where(
+        Comment.notice_id == notice.id, Comment.origin_uri.is_not(None), Comment.created_at > since
+    )
+    return session.scalar(came) or 0
 
 
 def farewell(session: Session, *, uri: str, actor_host: str) -> Comment | None:

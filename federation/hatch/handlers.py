@@ -124,6 +124,8 @@ REFUSALS: Mapping[str, str] = {
     "no_thread": "it answers nothing of ours",
     "not_agreed": "nobody here agreed to that",
     "not_found": "it answers nothing of ours",
+    "host_wrote_enough": "its town wrote enough here for a day",
+    "enough_written": "enough was written under that for a day",
     "odd_day": "names a day that nobody can mean",
     "not_live": "what it answers is no longer public",
     "charter_news": "our charter with its town takes no news",

@@ -17,7 +17,7 @@ from federation import (
     identity,
     policy,
 )
-from federation.hatch import shown
+from federation.hatch import quotas, shown
 from federation.hatch.incoming import Incoming, require
 from instance import bonds, comments, correspondence, listings, news, notices, prose
 from instance.happenings import LONGEST_PLACE, Happening
@@ -191,12 +191,14 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
     notice = _answered(session, incoming, uri=thing.in_reply_to or "")
     if notice is None:
         return "it answers nothing of ours"
+    quotas.check_comment(session, incoming, thing=thing, notice=notice)
+    why = _why_held(incoming, thing)
     comments.welcome(
         session,
         notice=notice,
         origin=_origin(incoming, thing),
         html=thing.content,
-        held=incoming.is_limited,
+        held=why is not None,
         now=incoming.received_at,
     )
     return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
@@ -208,3 +210,11 @@ def _answered(session: Session, incoming: Incoming, *, uri: str) -> Notice | Non
     if article_id is None:
         return comments.answered(session, uri=uri)
     return notices.by_public_id(session, public_id=article_id)
+    return why or "pinned under the news it answers"
+
+
+def _why_held(incoming: Incoming, thing: Note) -> str | None:
+    """Why a moderator looks first, if one does."""
+    if incoming.is_limited:
+        return "held for a moderator: its town is limited"
+    return "held for a moderator: it mentions many" if quotas.mentions_many(thing) else None

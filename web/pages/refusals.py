@@ -73,6 +73,7 @@ SENTENCES: Final = {
     "documents_many": lazy_gettext("Three documents of yours wait already. Take one back, or wait for an answer."),
     "due_early": lazy_gettext("Choose a day that is not before the pick-up."),
     "due_far": lazy_gettext("Nothing is lent for more than 90 days here. Choose an earlier day."),
+    "enough_written": lazy_gettext("Other towns answered this more often today than is taken."),
     "erasures_malformed": lazy_gettext("This is no ledger of withdrawals as `palier erasures save` writes it."),
     "email_shape": lazy_gettext("Write the e-mail address in full, like name@example.org, or leave it empty."),
     "email_taken": lazy_gettext("This e-mail address already belongs to an account."),
@@ -92,6 +93,7 @@ SENTENCES: Final = {
         "No wall shows this code now. It changes every ten minutes: read it again from the screen in the hall."
     ),
     "hall_unknown": lazy_gettext("This entrance hall is not one that both of you have. Choose where to meet again."),
+    "host_wrote_enough": lazy_gettext("Its town answered here more often today than is taken."),
     "hour_shape": lazy_gettext("Choose a full hour."),
     "hour_skipped": lazy_gettext(
         "That night the clocks go forward, and this hour is left out. Choose an hour before 2 or from 3 on."
