@@ -285,6 +285,23 @@ class Holding(RuleBasedStateMachine):
             assert next(one.free for one in shown if one.slot == slot), "only what was shown as free"
             assert not overdue
 
+    @rule(who=st.integers(0, 2))
+    def book_what_is_promised(self, who: int) -> None:
+        """Often enough a slot is tried in the very time of a loan."""
+        slots = openings.slots_of(self.town.session, listing=self.ladder.offer, now=self.town.now)
+        spans = self._spans()
+        inside = [n for n, one in enumerate(slots) if spans and spans[0].starts_at <= one.starts_at]
+        if inside:
+            self.book(who=who, which=inside[0])
+
+    @rule(talk=st.integers(0, 1))
+    def lend_what_is_booked(self, talk: int) -> None:
+        wanted = select(Booking).where(Booking.state == "booked", Booking.starts_at > self.town.now)
+        booked = self.town.session.scalars(wanted.order_by(Booking.starts_at)).first()
+        if booked is not None:
+            ahead = (booked.starts_at - self.town.now) / timedelta(hours=1)
+            self.ask(talk=talk, ahead=max(1, int(ahead)), days=1, agreed=True)
+
     @rule(which=st.integers(0, 3))
     def cancel(self, which: int) -> None:
         found = self.town.session.scalars(select(Booking).order_by(Booking.id.desc())).all()
