@@ -201,7 +201,7 @@ def _pin_comment(session: Session, incoming: Incoming, thing: Note) -> str:
         held=why is not None,
         now=incoming.received_at,
     )
-    return "held for a moderator: its town is limited" if incoming.is_limited else "pinned under the news it answers"
+    return why or "pinned under the news it answers"
 
 
 def _answered(session: Session, incoming: Incoming, *, uri: str) -> Notice | None:
@@ -210,7 +210,6 @@ def _answered(session: Session, incoming: Incoming, *, uri: str) -> Notice | Non
     if article_id is None:
         return comments.answered(session, uri=uri)
     return notices.by_public_id(session, public_id=article_id)
-    return why or "pinned under the news it answers"
 
 
 def _why_held(incoming: Incoming, thing: Note) -> str | None:

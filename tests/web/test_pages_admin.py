@@ -178,12 +178,6 @@ def test_every_address_of_the_administration_is_in_the_matrix(staff: Staff) -> N
     assert found - set(TRIED_ELSEWHERE) <= known
 
 
-def test_quarters_are_found_by_name(admin: FlaskClient) -> None:
-    assert "Les Acacias" in admin.get("/admin/places?q=acac").text
-    assert "Le Port" not in admin.get("/admin/places?q=acac").text
-    assert "No quarter of this name" in admin.get("/admin/places?q=zzz").text
-
-
 def test_a_quarter_is_opened_once(staff: Staff, admin: FlaskClient) -> None:
     for _ in range(2):
         assert admin.post("/admin/places/le_port/open").status_code == 302

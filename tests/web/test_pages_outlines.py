@@ -91,3 +91,9 @@ def test_a_map_that_is_too_large_is_not_read(admin: FlaskClient) -> None:
         answer = admin.post(PAGE, input_stream=io.BytesIO(body), content_type="multipart/form-data; boundary=x")
         shown = admin.get(PAGE) if answer.status_code == 302 else answer
         assert "larger than 16 megabytes" in shown.text
+
+
+def test_quarters_are_found_by_name(admin: FlaskClient) -> None:
+    assert "Les Acacias" in admin.get("/admin/places?q=acac").text
+    assert "Le Port" not in admin.get("/admin/places?q=acac").text
+    assert "No quarter of this name" in admin.get("/admin/places?q=zzz").text
