@@ -96,9 +96,6 @@ REASONS: Final = {
     "enough was written under that for a day": lazy_gettext(
         "Other towns answered this more often today than is taken."
     ),
-    "it takes more requests to believe it than are made for one letter": lazy_gettext(
-        "It would take too many requests to believe it."
-    ),
     "moves somebody else": lazy_gettext("It says that somebody else moved."),
     "nobody here follows whoever moves": lazy_gettext("Nobody here follows whoever moved."),
     "moves to one of ours": lazy_gettext("It says that they moved to one of us."),
