@@ -23,6 +23,7 @@ from tests.web.pages_town import NOW
 from tests.web.staff_town import ELSEWHERE, Staff
 
 # Every address of the administration that needs nothing made first, and what it wants posted.
+SHARED = [f"/admin/buildings/{{building}}/{one}" for one in ("newcomer", "not-here", "delivery")]
 READ = [
     "/admin",
     "/admin/start",
@@ -33,9 +34,7 @@ READ = [
     "/admin/places/les_acacias",
     "/admin/buildings/{building}",
     "/admin/buildings/{building}/addresses",
-    "/admin/buildings/{building}/newcomer",
-    "/admin/buildings/{building}/not-here",
-    "/admin/buildings/{building}/delivery",
+    *SHARED,
     "/admin/documents",
     "/admin/addresses",
     "/admin/organisations",
@@ -74,9 +73,7 @@ WRITE = [
     "/admin/buildings/{building}/screens",
     "/admin/buildings/{building}/screens/pair",
     "/admin/buildings/{building}/screens/{building}/remove",
-    "/admin/buildings/{building}/newcomer",
-    "/admin/buildings/{building}/not-here",
-    "/admin/buildings/{building}/delivery",
+    *SHARED,
     "/admin/documents/{building}",
     "/admin/documents/{building}/look",
     "/admin/buildings/{building}/codes",
