@@ -23,6 +23,7 @@ from tests.web.pages_town import NOW
 from tests.web.staff_town import ELSEWHERE, Staff
 
 # Every address of the administration that needs nothing made first, and what it wants posted.
+SHARED = [f"/admin/buildings/{{building}}/{one}" for one in ("newcomer", "not-here", "delivery")]
 READ = [
     "/admin",
     "/admin/start",
@@ -37,6 +38,7 @@ READ = [
     "/admin/buildings/{building}/not-here",
     "/admin/buildings/{building}/delivery",
     "/admin/buildings/{building}/residence",
+    *SHARED,
     "/admin/documents",
     "/admin/addresses",
     "/admin/organisations",
@@ -80,6 +82,7 @@ WRITE = [
     "/admin/buildings/{building}/delivery",
     "/admin/buildings/{building}/residence",
     "/admin/buildings/{building}/residence/leave",
+    *SHARED,
     "/admin/documents/{building}",
     "/admin/documents/{building}/look",
     "/admin/buildings/{building}/codes",
