@@ -23,7 +23,7 @@ from tests.web.pages_town import NOW
 from tests.web.staff_town import ELSEWHERE, Staff
 
 # Every address of the administration that needs nothing made first, and what it wants posted.
-SHARED = [f"/admin/buildings/{{building}}/{one}" for one in ("newcomer", "not-here", "delivery")]
+SHARED = [f"/admin/buildings/{{building}}/{one}" for one in ("newcomer", "not-here", "delivery", "residence")]
 READ = [
     "/admin",
     "/admin/start",
@@ -34,10 +34,6 @@ READ = [
     "/admin/places/les_acacias",
     "/admin/buildings/{building}",
     "/admin/buildings/{building}/addresses",
-    "/admin/buildings/{building}/newcomer",
-    "/admin/buildings/{building}/not-here",
-    "/admin/buildings/{building}/delivery",
-    "/admin/buildings/{building}/residence",
     *SHARED,
     "/admin/documents",
     "/admin/addresses",
@@ -77,10 +73,6 @@ WRITE = [
     "/admin/buildings/{building}/screens",
     "/admin/buildings/{building}/screens/pair",
     "/admin/buildings/{building}/screens/{building}/remove",
-    "/admin/buildings/{building}/newcomer",
-    "/admin/buildings/{building}/not-here",
-    "/admin/buildings/{building}/delivery",
-    "/admin/buildings/{building}/residence",
     "/admin/buildings/{building}/residence/leave",
     *SHARED,
     "/admin/documents/{building}",
