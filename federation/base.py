@@ -120,6 +120,19 @@ class Unreachable(Exception):
         self.status = status
 
 
+@dataclass(slots=True)
+class Budget:
+    """How many fetches one cause may still have, redirects counted."""
+
+    left: int
+
+    def spend(self) -> None:
+        """Take one. Raises Unreachable when there is none left."""
+        if self.left < 1:
+            raise Unreachable("it takes too many documents", transient=False)
+        self.left -= 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnKey:
     """What it takes to sign as one of our actors."""

@@ -1,11 +1,12 @@
 """The one network door: every request to another host leaves here, to a checked address, within limits."""
 
+import copy
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Self, TypeAlias
 from urllib.parse import urldefrag
 
 import requests
@@ -13,7 +14,7 @@ import requests
 from activitypub import codec, senders
 from activitypub.senders import Scheme
 from federation import answers, policy
-from federation.base import AS2, PICTURES, Answer, Fetched, OwnKey, Unreachable
+from federation.base import AS2, PICTURES, Answer, Budget, Fetched, OwnKey, Unreachable
 from federation.connections import Connections, Dialler, Resolve, resolve
 from federation.manners import Manners
 
@@ -64,6 +65,13 @@ class Client:
         self._total = total_seconds
         self._manners = Manners()
         self._connections = Connections(Dialler(development=development, resolve=resolve))
+        self.budget: Budget | None = None
+
+    def within(self, budget: Budget) -> Self:
+        """The same way out, for one cause: whatever is fetched through it is taken from `budget`."""
+        bound = copy.copy(self)
+        bound.budget = budget
+        return bound
 
     def close(self) -> None:
         """Give the connections back."""
@@ -98,6 +106,8 @@ class Client:
         url = urldefrag(url).url
         deadline = time.monotonic() + self._total
         for _ in range(HOPS + 1):
+            if self.budget is not None:
+                self.budget.spend()
             policy.locate(url, development=self._development)
             asked = {"Accept": ", ".join(wanted)}
             status, head, body = self._knock("GET", url, None, asked, key=key, deadline=deadline, keep=keep)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -27,7 +27,7 @@ from federation import (
     relocations,
     stumbling,
 )
-from federation.base import OwnKey, Unreachable, passing
+from federation.base import Budget, OwnKey, Unreachable, passing
 from federation.letters import Fetch, Need, Refresh, Relocate
 from federation.models import Letter, LetterState, RemoteActor
 from federation.relocations import Confirmed
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 BATCH = 20
 HANDS = 4  # hosts looked after at once, so that a slow one holds up nobody else
 PATIENCE = timedelta(days=2)
+# What one letter may make us fetch at each try: three documents are usual, seven the most, and some have moved.
+FETCHES = 8
 
 
 def settle(federation: sessionmaker[Session], *, client: Client, origin: str, now: datetime) -> int:
@@ -94,7 +96,7 @@ class _Desk:
 def _settle_one(desk: _Desk, *, letter_id: int) -> bool:
     """Examine one letter; False when somebody could not be reached and it has to wait."""
     try:
-        return _look_at(desk, letter_id=letter_id)
+        return _look_at(replace(desk, client=desk.client.within(Budget(FETCHES))), letter_id=letter_id)
     except Exception as error:  # noqa: BLE001 — one letter must not cost the others their turn
         with desk.federation.begin() as session:
             stumbling.put_aside(session, letter_id=letter_id, error=error, now=desk.now)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from federation.models import Delivery, DeliveryState, HostHealth, Letter, LetterState
-from instance import conversations, far_loans, hours, loans
+from instance import conversations, extensions, far_loans, hours, loans
 from instance.audience import Audience
 from instance.bonds import Bond, Wish
 from instance.conversations import Conversation, Message
@@ -217,7 +217,7 @@ def extend(place: Place) -> None:
     def do(session: Session, talk: Conversation, by: Resident, now: datetime) -> None:
         loan = _loan(session, talk)
         assert loan.wished_on is not None
-        loans.extend(session, loan=loan, by=by, until=loan.wished_on, now=now)
+        extensions.extend(session, loan=loan, by=by, until=loan.wished_on, now=now)
 
     place.act(do)
 

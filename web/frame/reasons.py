@@ -43,6 +43,7 @@ REASONS: Final = {
     "the name leads to an address that is not public": lazy_gettext("This name leads into a private network."),
     "no answer in time": lazy_gettext("No answer in time."),
     "too many redirects": lazy_gettext("It sends visitors on too many times."),
+    "it takes too many documents": lazy_gettext("Too many documents had to be fetched for it."),
     "a redirect to another host": lazy_gettext("It sends visitors on to another address. Use that one."),
     "a document of another media type": lazy_gettext("What answers there is not a town of this network."),
     "a document larger than 1 MiB": lazy_gettext("What it answered is too large."),
