@@ -1,8 +1,11 @@
 """The home worker: judges what may leave and pins up what came in. It opens both stores and no network socket."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from rq.timeouts import BaseTimeoutException
 
 from federation.hatch import clippings as pictures
 from federation.hatch import handlers, outbox
@@ -42,18 +45,29 @@ class Sweep:
         self._tidy_at = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self) -> None:
-        """One look: changes out, then letters in; once an hour, what has had its time goes, and what will is told."""
+        """One look: changes out, then letters in; once an hour, what has had its time goes, and what will is told.
+
+        A part that fails keeps none of the others from their turn. Raises ExceptionGroup with what failed.
+        """
         now = datetime.now(UTC)
+        parts = (self._let_out, self._take_in, self._keep_pictures, self._end_bookings, self._hold_against_searches)
+        failures = [error for part in (*parts, self._tidy) if (error := _attempt(part, now)) is not None]
+        if failures:
+            raise ExceptionGroup("parts of the sweep failed", failures)
+
+    def _let_out(self, now: datetime) -> None:
         out = outbox.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
-        into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
-        pictures.sweep(self._home.write, self._federation.write, root=self._files / clippings.FOLDER, now=now)
-        self._end_bookings(now)
-        self._hold_against_searches(now)
-        if now >= self._tidy_at:
-            self._tidy(now)
-        if out or into:
+        if out:
             # Counts only: what crossed is in the audit book, not in a log.
-            log.info("judged %d changes, handled %d letters", out, into)
+            log.info("judged %d changes", out)
+
+    def _take_in(self, now: datetime) -> None:
+        into = handlers.sweep(self._home.write, self._federation.write, origin=self._origin, now=now)
+        if into:
+            log.info("handled %d letters", into)
+
+    def _keep_pictures(self, now: datetime) -> None:
+        pictures.sweep(self._home.write, self._federation.write, root=self._files / clippings.FOLDER, now=now)
 
     def _end_bookings(self, now: datetime) -> None:
         """What is booked of an offer that came down ends now, not within the hour: somebody may be on their way."""
@@ -73,6 +87,8 @@ class Sweep:
             lookouts.tell(session, now=now)
 
     def _tidy(self, now: datetime) -> None:
+        if now < self._tidy_at:
+            return
         with self._home.write.begin() as session:
             suspensions.end_due(session, now=now)
             loan_calendar.keep_time(session, now=now)
@@ -95,6 +111,16 @@ class Sweep:
                     gone = rule.forget(session, now, forgetting.BATCH)
                 if gone < forgetting.BATCH:
                     break
+
+
+def _attempt(part: Callable[[datetime], None], now: datetime) -> Exception | None:
+    try:
+        part(now)
+    except BaseTimeoutException:
+        raise  # the time of the whole sweep is over
+    except Exception as error:  # noqa: BLE001 — raised with all that failed, once everybody had their turn
+        return error
+    return None
 
 
 def run(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rq.timeouts import JobTimeoutException
 from sqlalchemy import select
 
 from instance import bookings, conditions, listings, notices, openings, photos, storage
@@ -64,3 +65,29 @@ def test_files_that_no_photograph_names_are_taken_away(town: Town, tmp_path: Pat
     os.utime(file, (0, 0))
     sweep(town, tmp_path)()
     assert not file.exists()
+
+
+def test_a_part_that_fails_keeps_no_other_from_its_turn(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(home_worker.outbox, "sweep", fail)
+    monkeypatch.setattr(home_worker.pictures, "sweep", fail)
+    name, root = uuid.uuid4(), tmp_path / photos.FOLDER
+    storage.keep(root, name=name, kind=photos.BIG, data=b"nobody's")
+    os.utime(storage.path(root, name=name, kind=photos.BIG), (0, 0))
+    with pytest.raises(ExceptionGroup) as caught:
+        sweep(town, tmp_path)()
+    assert [type(one) for one in caught.value.exceptions] == [LookupError, LookupError]
+    assert not storage.path(root, name=name, kind=photos.BIG).exists()
+
+
+def test_the_end_of_its_time_ends_the_whole_sweep(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_out(*_: object, **__: object) -> None:
+        raise JobTimeoutException
+
+    monkeypatch.setattr(home_worker.outbox, "sweep", run_out)
+    with pytest.raises(JobTimeoutException):
+        sweep(town, tmp_path)()
