@@ -237,7 +237,7 @@ def _look(place: Place) -> None:
             assert not session.scalars(unsent).all()
             assert not session.scalars(select(Delivery.id).where(Delivery.state == DeliveryState.FAILED)).all()
             # What was withdrawn while its own letter waited for the next life hangs no more: that is how it ends.
-            ends = set(session.execute(select(Letter.state, Letter.sentence)).tuples())
+            ends = {(row.state, row.sentence) for row in session.execute(select(Letter.state, Letter.sentence))}
             assert {state for state, sentence in ends if sentence != letters.WITHDRAWN} == {LetterState.HANDLED}, ends
     lines = place.wire_file.read_text().splitlines()
     copies = Counter(lines)
