@@ -4,12 +4,13 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from instance import comments, conversations, hours, loans, notices, recommendations, skills
+from instance import comments, conversations, evidence, hours, loans, notices, recommendations, skills
 from instance.audience import Audience
 from instance.conditions import Condition, Moment
 from instance.evidence import Target
@@ -225,6 +226,16 @@ def test_wrong_addresses_are_not_found(town: Town, path: str) -> None:
     assert town.browser(town.ana).get(path).status_code == 404
 
 
+def test_nobody_here_reports_an_organisation_or_this_town(town: Town) -> None:
+    for browser, method in product((town.browser(town.ana), town.browser(town.moderator)), (GET, POST)):
+        for word, there in ((Target.ORGANISATION, town.committee.public_id), (Target.TOWN, evidence.THIS_TOWN)):
+            answers = [
+                browser.open(f"/report/{word}/{one}", method=method, data=DATA) for one in (there, uuid.UUID(int=4))
+            ]
+            pages_town.same_answer(*answers)
+            assert answers[0].status_code == 404
+
+
 def test_nothing_is_changed_without_the_forms_token(town: Town) -> None:
     things = private_things(town)
     town.app.config["WTF_CSRF_ENABLED"] = True
@@ -254,5 +265,7 @@ def test_the_matrix_names_every_route_with_an_object(town: Town) -> None:
     }
     walked = {route.split("?")[0] for _method, route, _name in ROUTES}
     shapes = {re.sub(r"<any[^>]*>", "agree", re.sub(r"<uuid:[^>]*>", "{}", rule)) for rule in named}
-    spelled = {shape.replace("<target>", word) for shape in shapes for word in Target}
+    # Only other towns report these: test_nobody_here_reports_an_organisation_or_this_town.
+    elsewhere = {Target.ORGANISATION, Target.TOWN}
+    spelled = {shape.replace("<target>", word) for shape in shapes for word in Target if word not in elsewhere}
     assert {one for one in spelled if one not in walked} == set()

@@ -28,6 +28,7 @@ LABELS: Final = {
     "city": lazy_gettext("City"),
     "column": lazy_gettext("Column"),
     "confirmed": lazy_gettext("Confirmed"),
+    "counts": lazy_gettext("Counts now"),
     "decided": lazy_gettext("Decided"),
     "delivered_on": lazy_gettext("Day of delivery"),
     "directory": lazy_gettext("Who can be followed there"),
