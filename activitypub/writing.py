@@ -48,7 +48,7 @@ def _context(word: Word) -> object:
     return [context.ACTIVITYSTREAMS, *parts] if parts else context.ACTIVITYSTREAMS
 
 
-def _needs(word: Word | str) -> list[object]:
+def _needs(word: Word | str) -> list[object]:  # noqa: PLR0911 — one per case
     """The contexts beyond ActivityStreams of a word and of what it embeds, each once."""
     match word:
         case Actor():
@@ -57,8 +57,10 @@ def _needs(word: Word | str) -> list[object]:
             return _object_needs(word)
         case Collection() | CollectionPage():
             return _each_once([need for item in word.items for need in _needs(item)])
-        case Flag() | Tombstone() | Unspoken() | QuoteAuthorization() | QuoteRequest() | str():
-            return [context.QUOTED] if isinstance(word, QuoteAuthorization | QuoteRequest) else []
+        case QuoteAuthorization() | QuoteRequest():
+            return [context.QUOTED]
+        case Flag() | Tombstone() | Unspoken() | str():
+            return []
         case Accept(object=inner, result=result) if result is not None:
             return _each_once([*_needs(inner), *_needs(result)])
         case _:

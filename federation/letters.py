@@ -92,10 +92,9 @@ class Over:
 
 
 WITHDRAWN: Final = "its object was withdrawn before"
+
 _UNFOLLOWED = Over(sentence="passed on by somebody whom nobody here follows")
 _UNKNOWN = Over(sentence="from an instance that nobody here approved yet", refused=True)
-
-
 _FOREIGN = Over(sentence="the agreement is somebody else's", refused=True)
 
 Need: TypeAlias = Ready | Fetch | Refresh | Relocate | Gone | Plain | Over
